@@ -1,0 +1,105 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { Attribute, Graph, Node } from "./graph.js";
+import { ELEMENT_TYPES, type Tensor } from "./tensor.js";
+
+// Field numbers are those of the published onnx.proto (IR version 9, opset 20): only the messages
+// and fields that a graph of ours needs.
+
+const IR_VERSION = 9;
+const OPSETS = { "": 20, "com.microsoft": 1 } as const;
+/** AttributeProto.AttributeType */
+const FLOAT = 1;
+const INT = 2;
+const STRING = 3;
+const INTS = 7;
+
+/** Serialises a graph as ModelProto. Outputs are renamed through Identity nodes. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const model = new BinaryWriter();
+  model.tag(1, WireType.Varint).int64(IR_VERSION);
+  model.tag(2, WireType.LengthDelimited).string("cladmop");
+  message(model, 7, (writer) => encodeGraph(writer, graph));
+  for (const [domain, version] of Object.entries(OPSETS)) {
+    message(model, 8, (writer) => {
+      writer.tag(1, WireType.LengthDelimited).string(domain);
+      writer.tag(2, WireType.Varint).int64(version);
+    });
+  }
+  return model.finish();
+}
+
+function encodeGraph(writer: BinaryWriter, graph: Graph): void {
+  const nodes = graph.liveNodes();
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  for (const tensor of graph.outputs.values()) used.add(tensor);
+  for (const node of nodes) message(writer, 1, (w) => encodeNode(w, node));
+  for (const [name, tensor] of graph.outputs) {
+    const identity = {
+      operator: "Identity",
+      domain: "",
+      inputs: [tensor],
+      attributes: {},
+    } as const;
+    message(writer, 1, (w) => encodeNode(w, { ...identity, outputs: [{ ...tensor, name }] }));
+  }
+  writer.tag(2, WireType.LengthDelimited).string("cladmop");
+  for (const { tensor, data } of graph.constants) {
+    if (!used.has(tensor)) continue;
+    message(writer, 5, (w) => {
+      for (const size of tensor.shape) w.tag(1, WireType.Varint).int64(size);
+      w.tag(2, WireType.Varint).int32(ELEMENT_TYPES[tensor.type]);
+      w.tag(8, WireType.LengthDelimited).string(tensor.name);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      w.tag(9, WireType.LengthDelimited).bytes(bytes);
+    });
+  }
+  for (const tensor of graph.inputs) message(writer, 11, (w) => encodeValue(w, tensor));
+  for (const [name, tensor] of graph.outputs)
+    message(writer, 12, (w) => encodeValue(w, { ...tensor, name }));
+}
+
+function encodeNode(writer: BinaryWriter, node: Node): void {
+  for (const { name } of node.inputs) writer.tag(1, WireType.LengthDelimited).string(name);
+  for (const { name } of node.outputs) writer.tag(2, WireType.LengthDelimited).string(name);
+  writer.tag(4, WireType.LengthDelimited).string(node.operator);
+  for (const [name, value] of Object.entries(node.attributes))
+    message(writer, 5, (w) => encodeAttribute(w, name, value));
+  if (node.domain) writer.tag(7, WireType.LengthDelimited).string(node.domain);
+}
+
+function encodeAttribute(writer: BinaryWriter, name: string, value: Attribute): void {
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  if (typeof value === "number") {
+    writer.tag(3, WireType.Varint).int64(value);
+    writer.tag(20, WireType.Varint).int32(INT);
+  } else if (typeof value === "string") {
+    writer.tag(4, WireType.LengthDelimited).string(value);
+    writer.tag(20, WireType.Varint).int32(STRING);
+  } else if ("float" in value) {
+    writer.tag(2, WireType.Bit32).float(value.float);
+    writer.tag(20, WireType.Varint).int32(FLOAT);
+  } else {
+    for (const item of value) writer.tag(8, WireType.Varint).int64(item);
+    writer.tag(20, WireType.Varint).int32(INTS);
+  }
+}
+
+/** ValueInfoProto → TypeProto → TypeProto.Tensor → TensorShapeProto → Dimension. */
+function encodeValue(writer: BinaryWriter, { name, shape, type }: Tensor): void {
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  message(writer, 2, (typeWriter) =>
+    message(typeWriter, 1, (tensorWriter) => {
+      tensorWriter.tag(1, WireType.Varint).int32(ELEMENT_TYPES[type]);
+      message(tensorWriter, 2, (shapeWriter) => {
+        for (const size of shape)
+          message(shapeWriter, 1, (w) => w.tag(1, WireType.Varint).int64(size));
+      });
+    }),
+  );
+}
+
+function message(writer: BinaryWriter, field: number, write: (writer: BinaryWriter) => void): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  write(writer);
+  writer.join();
+}

@@ -1,0 +1,54 @@
+import { InferenceSession, Tensor as Value } from "onnxruntime-node";
+import type { Graph } from "./graph.js";
+import { show, sizeOf, type Tensor } from "./tensor.js";
+
+export { Value };
+/** Numbers for an input; float16 as the bits of each number. */
+export type Numbers = Float32Array | Int32Array | Uint16Array;
+export type Feed = Numbers | Value;
+export type Results = Readonly<Record<string, Value>>;
+
+/** A graph made ready to run. `run` blocks the thread: long work belongs in a worker thread. */
+export interface Session {
+  /** @throws Error naming the input that is missing, superfluous or of the wrong size. */
+  run(feeds: Readonly<Record<string, Feed>>): Promise<Results>;
+  release(): Promise<void>;
+}
+
+/** Compiles a graph for the CPU. @param threads threads for each operation. */
+export async function compile(graph: Graph, threads: number): Promise<Session> {
+  const session = await InferenceSession.create(graph.toOnnx(), {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  });
+  const inputs = new Map(graph.inputs.map((input) => [input.name, input]));
+  return {
+    async run(feeds) {
+      const values: Record<string, Value> = {};
+      for (const [name, feed] of Object.entries(feeds)) {
+        const input = inputs.get(name);
+        if (!input) throw new Error(`run: the graph has no input "${name}"`);
+        values[name] = ArrayBuffer.isView(feed) ? toValue(input, feed) : feed;
+      }
+      for (const name of inputs.keys())
+        if (!(name in values)) throw new Error(`run: the input "${name}" is missing`);
+      return (await session.run(values)) as Results;
+    },
+    release: () => session.release(),
+  };
+}
+
+function toValue({ name, shape, type }: Tensor, data: Numbers): Value {
+  if (data.length !== sizeOf(shape))
+    throw new Error(`run: "${name}" of shape ${show(shape)} was fed ${data.length} numbers`);
+  return new Value(type, data, shape);
+}
+
+/** The float32 numbers of a result. @throws Error if it holds another type. */
+export function floats(value: Value | undefined): Float32Array {
+  if (!(value?.data instanceof Float32Array)) throw new Error("floats: no float32 result");
+  return value.data;
+}
