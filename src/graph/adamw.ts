@@ -34,9 +34,12 @@ export interface Trainable {
 /** Names under which the step takes and returns the two moments of a parameter. */
 export const momentNames = (name: string) => [`${name}.m`, `${name}.v`] as const;
 
+/** Name under which the step returns the new value of what it takes as `name`. */
+export const nextName = (name: string) => `${name}.next`;
+
 /**
  * Appends one AdamW step (Loshchilov and Hutter 2019, algorithm 2) to the graph of `loss`. Each
- * parameter and its two moments are inputs and, under the same names, outputs; the graph also gains
+ * parameter and its two moments are inputs and, under {@link nextName}, outputs; the graph also gains
  * the inputs of {@link stepFeeds} and the output "gradientNorm" (before clipping).
  */
 export function adamW(
@@ -80,9 +83,9 @@ export function adamW(
       -rate * options.weightDecay * (decay ?? +(tensor.shape.length > 1)),
     );
     const kept = multiply(tensor, shift(decayed, 1));
-    graph.output(tensor.name, subtract(kept, multiply(direction, step)));
-    graph.output(firstName, first);
-    graph.output(secondName, second);
+    graph.output(nextName(tensor.name), subtract(kept, multiply(direction, step)));
+    graph.output(nextName(firstName), first);
+    graph.output(nextName(secondName), second);
   });
 }
 

@@ -274,7 +274,11 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const y = first.graph.node("Concat", parts, first.shape.with(axis, total), { axis });
   return first.graph.record(parts, y, (g) => {
     let start = 0;
-    return parts.map((part) => slice(g, axis, start, (start += part.shape[axis]!)));
+    return parts.map((part) => {
+      const size = part.shape[axis]!;
+      start += size;
+      return slice(g, axis, start - size, start);
+    });
   });
 }
 
