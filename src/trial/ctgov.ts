@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { InputError } from "../base/error.js";
+import type { Phase, TrialRecord } from "./record.js";
+
+const PHASE_OF: Readonly<Record<string, Phase>> = {
+  "": "not applicable", // the registry leaves phases out of observational studies
+  NA: "not applicable",
+  EARLY_PHASE1: "early 1",
+  PHASE1: "1",
+  "PHASE1,PHASE2": "1/2",
+  PHASE2: "2",
+  "PHASE2,PHASE3": "2/3",
+  PHASE3: "3",
+  PHASE4: "4",
+};
+
+const date = z.object({ date: z.string().optional() }).optional();
+
+/** The fields we read of a study in the ClinicalTrials.gov API, version 2. Others are ignored. */
+const Study = z.object({
+  protocolSection: z.object({
+    identificationModule: z.object({ nctId: z.string().trim().min(1) }),
+    eligibilityModule: z.object({ eligibilityCriteria: z.string() }),
+    conditionsModule: z.object({ conditions: z.array(z.string()) }),
+    designModule: z.object({ phases: z.array(z.string()).default([]) }),
+    armsInterventionsModule: z
+      .object({
+        interventions: z
+          .array(
+            z.object({
+              type: z.string(),
+              name: z.string(),
+              otherNames: z.array(z.string()).default([]),
+            }),
+          )
+          .default([]),
+      })
+      .default({ interventions: [] }),
+    statusModule: z
+      .object({
+        overallStatus: z.string().optional(),
+        whyStopped: z.string().optional(),
+        startDateStruct: date,
+        completionDateStruct: date,
+      })
+      .default({}),
+  }),
+});
+
+/**
+ * A trial from one study of the ClinicalTrials.gov API, version 2 (clinicaltrials.gov/data-api).
+ * @param study parsed JSON
+ * @throws InputError naming the field that is missing, empty or unknown
+ */
+export function parseStudy(study: unknown, source: TrialRecord["source"]): TrialRecord {
+  const parsed = Study.safeParse(study);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
+      ...source,
+      field: issue.path.join(".") || undefined,
+      remedy: "Give a study as the ClinicalTrials.gov API v2 returns it",
+    });
+  }
+  const protocol = parsed.data.protocolSection;
+  const phases = protocol.designModule.phases;
+  const phase = PHASE_OF[phases.toSorted().join()];
+  if (phase === undefined) {
+    throw new InputError(`is unknown: ${JSON.stringify(phases)}`, {
+      ...source,
+      field: "protocolSection.designModule.phases",
+      remedy: 'Use the registry\'s values, for example ["PHASE1", "PHASE2"] or ["NA"]',
+    });
+  }
+  const eligibilityCriteria = protocol.eligibilityModule.eligibilityCriteria.trim();
+  if (eligibilityCriteria === "") {
+    throw new InputError("is empty", {
+      ...source,
+      field: "protocolSection.eligibilityModule.eligibilityCriteria",
+      remedy: "Fill it in or leave the study out",
+    });
+  }
+  const { overallStatus, whyStopped, startDateStruct, completionDateStruct } =
+    protocol.statusModule;
+  const startDate = startDateStruct?.date;
+  const completionDate = completionDateStruct?.date;
+  return {
+    trial: {
+      nctId: protocol.identificationModule.nctId,
+      phase,
+      conditions: protocol.conditionsModule.conditions,
+      icd10: [],
+      interventions: protocol.armsInterventionsModule.interventions,
+      givenSmiles: [],
+      eligibilityCriteria,
+    },
+    outcome: {
+      ...(overallStatus && { status: overallStatus }),
+      ...(whyStopped && { whyStopped }),
+      ...(startDate && { startDate }),
+      ...(completionDate && { completionDate }),
+    },
+    source,
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * Trials: one validated record, read from ClinicalTrials.gov API v2 JSON or TOP's CSV, with what
+ * became of the trial kept apart from what was known before it; and its eligibility text taken
+ * apart into statements of inclusion and exclusion, and into figures of its layout.
+ */
+export * from "./eligibility.js";
+export * from "./read.js";
+export * from "./record.js";

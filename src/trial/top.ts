@@ -1,0 +1,164 @@
+import { type CsvError, parse } from "csv-parse/sync";
+import { InputError } from "../base/error.js";
+import { parsePythonLiteral } from "./python-literal.js";
+import type { Outcome, Phase, TrialRecord } from "./record.js";
+
+const PHASE_OF: Readonly<Record<string, Phase>> = {
+  "early phase 1": "early 1",
+  "phase 1": "1",
+  "phase 1/phase 2": "1/2",
+  "phase 2": "2",
+  "phase 2/phase 3": "2/3",
+  "phase 3": "3",
+  "phase 4": "4",
+  "not applicable": "not applicable",
+};
+
+/** Columns that describe the trial. `status`, `why_stop` and `label` are outcomes and may be absent. */
+const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "smiless", "criteria"];
+
+type Row = (column: string) => string | undefined;
+
+/**
+ * Reads a CSV in the format of the TOP benchmark (Fu et al., HINT, 2022): a header, then a trial a
+ * row, whose lists are Python literals. TOP does not say what kind its interventions are and calls
+ * all of them drugs, placebo included; they become interventions of type "DRUG".
+ * @param text the file's content
+ * @param file its name, for messages
+ * @yields a record for every good row and an InputError for every bad one
+ * @throws InputError if the header is incomplete
+ */
+export function* parseTop(
+  text: string,
+  file: string,
+  { requireLabel = false } = {},
+): Generator<TrialRecord | InputError> {
+  const [header, ...rows] = csvRows(text);
+  if (!Array.isArray(header)) {
+    throw new InputError("has no header row", { file, remedy: "Start with TOP's header" });
+  }
+  const needed = requireLabel ? [...COLUMNS, "label"] : COLUMNS;
+  const missing = needed.filter((column) => !header.includes(column));
+  if (missing.length > 0) {
+    throw new InputError(`lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`, {
+      file,
+      remedy: `Give a CSV with the columns ${needed.join(", ")}`,
+    });
+  }
+
+  for (const [index, row] of rows.entries()) {
+    const source = { file, row: index + 1 };
+    try {
+      if (!Array.isArray(row)) {
+        throw new InputError(`is malformed CSV: ${row.message}`, {
+          remedy: "Quote fields that hold commas, quotes or line breaks, and double inner quotes",
+        });
+      }
+      if (row.length !== header.length) {
+        throw new InputError(`has ${row.length} fields where the header has ${header.length}`, {
+          remedy: "Quote fields that hold commas or line breaks",
+        });
+      }
+      yield toRecord((column) => row[header.indexOf(column)], source, requireLabel);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      yield error.at(source);
+    }
+  }
+}
+
+/** All rows in order; a malformed one is given as its error. */
+function csvRows(text: string): (string[] | CsvError)[] {
+  const rows: (string[] | CsvError)[] = [];
+  parse(text, {
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_record: (record: string[]) => {
+      rows.push(record);
+      return null;
+    },
+    on_skip: (error) => {
+      if (error !== undefined) rows.push(error);
+    },
+  });
+  return rows;
+}
+
+function toRecord(row: Row, source: TrialRecord["source"], requireLabel: boolean): TrialRecord {
+  return {
+    trial: {
+      nctId: filled(row, "nctid"),
+      phase: phaseOf(filled(row, "phase")),
+      conditions: stringList(row, "diseases"),
+      icd10: stringList(row, "icdcodes").map((codes) => strings(codes, "icdcodes")),
+      interventions: stringList(row, "drugs").map((name) => ({
+        type: "DRUG",
+        name,
+        otherNames: [],
+      })),
+      givenSmiles: stringList(row, "smiless"),
+      eligibilityCriteria: filled(row, "criteria"),
+    },
+    outcome: outcomeOf(row, requireLabel),
+    source,
+  };
+}
+
+function outcomeOf(row: Row, requireLabel: boolean): Outcome {
+  const label = row("label")?.trim();
+  const status = row("status")?.trim();
+  const whyStopped = row("why_stop")?.trim();
+  if ((label || requireLabel) && label !== "0" && label !== "1") {
+    throw new InputError(`is "${label}"`, {
+      field: "label",
+      remedy: "Use 1 for success and 0 for failure",
+    });
+  }
+  return {
+    ...(label && { label: label === "1" ? 1 : 0 }),
+    ...(status && { status }),
+    ...(whyStopped && { whyStopped }),
+  };
+}
+
+function phaseOf(text: string): Phase {
+  const phase = PHASE_OF[text.toLowerCase()];
+  if (phase === undefined) {
+    throw new InputError(`is unknown: "${text}"`, {
+      field: "phase",
+      remedy: `Use one of ${Object.keys(PHASE_OF).join(", ")}`,
+    });
+  }
+  return phase;
+}
+
+function filled(row: Row, field: string): string {
+  const text = row(field)?.trim();
+  if (!text) throw new InputError("is empty", { field, remedy: "Fill it in or remove the row" });
+  return text;
+}
+
+function stringList(row: Row, field: string): string[] {
+  return strings(row(field) ?? "", field);
+}
+
+function strings(text: string, field: string): string[] {
+  const list = locate(field, () => parsePythonLiteral(text));
+  if (!Array.isArray(list) || !list.every((item) => typeof item === "string")) {
+    throw new InputError("is not a list of strings", {
+      field,
+      remedy: "Write it as Python prints it, for example ['a', 'b'], or [] for none",
+    });
+  }
+  return list;
+}
+
+function locate<T>(field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof InputError ? error.at({ field }) : error;
+  }
+}
