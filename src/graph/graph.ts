@@ -33,12 +33,13 @@ export class Graph {
   readonly outputs = new Map<string, Tensor>();
   readonly tape: TapeEntry[] = [];
   private readonly scalars = new Map<number, Tensor>();
+  /** ONNX wants one name for one value: inputs, constants, what nodes give, and outputs share them. */
+  private readonly names = new Set<string>();
   private counter = 0;
 
   /** A value that every run is fed with. @throws Error if the name is taken. */
   input(name: string, shape: Shape, type: ElementType = "float32"): Tensor {
-    if (this.inputs.some((tensor) => tensor.name === name))
-      throw new Error(`input: the name "${name}" is taken`);
+    this.claim("input", name);
     const tensor = this.tensor(name, shape, type);
     this.inputs.push(tensor);
     return tensor;
@@ -50,7 +51,7 @@ export class Graph {
       throw new Error(`constant: ${data.length} numbers do not fill the shape ${show(shape)}`);
     const type =
       data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "int64";
-    const tensor = this.tensor(`constant_${this.counter++}`, shape, type);
+    const tensor = this.tensor(this.freshName("constant"), shape, type);
     this.constants.push({ tensor, data });
     return tensor;
   }
@@ -70,7 +71,10 @@ export class Graph {
     return this.constant(BigInt64Array.from(values, BigInt), [values.length]);
   }
 
-  /** Appends a node with one output. The operations of operations.ts call it; models do not. */
+  /**
+   * Appends a node with one output. The operations of operations.ts call it; models do not.
+   * @throws Error if an operand belongs to another graph.
+   */
   node(
     operator: string,
     inputs: readonly Tensor[],
@@ -78,8 +82,8 @@ export class Graph {
     attributes: Node["attributes"] = {},
     { type = "float32" as ElementType, domain = "" as Node["domain"] } = {},
   ): Tensor {
-    const output = this.tensor(`${operator}_${this.counter++}`, shape, type);
-    this.nodes.push({ operator, domain, inputs, outputs: [output], attributes });
+    const output = this.tensor(this.freshName(operator), shape, type);
+    this.append({ operator, domain, inputs, outputs: [output], attributes });
     return output;
   }
 
@@ -90,11 +94,8 @@ export class Graph {
     shapes: readonly Shape[],
     attributes: Node["attributes"] = {},
   ): Tensor[] {
-    const id = this.counter++;
-    const outputs = shapes.map((shape, i) =>
-      this.tensor(`${operator}_${id}_${i}`, shape, "float32"),
-    );
-    this.nodes.push({ operator, domain: "", inputs, outputs, attributes });
+    const outputs = shapes.map((shape) => this.tensor(this.freshName(operator), shape, "float32"));
+    this.append({ operator, domain: "", inputs, outputs, attributes });
     return outputs;
   }
 
@@ -104,9 +105,9 @@ export class Graph {
     return output;
   }
 
-  /** Declares a result of the graph. @throws Error if the name is taken by another output. */
+  /** Declares a result of the graph. @throws Error if the name is taken, by an input too. */
   output(name: string, tensor: Tensor): void {
-    if (this.outputs.has(name)) throw new Error(`output: the name "${name}" is taken`);
+    this.claim("output", name);
     this.outputs.set(name, tensor);
   }
 
@@ -126,6 +127,26 @@ export class Graph {
   /** The serialised ONNX ModelProto. */
   toOnnx(): Uint8Array {
     return encodeModel(this);
+  }
+
+  private append(node: Node): void {
+    // Names repeat from graph to graph, so a foreign operand would silently stand for one of ours.
+    if (node.inputs.some(({ graph }) => graph !== this))
+      throw new Error(`${node.operator}: an operand belongs to another graph`);
+    this.nodes.push(node);
+  }
+
+  private claim(role: "input" | "output", name: string): void {
+    if (this.names.has(name)) throw new Error(`${role}: the name "${name}" is taken`);
+    this.names.add(name);
+  }
+
+  private freshName(prefix: string): string {
+    let name: string;
+    do name = `${prefix}_${this.counter++}`;
+    while (this.names.has(name));
+    this.names.add(name);
+    return name;
   }
 
   private tensor(name: string, shape: Shape, type: ElementType): Tensor {

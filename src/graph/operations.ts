@@ -240,7 +240,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   if (show(broadcast("expand", x.shape, shape)) !== show(shape))
     throw mismatch("expand", x.shape, shape);
   if (show(x.shape) === show(shape)) return x;
-  const y = x.graph.node("Expand", [x, x.graph.integers(shape)], shape);
+  const y = x.graph.node("Expand", [x, x.graph.integers(shape)], shape, {}, { type: x.type });
   return x.graph.record([x], y, (g) => [sumTo(g, x.shape)]);
 }
 
@@ -252,7 +252,7 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
   )
     throw new Error(`transpose: ${show(order)} is no order of the axes of ${show(x.shape)}`);
   const shape = order.map((axis) => x.shape[axis]!);
-  const y = x.graph.node("Transpose", [x], shape, { perm: order });
+  const y = x.graph.node("Transpose", [x], shape, { perm: order }, { type: x.type });
   return x.graph.record([x], y, (g) => [
     transpose(
       g,
@@ -264,6 +264,8 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
 /** Joins tensors along an axis; their other sizes agree. */
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const first = parts[0]!;
+  if (first.shape[axis] === undefined)
+    throw new Error(`concat: no axis ${axis} in ${show(first.shape)}`);
   for (const part of parts)
     if (
       part.shape.length !== first.shape.length ||
@@ -271,7 +273,8 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
     )
       throw mismatch("concat", first.shape, part.shape);
   const total = parts.reduce((n, part) => n + part.shape[axis]!, 0);
-  const y = first.graph.node("Concat", parts, first.shape.with(axis, total), { axis });
+  const shape = first.shape.with(axis, total);
+  const y = first.graph.node("Concat", parts, shape, { axis }, { type: first.type });
   return first.graph.record(parts, y, (g) => {
     let start = 0;
     return parts.map((part) => {
@@ -289,7 +292,8 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
     throw new Error(`slice: no ${start} to ${end} on axis ${axis} of ${show(x.shape)}`);
   const { graph } = x;
   const bounds = [[start], [end], [axis]].map((value) => graph.integers(value));
-  const y = graph.node("Slice", [x, ...bounds], x.shape.with(axis, end - start));
+  const shape = x.shape.with(axis, end - start);
+  const y = graph.node("Slice", [x, ...bounds], shape, {}, { type: x.type });
   return graph.record([x], y, (g) => {
     const zeros = (n: number) => (n > 0 ? [expand(graph.scalar(0), x.shape.with(axis, n))] : []);
     return [concat([...zeros(start), g, ...zeros(size - end)], axis)];
@@ -307,13 +311,7 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
   const y = graph.node("Gather", [table, indices], [...indices.shape, width], { axis: 0 });
   return graph.record([table], y, (g) => {
     const count = sizeOf(indices.shape);
-    const rows = graph.node(
-      "Expand",
-      [reshape(indices, [count, 1]), graph.integers([count, width])],
-      [count, width],
-      {},
-      { type: "int32" },
-    );
+    const rows = expand(reshape(indices, [count, 1]), [count, width]);
     const zeros = expand(graph.scalar(0), table.shape);
     return [scatterAdd(zeros, rows, reshape(g, [count, width]), 0)];
   });
@@ -335,6 +333,8 @@ export function crossEntropy(logits: Tensor, targets: Tensor, weights: Tensor): 
   const [rows] = logits.shape;
   if (logits.shape.length !== 2 || show(targets.shape) !== show([rows!]))
     throw mismatch("crossEntropy", logits.shape, targets.shape);
+  if (show(weights.shape) !== show([rows!]))
+    throw mismatch("crossEntropy (weights)", logits.shape, weights.shape);
   const index = reshape(targets, [rows!, 1]);
   const logProbability = graph.node("LogSoftmax", [logits], logits.shape, { axis: -1 });
   const chosen = graph.node("GatherElements", [logProbability, index], [rows!, 1], { axis: 1 });
@@ -350,6 +350,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor, weights: Tensor): 
 
 /** Mean of −y ln p − (1 − y) ln(1 − p) with p = sigmoid(logit), weighted; all of shape [N] → []. */
 export function binaryCrossEntropy(logits: Tensor, labels: Tensor, weights: Tensor): Tensor {
+  // Broadcasting would make [N] and [N, 1] a silent [N, N].
+  for (const other of [labels, weights])
+    if (logits.shape.length !== 1 || show(other.shape) !== show(logits.shape))
+      throw mismatch("binaryCrossEntropy", logits.shape, other.shape);
   const perRow = subtract(softplus(logits), multiply(logits, labels));
   return divide(sum(multiply(perRow, weights)), sum(weights));
 }

@@ -10,7 +10,7 @@ export type Results = Readonly<Record<string, Value>>;
 
 /** A graph made ready to run. `run` blocks the thread: long work belongs in a worker thread. */
 export interface Session {
-  /** @throws Error naming the input that is missing, superfluous or of the wrong size. */
+  /** @throws Error naming the input that is missing, superfluous or of the wrong type or size. */
   run(feeds: Readonly<Record<string, Feed>>): Promise<Results>;
   release(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function compile(graph: Graph, threads: number): Promise<Session> {
       for (const [name, feed] of Object.entries(feeds)) {
         const input = inputs.get(name);
         if (!input) throw new Error(`run: the graph has no input "${name}"`);
-        values[name] = ArrayBuffer.isView(feed) ? toValue(input, feed) : feed;
+        values[name] = toValue(input, feed);
       }
       for (const name of inputs.keys())
         if (!(name in values)) throw new Error(`run: the input "${name}" is missing`);
@@ -41,10 +41,19 @@ export async function compile(graph: Graph, threads: number): Promise<Session> {
   };
 }
 
-function toValue({ name, shape, type }: Tensor, data: Numbers): Value {
-  if (data.length !== sizeOf(shape))
-    throw new Error(`run: "${name}" of shape ${show(shape)} was fed ${data.length} numbers`);
-  return new Value(type, data, shape);
+function toValue({ name, shape, type }: Tensor, feed: Feed): Value {
+  const wanted = `run: "${name}", ${type} of shape ${show(shape)}, was fed`;
+  if (!ArrayBuffer.isView(feed)) {
+    if (feed.type !== type || show(feed.dims) !== show(shape))
+      throw new Error(`${wanted} ${feed.type} of shape ${show(feed.dims)}`);
+    return feed;
+  }
+  if (feed.length !== sizeOf(shape)) throw new Error(`${wanted} ${feed.length} numbers`);
+  try {
+    return new Value(type, feed, shape);
+  } catch {
+    throw new Error(`${wanted} a ${feed.constructor.name}`);
+  }
 }
 
 /** The float32 numbers of a result. @throws Error if it holds another type. */
