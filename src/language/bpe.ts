@@ -124,7 +124,7 @@ class CandidateHeap {
  *
  * The counts of distinct words stand for the text, and after a merge only the words that hold the
  * merged pair are counted again. The heap is lazy: a candidate whose count is out of date is queued
- * again with the true one when it surfaces (a count that rises is queued at once).
+ * again with the true one when it surfaces (a queued count only falls).
  *
  * @param vocabularySize all tokens: four special ones, 256 bytes, and the merges.
  * @throws InputError if the size leaves no room for the special tokens and bytes.
@@ -142,8 +142,7 @@ export function trainBpe(
     });
   }
 
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  const merges = new Set<string>();
+  const merges: string[] = [];
 
   const wordCounts = new Map<string, number>();
   for (const text of texts) {
@@ -172,19 +171,15 @@ export function trainBpe(
     const best = heap.pop();
     if (best === undefined || best.count < 2) break;
     const { pair } = best;
-    const count = pairCounts.get(pair) ?? 0;
+    const count = pairCounts.get(pair)!;
     if (count !== best.count) {
-      if (count > 0) heap.push({ pair, count });
+      heap.push({ pair, count });
       continue;
     }
     const [left, right] = [Math.floor(pair / ID_RANGE), pair % ID_RANGE];
-    const token = tokens[left]! + tokens[right]!;
-    const merged = ids.get(token) ?? tokens.length; // "abc" may come from "ab" "c" and "a" "bc"
-    if (merged === tokens.length) {
-      ids.set(token, merged);
-      tokens.push(token);
-    }
-    merges.add(`${tokens[left]} ${tokens[right]}`);
+    const merged = tokens.length;
+    tokens.push(tokens[left]! + tokens[right]!);
+    merges.push(`${tokens[left]} ${tokens[right]}`);
 
     const born = new Set<number>();
     for (const index of holders.get(pair)!) {
@@ -206,7 +201,7 @@ export function trainBpe(
     holders.delete(pair);
     for (const now of born) heap.push({ pair: now, count: pairCounts.get(now)! });
   }
-  return tokenizerJson(ids, [...merges]);
+  return tokenizerJson(tokens, merges);
 }
 
 /** The word with every occurrence of (left, right), from the left, replaced by their merged token. */
@@ -221,7 +216,7 @@ function mergePair(word: number[], left: number, right: number, merged: number):
   return result;
 }
 
-function tokenizerJson(ids: Map<string, number>, merges: string[]): TokenizerJson {
+function tokenizerJson(tokens: string[], merges: string[]): TokenizerJson {
   return {
     version: "1.0",
     truncation: null,
@@ -247,7 +242,7 @@ function tokenizerJson(ids: Map<string, number>, merges: string[]): TokenizerJso
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      vocab: Object.fromEntries(ids),
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges,
     },
   };
