@@ -1,7 +1,10 @@
 /** One bullet, numbered item or paragraph of a text, on one line. */
 export interface Block {
   readonly marker: "bullet" | "number" | "none";
-  /** Depth of indentation: 0 for the outermost, 1 for what is indented under it, and so on. */
+  /**
+   * Depth of nesting: 0 for the outermost bullets and paragraphs, 1 for what is indented under one of
+   * them, and so on. Bullets under a heading count as outermost, indented or not.
+   */
   readonly level: number;
   /** The words, without the marker, joined where the source wrapped its lines. */
   readonly text: string;
@@ -49,12 +52,28 @@ export function parseBlocks(text: string): Block[] {
     previousLength = line.trimEnd().length;
   }
 
-  const indents: number[] = [];
-  return open.map(({ marker, indent, lines }) => {
-    while (indents.length > 0 && indents.at(-1)! >= indent) indents.pop();
-    indents.push(indent);
-    return { marker, level: indents.length - 1, text: lines.join(" ").replace(/\s+/g, " ") };
+  return withLevels(open.filter(({ lines }) => lines.some((line) => /[\p{L}\p{N}]/u.test(line))));
+}
+
+function withLevels(blocks: readonly OpenBlock[]): Block[] {
+  let above: OpenBlock[] = [];
+  return blocks.map((block) => {
+    above = above.filter(({ indent }) => indent < block.indent);
+    const bullets = above.filter(({ marker }) => marker !== "none").length;
+    const level = bullets === 0 && block.marker === "none" ? above.length : bullets;
+    above.push(block);
+    return { marker: block.marker, level, text: block.lines.join(" ").replace(/\s+/g, " ") };
   });
+}
+
+/**
+ * The words of a text with one layout for all sources: a block a line, "- " before a bullet, two
+ * spaces a level. A model that reads text should read this, or it learns who exported the record.
+ */
+export function plainText(text: string): string {
+  return parseBlocks(text)
+    .map(({ marker, level, text }) => "  ".repeat(level) + (marker === "none" ? "" : "- ") + text)
+    .join("\n");
 }
 
 function begin(line: string): OpenBlock {

@@ -3,6 +3,8 @@
  * became of the trial kept apart from what was known before it; and its eligibility text taken
  * apart into statements of inclusion and exclusion, and into figures of its layout.
  */
+export { plainText } from "./blocks.js";
 export * from "./eligibility.js";
+export * from "./layout.js";
 export * from "./read.js";
 export * from "./record.js";
