@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { InputError } from "../base/error.js";
+import { readApproved } from "./approved.js";
+import { loadChemistry } from "./molecule.js";
+import { readVocabulary } from "./vocabulary.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cladmop-drug-"));
+const chemistry = await loadChemistry();
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test("a vocabulary knows names, other names and combinations in any spelling", () => {
+  const path = file("drugs.tsv", "# ours\nEthanol|ethyl alcohol\tCCO\n\npair\tCCO CO\n");
+  const { size, lookup } = readVocabulary(path, chemistry);
+  assert.equal(size, 3);
+  assert.deepEqual(lookup("ETHYL-ALCOHOL"), ["CCO"]);
+  assert.deepEqual(lookup("Pair"), ["CCO", "CO"]);
+  assert.equal(lookup("methanol"), undefined);
+});
+
+test("faults of a vocabulary are named by file, row and field", () => {
+  for (const [text, message] of [
+    ["ethanol CCO\n", /row 1: is not a name, a tab and a SMILES/],
+    ["a\tCCO\nb\t\n", /row 2: is not/],
+    ["a\tCCO\nA\tCO\n", /row 2, field "name": "A" stands here with a second SMILES/],
+    ["a||b\tCCO\n", /row 1, field "name": a name is empty/],
+    ["# x\na\tC1CC\n", /row 2, field "SMILES": RDKit rejects the SMILES "C1CC"/],
+  ] as const) {
+    const path = file("faulty.tsv", text);
+    assert.throws(
+      () => readVocabulary(path, chemistry),
+      (error) =>
+        error instanceof InputError &&
+        error.message.startsWith(path) &&
+        message.test(error.message),
+    );
+  }
+});
+
+test("approved drugs are canonical SMILES; a fault is named by row", () => {
+  const approved = readApproved(
+    file("approved.csv", "name,smiles\nx,OCC\ny,[Na+].CC([O-])=O\n"),
+    chemistry,
+  );
+  assert.deepEqual([...approved], ["CCO", "CC(=O)[O-]"]);
+  const faulty = file("faulty.csv", "name,smiles\nx,CCO\ny,C1CC\n");
+  assert.throws(
+    () => readApproved(faulty, chemistry),
+    /faulty\.csv, row 2, field "smiles": RDKit rejects/,
+  );
+  const bare = file("bare.csv", "name\nx\n");
+  assert.throws(
+    () => readApproved(bare, chemistry),
+    /bare\.csv, row 1, field "smiles": the SMILES is absent/,
+  );
+});

@@ -1,0 +1,62 @@
+import { fileURLToPath } from "node:url";
+import { InputError } from "../base/error.js";
+import { readText } from "../base/file.js";
+import type { Chemistry } from "./molecule.js";
+import { nameKey } from "./name.js";
+
+/** The vocabulary that ships with the package. */
+export const SHIPPED_VOCABULARY = fileURLToPath(new URL("../../models/drugs.tsv", import.meta.url));
+
+/** Drug names with their structures. */
+export interface Vocabulary {
+  /** How many names it knows. */
+  readonly size: number;
+  /** The SMILES of a name in any spelling that {@link nameKey} equates: several for a combination. */
+  lookup(name: string): readonly string[] | undefined;
+}
+
+/**
+ * Reads a drug vocabulary: lines of `name<TAB>SMILES`; names of one drug may share a line,
+ * `name|name<TAB>SMILES`, and the molecules of a combination stand side by side,
+ * `name<TAB>SMILES SMILES`. Empty lines and lines that start with "#" are skipped.
+ * @param chemistry If given, every SMILES is checked (the shipped ones were when they were built).
+ * @throws InputError with file, row and field for a malformed line, a name that stands twice with
+ *   different SMILES, or a SMILES that RDKit rejects.
+ */
+export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary {
+  const known = new Map<string, readonly string[]>();
+  for (const [index, line] of readText(path).split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const row = { file: path, row: index + 1 };
+    const columns = line.split("\t");
+    const [names = "", structures = ""] = columns;
+    const smiles = structures.split(" ").filter((one) => one !== "");
+    if (columns.length !== 2 || smiles.length === 0) {
+      throw new InputError("is not a name, a tab and a SMILES", {
+        ...row,
+        remedy: "Write name<TAB>SMILES, or name|other name<TAB>SMILES",
+      });
+    }
+    if (chemistry !== undefined) for (const one of smiles) check(one, chemistry, row);
+    for (const name of names.split("|")) {
+      const key = nameKey(name);
+      const before = known.get(key);
+      if (key === "" || (before !== undefined && before.join(" ") !== smiles.join(" "))) {
+        throw new InputError(
+          key === "" ? "a name is empty" : `"${name}" stands here with a second SMILES`,
+          { ...row, field: "name", remedy: "Keep one line for every name" },
+        );
+      }
+      known.set(key, smiles);
+    }
+  }
+  return { size: known.size, lookup: (name) => known.get(nameKey(name)) };
+}
+
+function check(smiles: string, chemistry: Chemistry, row: { file: string; row: number }): void {
+  try {
+    chemistry.canonical(smiles);
+  } catch (error) {
+    throw error instanceof InputError ? error.at({ ...row, field: "SMILES" }) : error;
+  }
+}
