@@ -65,6 +65,7 @@ test("headings of many kinds open the parts", () => {
     misspelt: "Inlcusion criteria\n* a1\n\nExcusion Crtieria:\n* b1",
     negated: "Inclusion criteria\n\n* a1\n\nNon-inclusion criteria\n\n* b1",
     announced: "Patients may be eligible if they have:\n\n- a1\n\nPatients must not have:\n\n- b1",
+    possessive: "Patient's inclusion criteria:\n- a1\nAdditional exclusion criteria:\n- b1",
     markdown: "**Inclusion Criteria:**\n\n* a1\n\n**Exclusion Criteria:**\n\n* b1",
     "in one paragraph": "Inclusion Criteria: a1 Exclusion Criteria: b1",
     sentences: "a1. Exclusion criteria include b1",

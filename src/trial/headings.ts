@@ -87,15 +87,17 @@ function restOf(match: RegExpExecArray): string {
   return (match.groups?.rest ?? "").replace(/^[\s\-–—]+/, "").trim();
 }
 
+/** Behind some words that neither belong to the heading nor make it part of a sentence. */
+const INSIDE = `(?<=\\S\\s+)(?<!^[\\W\\d]*(?:${QUALIFIER}[\\s,/-]+)*)(?<!\\b(?:and|or|the|no|all|any|key)\\s+)`;
+
 /** Where a heading begins inside a paragraph: by its full name, or in capitals. */
 const INLINE = [
   new RegExp(
-    `(?<!^\\W*(?:${QUALIFIER}[\\s,/-]+)*)(?<=\\s)(?=(?:(?:key|main|major)\\s+)?` +
-      "(?:inclusion|exclusion)\\s+criteri(?:a|on)\\s*(?:\\([^)]*\\)\\s*)?:)",
+    `${INSIDE}(?=(?:(?:key|main|major)\\s+)?(?:inclusion|exclusion)\\s+criteri(?:a|on)\\s*(?:\\([^)]*\\)\\s*)?:)`,
     "i",
   ),
+  new RegExp(`${INSIDE}(?=(?:Inclusion|Exclusion) Criteria\\s*$)`),
   /(?<=[.;]\s+)(?=(?:inclusion|exclusion)(?:s|\s+criteria)\s+(?:include[sd]?|are|were)\b)/i,
-  /(?<=\S\s+)(?=(?:Inclusion|Exclusion) Criteria\s*$)/,
   /(?<=[.;:)]\s+)(?=(?:INCLUSION|EXCLUSION)(?:\s+CRITERIA)?\b)/,
   /(?<=\S\s+)-*(?=(?:DISEASE|PATIENT) CHARACTERISTICS:|PRIOR CONCURRENT THERAPY:|(?:Disease|Patient|Population) Characteristics--|Prior\/Concurrent Therapy--)/,
 ];
