@@ -30,7 +30,7 @@ test("brackets stay with the part before them, separators in them do not count",
 test("what a placebo imitates is not given", () => {
   assert.deepEqual(parts("sitagliptin + placebo for metformin/glipizide"), [
     "sitagliptin",
-    "placebo",
+    "placebo for metformin/glipizide",
   ]);
   assert.equal(inertReason("bi 10773 placebo"), "placebo");
 });

@@ -32,7 +32,7 @@ const DOSE = new RegExp(
   "gu",
 );
 
-/** What follows these is what a placebo imitates, not what is given. */
+/** What follows these is what a placebo imitates, not what is given: one item to the end. */
 const IMITATED =
   /\b(?:placebos?|sham|dummy)\s+(?:to|for|of|version|matching|matched|identical)\b.*$/u;
 
@@ -44,7 +44,12 @@ const SEPARATOR =
  * first, for they hold separators too ("mg/kg"); separators in brackets do not count.
  */
 export function splitName(name: string): NamePart[] {
-  const text = fold(name).replace(DOSE, " ").replace(IMITATED, "placebo");
+  const text = fold(name).replace(DOSE, " ").replace(/\s+/g, " ");
+  const imitation = text.search(IMITATED);
+  if (imitation >= 0) {
+    const whole = { text: text.slice(imitation).trim(), brackets: [] };
+    return [...splitName(text.slice(0, imitation)), whole];
+  }
   const parts: NamePart[] = [];
   let outside = "";
   let brackets: string[] = [];
