@@ -13,7 +13,8 @@ const NUMBER = /^(?:\d+|[a-z]|[ivx]+)[.)]\s/iu;
  * Eligibility criteria in one layout, whatever the source's: one line a statement.
  * Lines that the registry wrapped are joined again; blank lines go; runs of spaces become one; every
  * bullet is written "- "; nested list items keep one space of indentation a level; the Markdown
- * escapes of API v2 ("\>", "\<") are resolved. Words, case and numbering stay as they are.
+ * escapes of API v2 ("\>", "\<") are resolved. Words, case and numbering stay as they are. Apply it
+ * once, to a source's text: its own indentation is not the registry's.
  */
 export function normaliseCriteria(text: string): string {
   const lines = text
@@ -28,21 +29,22 @@ export function normaliseCriteria(text: string): string {
   const result: string[] = [];
   let previousWidth = 0; // 0 after a blank line
   for (const line of lines) {
-    const words = line.trim().replace(/\s+/gu, " ");
-    const indent = Math.max(0, indentOf(line) - margin);
-    const width = words === "" ? 0 : Math.max(0, line.length - Math.min(margin, indentOf(line)));
-    if (words !== "") {
-      const statement = unescapeMarkdown(words);
-      const firstWord = words.indexOf(" ") < 0 ? words.length : words.indexOf(" ");
-      const isItem = BULLET.test(statement) || NUMBER.test(statement);
-      const wrapped = previousWidth <= WRAP_COLUMN && previousWidth + 1 + firstWord > WRAP_COLUMN;
-      if (previousWidth > 0 && wrapped && !isItem) result.push(`${result.pop()} ${statement}`);
-      else {
-        const level = isItem ? Math.floor(indent / LEVEL_INDENT) : 0;
-        result.push(" ".repeat(level) + statement.replace(BULLET, "- "));
-      }
+    const statement = unescapeMarkdown(line.trim().replace(/\s+/gu, " "));
+    if (statement === "") {
+      previousWidth = 0;
+      continue;
     }
-    previousWidth = width;
+    const outdent = Math.min(margin, indentOf(line));
+    const isItem = BULLET.test(statement) || NUMBER.test(statement);
+    const firstWord = statement.search(/ |$/u);
+    const hadNoRoom = previousWidth <= WRAP_COLUMN && previousWidth + 1 + firstWord > WRAP_COLUMN;
+    if (previousWidth > 0 && hadNoRoom && !isItem) {
+      result.push(`${result.pop()} ${statement}`);
+    } else {
+      const level = isItem ? Math.floor((indentOf(line) - outdent) / LEVEL_INDENT) : 0;
+      result.push(" ".repeat(level) + statement.replace(BULLET, "- "));
+    }
+    previousWidth = line.length - outdent;
   }
   return result.join("\n");
 }
