@@ -6,7 +6,6 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 export interface Node {
   readonly operator: string;
-  readonly domain: "" | "com.microsoft";
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -80,10 +79,10 @@ export class Graph {
     inputs: readonly Tensor[],
     shape: Shape,
     attributes: Node["attributes"] = {},
-    { type = "float32" as ElementType, domain = "" as Node["domain"] } = {},
+    { type = "float32" as ElementType } = {},
   ): Tensor {
     const output = this.tensor(this.freshName(operator), shape, type);
-    this.append({ operator, domain, inputs, outputs: [output], attributes });
+    this.append({ operator, inputs, outputs: [output], attributes });
     return output;
   }
 
@@ -95,7 +94,7 @@ export class Graph {
     attributes: Node["attributes"] = {},
   ): Tensor[] {
     const outputs = shapes.map((shape) => this.tensor(this.freshName(operator), shape, "float32"));
-    this.append({ operator, domain: "", inputs, outputs, attributes });
+    this.append({ operator, inputs, outputs, attributes });
     return outputs;
   }
 

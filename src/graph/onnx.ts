@@ -3,10 +3,10 @@ import type { Attribute, Graph, Node } from "./graph.js";
 import { ELEMENT_TYPES, type Tensor } from "./tensor.js";
 
 // Field numbers are those of the published onnx.proto (IR version 9, opset 20): only the messages
-// and fields that a graph of ours needs.
+// and fields that a graph of ours needs. Every operator is of the standard set.
 
 const IR_VERSION = 9;
-const OPSETS = { "": 20, "com.microsoft": 1 } as const;
+const OPSET = 20;
 /** AttributeProto.AttributeType */
 const FLOAT = 1;
 const INT = 2;
@@ -19,12 +19,7 @@ export function encodeModel(graph: Graph): Uint8Array {
   model.tag(1, WireType.Varint).int64(IR_VERSION);
   model.tag(2, WireType.LengthDelimited).string("cladmop");
   message(model, 7, (writer) => encodeGraph(writer, graph));
-  for (const [domain, version] of Object.entries(OPSETS)) {
-    message(model, 8, (writer) => {
-      writer.tag(1, WireType.LengthDelimited).string(domain);
-      writer.tag(2, WireType.Varint).int64(version);
-    });
-  }
+  message(model, 8, (writer) => writer.tag(2, WireType.Varint).int64(OPSET));
   return model.finish();
 }
 
@@ -34,12 +29,7 @@ function encodeGraph(writer: BinaryWriter, graph: Graph): void {
   for (const tensor of graph.outputs.values()) used.add(tensor);
   for (const node of nodes) message(writer, 1, (w) => encodeNode(w, node));
   for (const [name, tensor] of graph.outputs) {
-    const identity = {
-      operator: "Identity",
-      domain: "",
-      inputs: [tensor],
-      attributes: {},
-    } as const;
+    const identity = { operator: "Identity", inputs: [tensor], attributes: {} };
     message(writer, 1, (w) => encodeNode(w, { ...identity, outputs: [{ ...tensor, name }] }));
   }
   writer.tag(2, WireType.LengthDelimited).string("cladmop");
@@ -64,7 +54,6 @@ function encodeNode(writer: BinaryWriter, node: Node): void {
   writer.tag(4, WireType.LengthDelimited).string(node.operator);
   for (const [name, value] of Object.entries(node.attributes))
     message(writer, 5, (w) => encodeAttribute(w, name, value));
-  if (node.domain) writer.tag(7, WireType.LengthDelimited).string(node.domain);
 }
 
 function encodeAttribute(writer: BinaryWriter, name: string, value: Attribute): void {

@@ -126,13 +126,11 @@ export function matmul(
   const [inner, n] = lastTwo(b.shape, transposeB);
   if (k !== inner) throw mismatch("matmul", a.shape, b.shape, `have inner sizes ${k} and ${inner}`);
   const batch = broadcast("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const y = a.graph.node(
-    "FusedMatMul",
-    [a, b],
-    [...batch, m, n],
-    { transA: +transposeA, transB: +transposeB, alpha: { float: alpha } },
-    { domain: "com.microsoft" },
-  );
+  // Standard nodes; onnxruntime fuses the transpositions and the factor into the product.
+  const operands = [transposeA ? swapped(a) : a, transposeB ? swapped(b) : b];
+  const product = a.graph.node("MatMul", operands, [...batch, m, n]);
+  const y =
+    alpha === 1 ? product : a.graph.node("Mul", [product, a.graph.scalar(alpha)], product.shape);
   return a.graph.record([a, b], y, (g) => {
     const gradA = transposeA
       ? matmul(b, g, { transposeA: transposeB, transposeB: true, scale: alpha })
@@ -361,6 +359,14 @@ export function binaryCrossEntropy(logits: Tensor, labels: Tensor, weights: Tens
 /** x / ‖x‖ over the last axis. */
 export function normalise(x: Tensor): Tensor {
   return divide(x, sqrt(shift(sum(square(x), [-1], true), 1e-12)));
+}
+
+/** x with its last two axes swapped; no gradient: that of {@link matmul} is simpler. */
+function swapped(x: Tensor): Tensor {
+  const order = x.shape.map((_, axis) => axis);
+  order.push(...order.splice(-2).reverse());
+  const shape = order.map((axis) => x.shape[axis]!);
+  return x.graph.node("Transpose", [x], shape, { perm: order });
 }
 
 /** The sizes of the last two axes, swapped where the matrix is to be transposed. */

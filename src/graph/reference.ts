@@ -119,7 +119,7 @@ function attribute(node: Node, name: string): number {
   return value as number;
 }
 
-/** scale · op(a) op(b), with broadcasting of the axes before the last two. */
+/** op(a) op(b), with broadcasting of the axes before the last two. */
 function product(a: Numbers, b: Numbers, node: Node): Numbers {
   const swap = (index: Index, transposed: number) =>
     transposed ? [...index.slice(0, -2), index.at(-1)!, index.at(-2)!] : index;
@@ -155,11 +155,7 @@ const OPERATORS: Readonly<Record<string, Interpreter>> = {
   Erf: elementwise(erf),
   Gelu: elementwise((x = 0) => 0.5 * x * (1 + erf(x * Math.SQRT1_2))),
 
-  FusedMatMul: ([a, b], node) => {
-    const scaled = attribute(node, "alpha");
-    const { shape, data } = product(a, b, node);
-    return [{ shape, data: data.map((x) => scaled * x) }];
-  },
+  MatMul: ([a, b], node) => [product(a, b, node)],
   Gemm: ([a, b, c], node) => {
     const y = product(a, b, node);
     return [c ? build(y.shape, (index) => at(y, index) + at(c, index)) : y];
