@@ -1,6 +1,6 @@
 """Writes src/graph/fixtures/adamw.json: AdamW steps of PyTorch on a small least-squares problem.
 
-Usage: python3 bench/reference/adamw.py  (PyTorch 1.13 wrote the committed file)
+Usage: python3 bench/reference/adamw.py && npm run format  (PyTorch 1.13 wrote the committed file)
 """
 
 import json

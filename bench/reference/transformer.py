@@ -1,7 +1,7 @@
 """Writes src/graph/fixtures/transformer.json: loss, gradients and five AdamW steps of a small pre-norm
 causal transformer in PyTorch, float64.
 
-Usage: python3 bench/reference/transformer.py  (PyTorch 1.13 wrote the committed file)
+Usage: python3 bench/reference/transformer.py && npm run format  (PyTorch 1.13 wrote the committed file)
 """
 
 import json

@@ -4,6 +4,7 @@ import { show, type Tensor } from "./tensor.js";
 /**
  * Reverse-mode differentiation: appends to the graph of `loss` the nodes that compute the gradient
  * of this one number with respect to each tensor of `parameters`, in their order and shapes.
+ * First order only: backward passes contain nodes that are not on the tape.
  * @throws Error if the loss is not one number, or a parameter has no influence on it.
  */
 export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
