@@ -1,4 +1,4 @@
-import { type CsvError, parse } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import { InputError } from "../base/error.js";
 import { parsePythonLiteral } from "./python-literal.js";
 import type { Outcome, Phase, TrialRecord } from "./record.js";
@@ -50,9 +50,12 @@ export function* parseTop(
     const source = { file, row: index + 1 };
     try {
       if (!Array.isArray(row)) {
-        throw new InputError(`is malformed CSV: ${row.message}`, {
-          remedy: "Quote fields that hold commas, quotes or line breaks, and double inner quotes",
-        });
+        throw new InputError(
+          `is malformed CSV: ${row.code === "CSV_QUOTE_NOT_CLOSED" ? "a quote is not closed" : "a quote stands inside a field"}`,
+          {
+            remedy: "Quote fields that hold commas, quotes or line breaks, and double inner quotes",
+          },
+        );
       }
       if (row.length !== header.length) {
         throw new InputError(`has ${row.length} fields where the header has ${header.length}`, {
@@ -67,22 +70,36 @@ export function* parseTop(
   }
 }
 
-/** All rows in order; a malformed one is given as its error. */
+/**
+ * All rows in order; a malformed one is given as its error. A stray quote hides where its row ends,
+ * so reading resumes at the next line that begins with an NCT id.
+ */
 function csvRows(text: string): (string[] | CsvError)[] {
   const rows: (string[] | CsvError)[] = [];
-  parse(text, {
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_record: (record: string[]) => {
-      rows.push(record);
-      return null;
-    },
-    on_skip: (error) => {
-      if (error !== undefined) rows.push(error);
-    },
-  });
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; ) {
+    let end = start; // of the last whole row
+    try {
+      parse(bytes.subarray(start), {
+        bom: true,
+        relax_column_count: true,
+        skip_empty_lines: true,
+        on_record: (record: string[], { bytes }) => {
+          rows.push(record);
+          end = start + bytes;
+          return null;
+        },
+      });
+      break;
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      rows.push(error);
+      const next = ["\nNCT", '\n"NCT']
+        .map((line) => bytes.indexOf(line, end + 1))
+        .filter((place) => place >= 0);
+      start = next.length > 0 ? Math.min(...next) + 1 : bytes.length;
+    }
+  }
   return rows;
 }
 
