@@ -8,7 +8,7 @@ const CACHED_WORDS = 100_000;
 
 /**
  * Text ↔ token ids by a byte-level BPE `tokenizer.json`, run by @huggingface/tokenizers. Text is
- * taken as it is: pass it through `normaliseCriteria` first.
+ * taken as it is: the encoder gives it criteria in one layout.
  *
  * Merges never cross words, so words are encoded one by one and remembered. A special token written
  * out in the text ("</s>") stays text, for its words are encoded apart.

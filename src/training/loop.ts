@@ -1,0 +1,158 @@
+import type { TensorData } from "../base/safetensors.js";
+import {
+  type AdamWOptions,
+  type Feed,
+  floats,
+  type Graph,
+  momentNames,
+  nextName,
+  type Session,
+  sizeOf,
+  stepFeeds,
+  type Trainable,
+  Value,
+} from "../graph/index.js";
+import type { RunFolder } from "./run-folder.js";
+
+/** What a long job tells the terminal. */
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** A few words on how it goes, such as "loss 3.21". */
+  readonly detail?: string;
+}
+
+/** The line between a job in its worker thread and whoever watches it. */
+export interface Watcher {
+  report(progress: Progress): void;
+  /** One line that stays on the screen. */
+  say(line: string): void;
+  /** True once the user has asked to stop: finish the step, save, throw {@link Interrupted}. */
+  stopping(): boolean;
+}
+
+/** The user stopped the job; everything up to the last step is saved. */
+export class Interrupted extends Error {
+  constructor(readonly folder: string) {
+    super(`Stopped. Everything up to here is in ${folder}; go on with --resume.`);
+    this.name = "Interrupted";
+  }
+}
+
+/** Parameters and their moments by name. */
+export type State = Map<string, TensorData>;
+
+/** Zero moments beside the given initial parameters. */
+export function initialState(parameters: ReadonlyMap<string, TensorData>): State {
+  const state: State = new Map(parameters);
+  for (const [name, { shape }] of parameters)
+    for (const moment of momentNames(name))
+      state.set(moment, { shape, data: new Float32Array(sizeOf(shape)) });
+  return state;
+}
+
+export interface Training {
+  readonly stage: string;
+  readonly session: Session;
+  readonly state: State;
+  readonly steps: number;
+  readonly adamW: AdamWOptions;
+  readonly learningRate: (step: number) => number;
+  /** The data of a step, from 1: a function of the step alone, so that a run can be resumed. */
+  readonly batch: (step: number) => Readonly<Record<string, Feed>>;
+  /** Measures the parameters on validation data; `better` keeps them as the best so far. */
+  readonly validate?: {
+    readonly every: number;
+    readonly measure: (
+      parameters: Readonly<Record<string, Feed>>,
+    ) => Promise<Record<string, number>>;
+    /** The figure to make small, and after how many validations without a better one to stop. */
+    readonly minimise: string;
+    readonly patience?: number;
+  };
+  readonly checkpointEvery: number;
+}
+
+/**
+ * Runs the training of a step graph (see adamW) to its end, with validation, metrics and
+ * checkpoints; goes on from the run folder's checkpoint if it has one.
+ * @returns the parameters of the best validation, or the last ones without validation.
+ */
+export async function train(
+  training: Training,
+  folder: RunFolder,
+  watcher: Watcher,
+): Promise<{ parameters: Map<string, TensorData>; best: number; step: number }> {
+  const { stage, session, steps, validate } = training;
+  const saved = folder.load();
+  const names = [...training.state.keys()];
+  const current = new Map<string, Value>();
+  for (const name of names) {
+    const { shape, data } = (saved?.tensors ?? training.state).get(name)!;
+    current.set(name, new Value("float32", data, shape));
+  }
+  const parameters = names.filter((name) => training.state.has(momentNames(name)[0]));
+  let best = saved?.notes.best ?? Number.POSITIVE_INFINITY;
+  let bestStep = saved?.notes.bestStep ?? 0;
+  let bestParameters = new Map<string, TensorData>();
+  for (const name of parameters) {
+    const kept = saved?.tensors.get(`best/${name}`);
+    if (kept) bestParameters.set(name, kept);
+  }
+  const save = (step: number) => {
+    const tensors = new Map<string, TensorData>();
+    for (const [name, value] of current) tensors.set(name, toData(value));
+    for (const [name, data] of bestParameters) tensors.set(`best/${name}`, data);
+    folder.save({ step, notes: { best: Math.min(best, Number.MAX_VALUE), bestStep }, tensors });
+  };
+
+  let lossSum = 0;
+  let lossCount = 0;
+  let step = saved?.step ?? 0;
+  const stopped = () =>
+    validate?.patience !== undefined && step - bestStep >= validate.patience * validate.every;
+  while (step < steps && !stopped()) {
+    step++;
+    const learningRate = training.learningRate(step);
+    const results = await session.run({
+      ...Object.fromEntries(current),
+      ...training.batch(step),
+      ...stepFeeds(step, learningRate, training.adamW),
+    });
+    for (const name of names) current.set(name, results[nextName(name)]!);
+    const loss = floats(results.loss)[0]!;
+    if (!Number.isFinite(loss)) throw new Error(`${stage}: the loss is ${loss} at step ${step}`);
+    lossSum += loss;
+    lossCount++;
+    if (validate && (step % validate.every === 0 || step === steps)) {
+      const measured = await validate.measure(
+        Object.fromEntries(parameters.map((name) => [name, current.get(name)!])),
+      );
+      const score = measured[validate.minimise]!;
+      if (score < best) {
+        best = score;
+        bestStep = step;
+        bestParameters = new Map(parameters.map((name) => [name, toData(current.get(name)!)]));
+      }
+      folder.record({ step, loss: lossSum / lossCount, learningRate, ...measured });
+      lossSum = lossCount = 0;
+    }
+    watcher.report({ stage, done: step, total: steps, detail: `loss ${loss.toFixed(3)}` });
+    const stopping = watcher.stopping();
+    if (stopping || step % training.checkpointEvery === 0 || step === steps) save(step);
+    if (stopping && step < steps) throw new Interrupted(folder.path);
+  }
+  const last = new Map(parameters.map((name) => [name, toData(current.get(name)!)]));
+  return { parameters: bestStep > 0 ? bestParameters : last, best, step: bestStep || step };
+}
+
+const toData = (value: Value): TensorData => ({ shape: [...value.dims], data: floats(value) });
+
+/** Declares parameters as inputs of a step graph. */
+export function parameterInputs(
+  graph: Graph,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Map<string, Trainable> {
+  return new Map([...shapes].map(([name, shape]) => [name, { tensor: graph.input(name, shape) }]));
+}

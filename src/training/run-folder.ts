@@ -1,0 +1,123 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../base/error.js";
+import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
+
+/** What decides the result of a run. Paths do not: data counts by its hash. */
+export interface RunConfiguration {
+  readonly command: string;
+  readonly seed: number;
+  readonly settings: unknown;
+  /** File name → SHA-256 of everything the run reads. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** Everything a training needs to go on exactly where it was. */
+export interface Checkpoint {
+  readonly step: number;
+  /** Numbers beside the tensors, such as the best validation score so far. */
+  readonly notes: Readonly<Record<string, number>>;
+  readonly tensors: Map<string, TensorData>;
+}
+
+/**
+ * The folder of one training run: `config.json`, `metrics.ndjson`, and the latest checkpoint with its
+ * hash. A run killed at any moment resumes from the latest checkpoint to the same result, bit by bit.
+ */
+export class RunFolder {
+  private constructor(
+    readonly path: string,
+    private readonly metrics: string,
+  ) {}
+
+  /**
+   * Opens the folder for a new run, or for the same run again with `resume`.
+   * @throws InputError if it holds a run and `resume` was not asked for, or a different run.
+   */
+  static open(path: string, configuration: RunConfiguration, resume: boolean): RunFolder {
+    const file = join(path, "config.json");
+    const text = `${JSON.stringify(configuration, null, 2)}\n`;
+    if (!existsSync(file)) {
+      mkdirSync(path, { recursive: true });
+      writeWhole(file, text);
+    } else if (!resume) {
+      throw new InputError("this folder already holds a run", {
+        file: path,
+        remedy: "Add --resume to go on with it, or choose another folder with --out",
+      });
+    } else {
+      const before = JSON.parse(readText(file)) as Record<string, unknown>;
+      const now = JSON.parse(text) as Record<string, unknown>;
+      for (const field of Object.keys(now))
+        if (JSON.stringify(before[field]) !== JSON.stringify(now[field]))
+          throw new InputError("differs from the run that is to be resumed", {
+            file,
+            field,
+            remedy:
+              "Resume with the settings and data it was started with, or choose another --out",
+          });
+    }
+    return new RunFolder(path, join(path, "metrics.ndjson"));
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Appends one line to `metrics.ndjson`. */
+  record(line: { readonly step: number } & Readonly<Record<string, unknown>>): void {
+    appendFileSync(this.metrics, `${JSON.stringify(line)}\n`);
+  }
+
+  /** Writes a checkpoint, then points to it, then removes the one before it. */
+  save({ step, notes, tensors }: Checkpoint): void {
+    const name = `checkpoint-${step}.safetensors`;
+    writeSafetensors(this.file(name), tensors, { dtype: "F32" });
+    const hash = sha256(readBytes(this.file(name)));
+    writeWhole(
+      this.file("checkpoint.json"),
+      `${JSON.stringify({ step, notes, name, sha256: hash })}\n`,
+    );
+    for (const other of readdirSync(this.path))
+      if (/^checkpoint-.*\.safetensors$/.test(other) && other !== name) rmSync(this.file(other));
+  }
+
+  /**
+   * The latest checkpoint, or undefined before the first. Metrics after it are dropped: they will be
+   * measured again. @throws InputError if the checkpoint was truncated or altered.
+   */
+  load(): Checkpoint | undefined {
+    const pointer = this.file("checkpoint.json");
+    if (!existsSync(pointer)) {
+      rmSync(this.metrics, { force: true });
+      return undefined;
+    }
+    const {
+      step,
+      notes,
+      name,
+      sha256: expected,
+    } = JSON.parse(readText(pointer)) as {
+      step: number;
+      notes: Record<string, number>;
+      name: string;
+      sha256: string;
+    };
+    const file = this.file(name);
+    if (sha256(readBytes(file)) !== expected)
+      throw new InputError("the checkpoint was truncated or altered (its SHA-256 does not match)", {
+        file,
+        remedy: "Restore the file from a copy, or start the run again in another folder",
+      });
+    if (existsSync(this.metrics)) {
+      const lines = readText(this.metrics).split("\n");
+      const kept = lines.filter((line) => isWhole(line) && JSON.parse(line).step <= step);
+      writeWhole(this.metrics, kept.map((line) => `${line}\n`).join(""));
+    }
+    return { step, notes, tensors: readSafetensors(file).tensors };
+  }
+}
+
+/** Whether a line of metrics was written to its end. */
+const isWhole = (line: string): boolean => line.startsWith("{") && line.endsWith("}");
