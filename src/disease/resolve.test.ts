@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dataPath, needsData } from "../base/test-data.js";
+import { readTrials } from "../trial/index.js";
+import { MAX_TOKENS, resolveDiseases } from "./resolve.js";
+import { readConditions, SHIPPED_CONDITIONS } from "./vocabulary.js";
+
+const vocabulary = readConditions(SHIPPED_CONDITIONS);
+const resolve = (conditions: string[], icd10: string[][] = []) =>
+  resolveDiseases({ conditions, icd10 }, vocabulary);
+
+test("tokens come once each, coarse to fine", () => {
+  assert.deepEqual(resolve(["lung cancer", "CML", "Lung Neoplasms"]), {
+    tokens: [
+      ["chapter:C00-D49", "block:C30-C39", "category:C34"],
+      ["chapter:C00-D49", "block:C81-C96", "category:C92", "code:C92.1"],
+    ],
+    flat: [
+      "chapter:C00-D49",
+      "block:C30-C39",
+      "block:C81-C96",
+      "category:C34",
+      "category:C92",
+      "code:C92.1",
+    ],
+    codes: ["C34", "C92.1"],
+    unresolved: [],
+  });
+});
+
+test("the name decides where it is known, so that TOP and the registry agree", () => {
+  const wrongHits = [["S33.110S", "S33.111S"]];
+  assert.deepEqual(resolve(["lymphoma"], wrongHits), resolve(["Lymphoma"]));
+});
+
+test("given codes speak for an unknown name as far as they agree", () => {
+  assert.deepEqual(resolve(["florbitis"], [["J45.20"]]).codes, ["J45.20"]);
+  assert.deepEqual(resolve(["florbitis"], [["J45.20", "J45.909"]]).codes, ["J45"]);
+  assert.deepEqual(resolve(["florbitis"], [["J45.20", "J12.1"]]).flat, ["chapter:J00-J99"]);
+  assert.deepEqual(resolve(["florbitis"], [["J45.20", "C34.1"]]).unresolved, ["florbitis"]);
+});
+
+test("unknown conditions and malformed codes are listed, not replaced", () => {
+  const { flat, unresolved } = resolve(["florbitis", "Asthma"], [["J4"], ["J45"]]);
+  assert.deepEqual(unresolved, ["J4", "florbitis"]);
+  assert.deepEqual(flat, ["chapter:J00-J99", "block:J40-J4A", "category:J45"]);
+});
+
+test("codes that cannot be assigned to a condition are not used", () => {
+  assert.deepEqual(resolve(["florbitis", "asthma"], [["C34.1"]]).codes, ["J45"]);
+});
+
+test("a trial of very many conditions keeps its coarse tokens", () => {
+  const codes = [..."ABCDEFGHJKLMNQRS"].map((letter) => `${letter}02.1`);
+  const { flat, tokens } = resolve(
+    codes.map((_, index) => `florbitis ${index}`),
+    codes.map((code) => [code]),
+  );
+  assert.equal(tokens.length, codes.length);
+  assert.equal(flat.length, MAX_TOKENS);
+  assert.ok(flat.every((token) => !token.startsWith("code:")));
+});
+
+const FILES = ["top/phase_I_train.csv", "top/phase_I_test.csv"];
+test("nearly every trial of TOP phase I has tokens", needsData(...FILES), () => {
+  for (const file of FILES) {
+    const resolved = readTrials(dataPath(file)).records.map(({ trial }) =>
+      resolveDiseases(trial, vocabulary),
+    );
+    const without = resolved.filter(({ flat }) => flat.length === 0).length;
+    assert.ok(without / resolved.length < 0.01, `${file}: ${without} without tokens`);
+  }
+});
