@@ -37,6 +37,7 @@ test("conditions as trials write them get the codes of their disease", () => {
     "Depression in Parkinson's Disease": ["F32", "G20"],
     "Solid tumors and lymphoma": ["C85"],
     "Unspecified Adult Solid Tumor, Protocol Specific": ["C80"],
+    "HIV Prevention": ["Z29.8"],
     "Healthy Volunteers": ["Z00.6"],
     "COVID-19": ["U07.1"],
     "quality of life": [],

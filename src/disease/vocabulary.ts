@@ -21,12 +21,12 @@ export interface ConditionVocabulary {
  * Reads a condition vocabulary: lines of `term|term<TAB>code code`. Empty lines and lines that start
  * with "#" are skipped.
  *
- * A condition is looked up by its words ({@link conditionWords}): the longest run of words that is a
- * term, then the longest in what is left, and so on. Stages and qualifiers ("recurrent", "stage IV")
- * so fall away by themselves, and "depression in Parkinson's disease" gives both diseases. Where that
- * finds only codes that say little ("cancer", "infection", or chapter Z: why someone is seen), the
- * longest terms whose words are scattered over the name are taken ("squamous cell carcinoma of the
- * larynx": larynx, carcinoma), and only then those codes.
+ * A condition is looked up by its words ({@link conditionWords}): all of them, else the longest run
+ * of words that is a term, then the longest in what is left, and so on. Stages and qualifiers
+ * ("recurrent", "stage IV") so fall away by themselves, and "depression in Parkinson's disease" gives
+ * both diseases. Where that finds only codes that say little ("cancer", "infection", or chapter Z: why
+ * someone is seen), the longest terms whose words are scattered over the name are taken ("squamous
+ * cell carcinoma of the larynx": larynx, carcinoma), and only then those codes.
  * @throws InputError with file and row for a malformed line or code, or a term with two meanings.
  */
 export function readConditions(path: string): ConditionVocabulary {
@@ -85,6 +85,8 @@ function lookup(
   longest: number,
   words: readonly string[],
 ): readonly string[] {
+  const whole = terms.get(wordsKey(words));
+  if (whole !== undefined) return whole.codes;
   const codes = inRuns(terms, longest, words);
   const specific = telling(codes);
   if (specific.length > 0) return [...new Set(specific)];
