@@ -5,7 +5,7 @@ import type { ConditionVocabulary } from "./vocabulary.js";
 
 /**
  * At most so many tokens in {@link ResolvedDiseases.flat}, since basket trials name up to 127
- * conditions; the finest go first. Of 12,500 trials of TOP and ClinicalTrials.gov three reach it.
+ * conditions; the finest go first. Of 11,000 trials of TOP and ClinicalTrials.gov three reach it.
  */
 export const MAX_TOKENS = 32;
 
@@ -25,8 +25,8 @@ export interface ResolvedDiseases {
  * that a disease the model never saw still has its ancestors.
  *
  * A condition is looked up by name first, whether or not the source gives codes. TOP's are the hits
- * of a text search, and wrong too often: of 6,148 coded conditions with a known name, no given code
- * lies in the category that the name says for 43 %, nor in its chapter for 20 %. And records of
+ * of a text search, and wrong too often: of 5,279 coded conditions with a known name, no given code
+ * lies in the category that the name says for 42 %, nor in its chapter for 20 %. And records of
  * ClinicalTrials.gov have no codes: for the 79 training trials found in both sources, names give both
  * records the same tokens, where TOP's codes would overlap by 0.16 (Jaccard index;
  * bench/disease-coverage.js).
