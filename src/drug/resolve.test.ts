@@ -36,6 +36,7 @@ test("names as trials write them give their drugs", () => {
     ["Docetaxel", "docetaxel"],
     ["metformin hydrochloride 500 mg bid", "metformin"],
     ["Lopinavir/ritonavir", "lopinavir", "ritonavir"],
+    ["Lipitor 40 mg", "atorvastatin"],
     ["Truvada®", "emtricitabine", "tenofovir disoproxil"],
     ["doxorubicin hydrochloride liposome injection", "doxorubicin"],
     ["AZD2281 (olaparib) 400 mg bid tablets", "olaparib"],
@@ -109,6 +110,7 @@ test("a drug's name within a biological's, a salt or an everyday word is no drug
     "vitamin D3 analogue QX-9",
     "QX-999 calcium",
     "autologous T cells transduced in zinc",
+    "angiotensin II blockade",
   ]) {
     assert.deepEqual(smiles(drug(name)), [], name);
   }

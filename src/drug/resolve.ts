@@ -123,7 +123,7 @@ function readPart({ text, brackets }: NamePart, vocabulary: Vocabulary, reading:
 
 /** A vaccine "with" a drug's name in it, an antibody conjugate or a cell product is not that drug. */
 const BIOLOGICAL =
-  /\b(?:vaccin\w*|antibod\w*|immun\w*globulin|globulin|lymphocytes?|cells?|cellular|antigens?|genes?|virus\w*|vaccinia|autologous|allogen\w*|plasma|serum|toxoids?|toxin|peptides?|conjugated?|factor|oligonucleotide|\w+mab|receptors?|inhibitors?|blockers?|antagonists?|agonists?|channel|insulin|interferon|analog\w*|vectors?|extract)\b/u;
+  /\b(?:vaccin\w*|antibod\w*|immun\w*globulin|globulin|lymphocytes?|cells?|cellular|antigens?|genes?|virus\w*|vaccinia|autologous|allogen\w*|plasma|serum|toxoids?|toxin|peptides?|conjugated?|factor|oligonucleotide|\w+mab|receptors?|inhibitors?|blockers?|blockade|antagonists?|agonists?|channel|insulin|interferon|analog\w*|vectors?|extract)\b/u;
 
 /** Salts, minerals and solvents: part of another drug's name unless they stand alone. */
 const ACCOMPANY = new Set(
