@@ -1,0 +1,157 @@
+import {
+  add,
+  concat,
+  crossEntropy,
+  exp,
+  expand,
+  type Graph,
+  linear,
+  matmul,
+  multiply,
+  normalise,
+  relu,
+  reshape,
+  scale,
+  type Tensor,
+  transpose,
+} from "../graph/index.js";
+import { dense } from "./attention.js";
+import { branch, classToken, type MoleculeInputs, moleculeTokens, type Tables } from "./branch.js";
+import type { ModelConfig } from "./config.js";
+import { DISEASE_TOKENS, MOLECULE_WIDTH, MOLECULES } from "./features.js";
+import { groupingBlock } from "./grouping.js";
+import type { Parameters } from "./parameters.js";
+
+/** The language branch: hidden states [B, T, D] of each level → grouped tokens [B, K, d] of each. */
+export function groupLevels(
+  parameters: Parameters,
+  config: ModelConfig,
+  states: readonly Tensor[],
+  mask: Tensor,
+): Tensor[] {
+  return states.map((level, i) => groupingBlock(parameters, `language.${i}`, level, mask, config));
+}
+
+/**
+ * f_C, the criteria's side of a pair: the branch reads the grouped language tokens with its class
+ * token alone, so that no drug or disease enters. [B, d]
+ *
+ * This is how the shortcut is prevented (cladmop.md section 2, note): both sides of a pair pass the
+ * same branch, and each sees its own modality only. If f_DM attended to the criteria of its own
+ * pair, the loss could be solved by comparing the criteria with themselves; here criteria that are
+ * shuffled within a batch leave matching at chance, which a test holds us to. Every part of the
+ * branch is trained all the same: fusion through f_C, molecules and diseases through f_DM.
+ */
+export function criteriaSide(
+  parameters: Parameters,
+  config: ModelConfig,
+  language: readonly Tensor[],
+  adapt = false,
+): Tensor {
+  const { width } = config;
+  const batch = language[0]!.shape[0]!;
+  const alone = expand(reshape(classToken(parameters, width), [1, 1, width]), [batch, 1, width]);
+  return branch(parameters, config, alone, undefined, language, adapt);
+}
+
+/** f_DM, the drugs' and diseases' side of a pair: the branch without language tokens. [B, d] */
+export function moleculeSide(
+  parameters: Parameters,
+  config: ModelConfig,
+  tables: Tables,
+  inputs: MoleculeInputs,
+  adapt = false,
+): Tensor {
+  const tokens = moleculeTokens(parameters, config, tables, inputs);
+  return branch(parameters, config, tokens, inputs.mask, undefined, adapt);
+}
+
+/** Both sides on the unit sphere of the space they are compared in: [B, d] each. */
+export function matchingPair(
+  parameters: Parameters,
+  config: ModelConfig,
+  criteria: Tensor,
+  molecules: Tensor,
+): [criteria: Tensor, molecules: Tensor] {
+  return [
+    normalise(dense(parameters, "match.criteria", criteria, config.width)),
+    normalise(dense(parameters, "match.molecules", molecules, config.width)),
+  ];
+}
+
+/**
+ * Pair matching: symmetric InfoNCE of `exp(τ) f_C f_DMᵀ` (cladmop.md section 2). → []
+ * @param repeats [B, B], very negative where two trials of the batch have the same drugs and
+ *   diseases, so that a right answer does not count as a wrong one; 0 elsewhere
+ */
+export function matchingLoss(
+  parameters: Parameters,
+  config: ModelConfig,
+  [criteria, molecules]: readonly [Tensor, Tensor],
+  repeats: Tensor,
+): Tensor {
+  const { graph } = criteria;
+  const batch = criteria.shape[0]!;
+  const factor = exp(parameters.get("match.logitScale", [], { value: config.logitScale }));
+  const logits = add(multiply(matmul(criteria, molecules, { transposeB: true }), factor), repeats);
+  const own = graph.constant(
+    Int32Array.from({ length: batch }, (_, i) => i),
+    [batch],
+  );
+  const equal = graph.constant(new Float32Array(batch).fill(1), [batch]);
+  const rows = crossEntropy(logits, own, equal);
+  const columns = crossEntropy(transpose(logits, [1, 0]), own, equal);
+  return scale(add(rows, columns), 0.5);
+}
+
+/**
+ * Fine-tuned prediction: the branch with fusion, LoRA on all its attention layers, and both sides of
+ * the pair, into a residual head of three layers with ReLU. → logits [B]
+ *
+ * With a surface level (see src/surface) its calibrated logit is added, times a learned factor that
+ * starts at one: the head learns what the surface does not know.
+ * @param keep [B, 4 d] dropout mask on the head's input, kept entries 1 / (1 − p)
+ */
+export function predict(
+  parameters: Parameters,
+  config: ModelConfig,
+  tables: Tables,
+  language: readonly Tensor[],
+  inputs: MoleculeInputs,
+  surface: Tensor | undefined,
+  keep: Tensor | undefined,
+): Tensor {
+  const batch = inputs.molecules.shape[0]!;
+  const tokens = moleculeTokens(parameters, config, tables, inputs);
+  const fused = branch(parameters, config, tokens, inputs.mask, language, true);
+  const [criteria, molecules] = matchingPair(
+    parameters,
+    config,
+    criteriaSide(parameters, config, language, true),
+    moleculeSide(parameters, config, tables, inputs, true),
+  );
+  const unit = Math.sqrt(config.width); // entries of size one, as those of the normalised state
+  const agreement = scale(multiply(criteria, molecules), unit * unit);
+  const all = concat([fused, scale(criteria, unit), scale(molecules, unit), agreement], 1);
+  let x = dense(parameters, "head.0", keep ? multiply(all, keep) : all, config.width);
+  for (const layer of ["head.1", "head.2"])
+    x = add(x, relu(dense(parameters, layer, x, config.width)));
+  // Starts at zero, so that the first prediction is the surface level's, or the base rate.
+  const weight = parameters.get("head.out.weight", [1, config.width], { value: 0 });
+  const bias = parameters.get("head.out.bias", [1], { value: 0 });
+  const logits = reshape(linear(x, weight, bias), [batch]);
+  if (!surface) return logits;
+  const trust = parameters.get("head.surface", [], { value: 1 });
+  return add(logits, multiply(surface, trust));
+}
+
+/** Declares the inputs that moleculeFeeds fills. */
+export function moleculeInputs(graph: Graph, batch: number): MoleculeInputs {
+  const length = 2 + MOLECULES + DISEASE_TOKENS;
+  return {
+    molecules: graph.input("molecules", [batch, MOLECULES, MOLECULE_WIDTH]),
+    diseases: graph.input("diseases", [batch, DISEASE_TOKENS], "int32"),
+    phases: graph.input("phases", [batch, 1], "int32"),
+    mask: graph.input("mask", [batch, 1, 1, length]),
+  };
+}

@@ -1,0 +1,147 @@
+import {
+  type ConditionVocabulary,
+  MAX_TOKENS,
+  readConditions,
+  resolveDiseases,
+} from "../disease/index.js";
+import {
+  type Chemistry,
+  DESCRIPTORS,
+  FINGERPRINT_BITS,
+  loadChemistry,
+  type ResolvedMolecule,
+  readVocabulary,
+  resolveDrugs,
+  type Vocabulary,
+} from "../drug/index.js";
+import type { Numbers } from "../graph/index.js";
+import { PHASES, type Phase, plainText, type Trial } from "../trial/index.js";
+
+/** What trials are read with. */
+export interface Resources {
+  readonly chemistry: Chemistry;
+  readonly drugs: Vocabulary;
+  readonly conditions: ConditionVocabulary;
+}
+
+/** A trial as the model reads it; nothing of its outcome. */
+export interface TrialFeatures {
+  readonly nctId: string;
+  readonly phase: Phase;
+  /** Eligibility criteria in one layout, whatever their source. */
+  readonly text: string;
+  readonly molecules: readonly ResolvedMolecule[];
+  /** {@link MOLECULE_WIDTH} numbers for each molecule. */
+  readonly vectors: readonly Float32Array[];
+  /** Tokens of the ICD-10 hierarchy, coarse to fine. */
+  readonly diseases: readonly string[];
+  /** What could not be resolved, in words. */
+  readonly missing: readonly string[];
+}
+
+/** Numbers that describe a molecule: its fingerprint, then its descriptors on a log scale. */
+export const MOLECULE_WIDTH = FINGERPRINT_BITS + DESCRIPTORS.length;
+/** Molecules of one trial at most; more are named as missing. */
+export const MOLECULES = 16;
+/** Disease tokens of one trial at most. */
+export const DISEASE_TOKENS = MAX_TOKENS;
+
+/** Loads RDKit and both vocabularies. @throws InputError if a file is missing or malformed. */
+export async function loadResources(drugs: string, conditions: string): Promise<Resources> {
+  return {
+    chemistry: await loadChemistry(),
+    drugs: readVocabulary(drugs),
+    conditions: readConditions(conditions),
+  };
+}
+
+/**
+ * Resolves a trial's drugs and diseases and describes its molecules.
+ * @throws InputError if RDKit rejects a SMILES of the vocabulary
+ */
+export function describeTrial(trial: Trial, resources: Resources): TrialFeatures {
+  const { molecules, unresolved } = resolveDrugs(trial, resources.drugs);
+  const read = molecules.slice(0, MOLECULES);
+  const diseases = resolveDiseases(trial, resources.conditions);
+  return {
+    nctId: trial.nctId,
+    phase: trial.phase,
+    text: plainText(trial.eligibilityCriteria),
+    molecules: read,
+    vectors: read.map(({ smiles }) => moleculeVector(smiles, resources.chemistry)),
+    diseases: diseases.flat,
+    missing: [
+      ...(molecules.length > MOLECULES
+        ? [`only the first ${MOLECULES} of ${molecules.length} molecules are read`]
+        : []),
+      ...unresolved.map((name) => `drug "${name}" is not in the vocabulary`),
+      ...diseases.unresolved.map((name) => `condition "${name}" has no ICD-10 code`),
+    ],
+  };
+}
+
+const vectors = new WeakMap<Chemistry, Map<string, Float32Array>>();
+
+function moleculeVector(smiles: string, chemistry: Chemistry): Float32Array {
+  const known = vectors.get(chemistry) ?? new Map<string, Float32Array>();
+  vectors.set(chemistry, known);
+  let vector = known.get(smiles);
+  if (!vector) {
+    vector = new Float32Array(MOLECULE_WIDTH);
+    vector.set(chemistry.fingerprint(smiles));
+    const onLogScale = chemistry
+      .descriptors(smiles)
+      .map((value) => Math.sign(value) * Math.log1p(Math.abs(value)));
+    vector.set(onLogScale, FINGERPRINT_BITS);
+    known.set(smiles, vector);
+  }
+  return vector;
+}
+
+/** The rows of the disease table by token, from 1; row 0 pads. */
+export type DiseaseTable = ReadonlyMap<string, number>;
+
+/** A table of every token that occurs in the given trials, in alphabetical order. */
+export function diseaseTable(trials: readonly TrialFeatures[]): DiseaseTable {
+  const tokens = [...new Set(trials.flatMap(({ diseases }) => diseases))].sort();
+  return new Map(tokens.map((token, i) => [token, i + 1]));
+}
+
+/** Sizes of the tables of the branch for a disease table. */
+export const tableSizes = (table: DiseaseTable) => ({
+  diseases: table.size + 1,
+  phases: PHASES.length,
+});
+
+/**
+ * The feeds of the branch's inputs for a batch of trials; missing rows of the last batch are empty.
+ * A disease token that is not in the table is left out: its ancestors speak for it.
+ */
+export function moleculeFeeds(
+  table: DiseaseTable,
+  trials: readonly TrialFeatures[],
+  batch: number,
+): Record<"molecules" | "diseases" | "phases" | "mask", Numbers> {
+  const length = 2 + MOLECULES + DISEASE_TOKENS;
+  const molecules = new Float32Array(batch * MOLECULES * MOLECULE_WIDTH);
+  const diseases = new Int32Array(batch * DISEASE_TOKENS);
+  const phases = new Int32Array(batch);
+  const mask = new Float32Array(batch * length).fill(PADDING);
+  trials.forEach((trial, row) => {
+    trial.vectors.forEach((vector, i) => {
+      molecules.set(vector, (row * MOLECULES + i) * MOLECULE_WIDTH);
+    });
+    const rows = trial.diseases.flatMap((token) => table.get(token) ?? []);
+    diseases.set(rows, row * DISEASE_TOKENS);
+    phases[row] = PHASES.indexOf(trial.phase);
+    const start = row * length;
+    mask.fill(0, start, start + 2 + trial.vectors.length);
+    mask.fill(0, start + 2 + MOLECULES, start + 2 + MOLECULES + rows.length);
+  });
+  // A row without a trial attends to its class token alone.
+  for (let row = trials.length; row < batch; row++) mask[row * length] = 0;
+  return { molecules, diseases, phases, mask };
+}
+
+/** Added to the scores of tokens that only pad. */
+export const PADDING = -1e9;

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { readText } from "../base/file.js";
+import { type Encoder, HiddenStateStore, loadEncoder } from "../language/index.js";
+import {
+  encodeThroughStore,
+  levelsOf,
+  type ModelConfig,
+  PRESETS,
+  type Preset,
+} from "../model/index.js";
+import { plainText, readTrials } from "../trial/index.js";
+import { Interrupted, type Watcher } from "./loop.js";
+
+/** Where hidden states are kept, and how many bytes of them. */
+export interface Cache {
+  readonly cache: string;
+  /** Size limit in GB. */
+  readonly cacheLimit: number;
+}
+
+/** The frozen encoder of a run with the store of its hidden states. */
+export interface StoredEncoder {
+  readonly encoder: Encoder;
+  readonly store: HiddenStateStore;
+  /** Encodes what the store lacks. @throws Interrupted if the watcher stops it */
+  fill(texts: readonly string[], watcher: Watcher): Promise<{ cached: number; tokens: number }>;
+}
+
+/** Loads an encoder with the levels of a configuration and opens its store. */
+export function openEncoder(
+  folder: string,
+  config: ModelConfig,
+  { cache, cacheLimit, threads }: Cache & { readonly threads: number },
+): StoredEncoder {
+  const { num_hidden_layers: blocks } = JSON.parse(readText(join(folder, "config.json"))) as {
+    num_hidden_layers: number;
+  };
+  const encoder = loadEncoder(folder, levelsOf(config, blocks), threads);
+  const key = `${encoder.hash} ${config.tokens}`;
+  const store = new HiddenStateStore(cache, key, { limitBytes: cacheLimit * 1e9 });
+  return {
+    encoder,
+    store,
+    fill: (texts, watcher) =>
+      encodeThroughStore(texts, encoder, store, config.tokens, (done, tokens) => {
+        watcher.report({
+          stage: "Encoding eligibility criteria",
+          done,
+          total: texts.length,
+          detail: `${tokens} tokens`,
+        });
+        if (watcher.stopping()) throw new Interrupted(cache);
+      }),
+  };
+}
+
+export interface EncodeOptions extends Cache {
+  readonly files: readonly string[];
+  readonly encoder: string;
+  readonly preset: Preset;
+  readonly threads: number;
+}
+
+export interface EncodeResult {
+  readonly trials: number;
+  /** Tokens encoded now. */
+  readonly tokens: number;
+  /** Texts that the cache had already. */
+  readonly cached: number;
+  readonly seconds: number;
+}
+
+/** Fills the cache with the hidden states of every trial of the files. */
+export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
+  const start = performance.now();
+  const texts = options.files.flatMap((file) =>
+    readTrials(file).records.map(({ trial }) => plainText(trial.eligibilityCriteria)),
+  );
+  const { fill, encoder, store } = openEncoder(options.encoder, PRESETS[options.preset], options);
+  try {
+    const { cached, tokens } = await fill(texts, watcher);
+    return { trials: texts.length, tokens, cached, seconds: (performance.now() - start) / 1000 };
+  } finally {
+    store.close();
+    await encoder.release();
+  }
+}

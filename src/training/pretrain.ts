@@ -1,0 +1,317 @@
+import { InputError } from "../base/error.js";
+import { readBytes, sha256, writeWhole } from "../base/file.js";
+import { Random } from "../base/random.js";
+import { type TensorData, writeSafetensors } from "../base/safetensors.js";
+import {
+  ADAMW,
+  adamW,
+  compile,
+  cosineSchedule,
+  floats,
+  Graph,
+  type Numbers,
+  type Tensor,
+} from "../graph/index.js";
+import type { HiddenStateStore, HiddenStates } from "../language/index.js";
+import {
+  criteriaSide,
+  type DiseaseTable,
+  diseaseTable,
+  groupLevels,
+  languageFeeds,
+  languageInputs,
+  loadResources,
+  type ModelConfig,
+  matchingLoss,
+  matchingPair,
+  moleculeFeeds,
+  moleculeInputs,
+  moleculeSide,
+  PADDING,
+  Parameters,
+  PRESETS,
+  type Preset,
+  type TrialFeatures,
+  tableSizes,
+} from "../model/index.js";
+import { type Cache, openEncoder } from "./encode.js";
+import { initialState, train, type Watcher } from "./loop.js";
+import { RunFolder } from "./run-folder.js";
+import { buildSct, type SctCard, type SctSources } from "./sct.js";
+
+export interface PretrainOptions extends SctSources, Cache {
+  /** Drug and condition vocabularies. */
+  readonly drugs: string;
+  readonly conditions: string;
+  readonly encoder: string;
+  readonly preset: Preset;
+  readonly out: string;
+  readonly resume: boolean;
+  readonly seed: number;
+  readonly threads: number;
+  /** Instead of the preset's number. */
+  readonly epochs?: number | undefined;
+}
+
+export interface PretrainResult {
+  readonly folder: string;
+  readonly sct: SctCard;
+  /** On held-out pairs in batches: loss, share of trials whose own pair matched best, and chance. */
+  readonly heldOut: { readonly loss: number; readonly accuracy: number; readonly chance: number };
+  readonly step: number;
+}
+
+/** What a pre-trained base says of itself, beside its parameters. */
+export interface BaseCard {
+  readonly preset: Preset;
+  readonly encoder: { readonly folder: string; readonly hash: string };
+  readonly diseases: readonly string[];
+  readonly seed: number;
+  readonly sct: SctCard | undefined;
+  /** SHA-256 of `base.safetensors`. */
+  readonly sha256: string;
+}
+
+/** One trial in this many is held out. */
+const HELD_OUT = 20;
+
+/**
+ * Pair matching on successful trials, without labels (cladmop.md section 2): grouping blocks and
+ * branch learn, the language model is frozen. Writes `base.safetensors` and `base.json`.
+ * @throws InputError on bad input, Interrupted if the watcher stops it
+ */
+export async function pretrain(
+  options: PretrainOptions,
+  watcher: Watcher,
+): Promise<PretrainResult> {
+  const { seed, preset, threads } = options;
+  const config = PRESETS[preset];
+  const settings = config.pretraining;
+  watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
+  const resources = await loadResources(options.drugs, options.conditions);
+  const { trials, card } = buildSct(options, resources);
+  const { batch } = settings;
+  const [training, heldOut] = split(trials);
+  if (heldOut.length < batch)
+    throw new InputError(`only ${trials.length} successful trials are left to learn from`, {
+      remedy: `Give more files: at least ${batch * HELD_OUT} trials with a resolved drug and disease`,
+    });
+  const table = diseaseTable(training);
+
+  const { encoder, store, fill } = openEncoder(options.encoder, config, options);
+  const files = [options.drugs, options.conditions, options.approved, ...options.exclude];
+  const folder = RunFolder.open(
+    options.out,
+    {
+      command: "pretrain",
+      seed,
+      settings: {
+        ...config,
+        pretraining: { ...settings, epochs: options.epochs ?? settings.epochs },
+        excludeDrugs: options.excludeDrugs,
+        before: options.before ?? null,
+        encoder: encoder.hash,
+      },
+      data: hashes([...files, ...options.trials, ...options.studies]),
+    },
+    options.resume,
+  );
+  watcher.say(describeSct(card));
+  await fill(
+    trials.map(({ text }) => text),
+    watcher,
+  );
+
+  const matching = (
+    graph: Graph,
+  ): { parameters: Parameters; loss: Tensor; pair: [Tensor, Tensor] } => {
+    const parameters = new Parameters(graph);
+    const { states, mask } = languageInputs(graph, {
+      levels: config.levels.length,
+      batch,
+      tokens: config.tokens,
+      depth: encoder.width,
+    });
+    const language = groupLevels(parameters, config, states, mask);
+    const pair = matchingPair(
+      parameters,
+      config,
+      criteriaSide(parameters, config, language),
+      moleculeSide(parameters, config, tableSizes(table), moleculeInputs(graph, batch)),
+    );
+    const repeats = graph.input("repeats", [batch, batch]);
+    return { parameters, loss: matchingLoss(parameters, config, pair, repeats), pair };
+  };
+  const stepGraph = new Graph();
+  const { parameters, loss } = matching(stepGraph);
+  stepGraph.output("loss", loss);
+  const adam = { ...ADAMW, weightDecay: settings.weightDecay };
+  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
+  adamW(stepGraph, loss, trainables, adam);
+  const session = await compile(stepGraph, threads);
+
+  const testGraph = new Graph();
+  const test = matching(testGraph);
+  testGraph.output("loss", test.loss);
+  testGraph.output("criteria", test.pair[0]);
+  testGraph.output("molecules", test.pair[1]);
+  const testSession = await compile(testGraph, threads);
+
+  const feedsOf = (rows: readonly TrialFeatures[]) => pairFeeds(rows, store, table, config, batch);
+  const stepsPerEpoch = Math.floor(training.length / batch);
+  const steps = stepsPerEpoch * (options.epochs ?? settings.epochs);
+  let order = { epoch: -1, rows: new Int32Array() as Int32Array };
+  const measure = async (values: Readonly<Record<string, unknown>>) => {
+    let sum = 0;
+    let hits = 0;
+    const batches = Math.floor(heldOut.length / batch);
+    for (let i = 0; i < batches; i++) {
+      const rows = heldOut.slice(i * batch, (i + 1) * batch);
+      const results = await testSession.run({
+        ...(values as Record<string, Numbers>),
+        ...feedsOf(rows),
+      });
+      sum += floats(results.loss)[0]!;
+      hits += countHits(floats(results.criteria), floats(results.molecules), batch, rows);
+    }
+    return { heldOutLoss: sum / batches, heldOutAccuracy: hits / (batches * batch) };
+  };
+  const result = await train(
+    {
+      stage: "Matching criteria to drugs and diseases",
+      session,
+      state: initialState(parameters.initial(seed)),
+      steps,
+      adamW: adam,
+      learningRate: (step) =>
+        cosineSchedule(step, {
+          peak: settings.learningRate,
+          warmup: Math.ceil(steps / 20),
+          steps,
+        }),
+      batch: (step) => {
+        const epoch = Math.floor((step - 1) / stepsPerEpoch);
+        if (order.epoch !== epoch)
+          order = {
+            epoch,
+            rows: new Random(seed, "pair epoch", epoch).permutation(training.length),
+          };
+        const first = ((step - 1) % stepsPerEpoch) * batch;
+        const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
+        return feedsOf(rows);
+      },
+      validate: { every: stepsPerEpoch, minimise: "heldOutLoss", measure },
+      checkpointEvery: stepsPerEpoch,
+    },
+    folder,
+    watcher,
+  );
+  const values = Object.fromEntries([...result.parameters].map(([name, { data }]) => [name, data]));
+  const { heldOutLoss, heldOutAccuracy } = await measure(values);
+  writeBase(folder, result.parameters, {
+    preset,
+    encoder: { folder: options.encoder, hash: encoder.hash },
+    diseases: [...table.keys()],
+    seed,
+    sct: card,
+  });
+  store.close();
+  for (const one of [session, testSession, encoder]) await one.release();
+  return {
+    folder: folder.path,
+    sct: card,
+    heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy, chance: 1 / batch },
+    step: result.step,
+  };
+}
+
+/** Writes what fine-tuning starts from. */
+function writeBase(
+  folder: RunFolder,
+  parameters: ReadonlyMap<string, TensorData>,
+  card: Omit<BaseCard, "sha256">,
+): void {
+  const file = folder.file("base.safetensors");
+  writeSafetensors(file, parameters, { dtype: "F32" });
+  const complete: BaseCard = { ...card, sha256: sha256(readBytes(file)) };
+  writeWhole(folder.file("base.json"), `${JSON.stringify(complete, null, 2)}\n`);
+}
+
+/** SHA-256 of files by name. */
+export const hashes = (files: readonly string[]): Record<string, string> =>
+  Object.fromEntries(files.map((file) => [file, sha256(readBytes(file))]));
+
+/** The states of texts that were encoded before. @throws InputError if the store let one go */
+export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {
+  return texts.map((text) => {
+    const states = store.get(text);
+    if (!states)
+      throw new InputError("the cache is too small for the hidden states of this run", {
+        remedy: "Raise --cache-limit",
+      });
+    return states;
+  });
+}
+
+function split(trials: readonly TrialFeatures[]): [TrialFeatures[], TrialFeatures[]] {
+  const isHeldOut = ({ nctId }: TrialFeatures) =>
+    Number.parseInt(sha256(nctId).slice(0, 8), 16) % HELD_OUT === 0;
+  return [trials.filter((trial) => !isHeldOut(trial)), trials.filter(isHeldOut)];
+}
+
+const pairKey = ({ molecules, diseases }: TrialFeatures): string =>
+  JSON.stringify([molecules.map(({ smiles }) => smiles).sort(), diseases]);
+
+function pairFeeds(
+  rows: readonly TrialFeatures[],
+  store: HiddenStateStore,
+  table: DiseaseTable,
+  config: ModelConfig,
+  batch: number,
+): Record<string, Numbers> {
+  const states = statesOf(
+    store,
+    rows.map(({ text }) => text),
+  );
+  const keys = rows.map(pairKey);
+  const repeats = Float32Array.from({ length: batch * batch }, (_, i) => {
+    const [row, column] = [Math.floor(i / batch), i % batch];
+    return row !== column && keys[row] === keys[column] ? PADDING : 0;
+  });
+  return {
+    ...languageFeeds(states, batch, config.tokens),
+    ...moleculeFeeds(table, rows, batch),
+    repeats,
+  };
+}
+
+/** Trials whose criteria match their own drugs and diseases better than any other's of the batch. */
+function countHits(
+  criteria: Float32Array,
+  molecules: Float32Array,
+  batch: number,
+  rows: readonly TrialFeatures[],
+): number {
+  const width = criteria.length / batch;
+  const keys = rows.map(pairKey);
+  const score = (row: number, column: number) => {
+    let sum = 0;
+    for (let i = 0; i < width; i++)
+      sum += criteria[row * width + i]! * molecules[column * width + i]!;
+    return sum;
+  };
+  return keys.filter((key, row) => {
+    const own = score(row, row);
+    return keys.every((other, column) => other === key || score(row, column) < own);
+  }).length;
+}
+
+function describeSct(card: SctCard): string {
+  const leftOut = Object.entries(card.leftOut).map(([reason, count]) => `${count} ${reason}`);
+  return [
+    `${card.trials} successful trials: ${card.molecules} molecules, ${card.diseases} diseases,`,
+    `${card.combinations} combinations, ${card.meanWords} words on average.`,
+    `Left out: ${leftOut.join(", ") || "none"}.`,
+    `${(100 * card.sharedMolecules).toFixed(0)} % of the excluded trials' molecules occur in them.`,
+  ].join(" ");
+}

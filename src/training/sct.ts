@@ -1,0 +1,108 @@
+import { readApproved } from "../drug/index.js";
+import { describeTrial, type Resources, type TrialFeatures } from "../model/index.js";
+import { readTrials, type TrialRecord } from "../trial/index.js";
+
+export interface SctSources {
+  /** Files of trials that count as successful: all, or those labelled 1 where they have labels. */
+  readonly trials: readonly string[];
+  /** Files of records that count as successful where a drug of theirs is approved. */
+  readonly studies: readonly string[];
+  /** CSV of approved drugs with a column `smiles`. */
+  readonly approved: string;
+  /** Files whose trials must not be used: validation and test splits. */
+  readonly exclude: readonly string[];
+  /** Whether trials that share a molecule with an excluded trial are left out too. */
+  readonly excludeDrugs: boolean;
+  /** Only trials known to start before this day (YYYY-MM-DD). */
+  readonly before?: string | undefined;
+}
+
+/** How the trials were chosen, for the run's record. */
+export interface SctCard {
+  readonly trials: number;
+  readonly molecules: number;
+  readonly diseases: number;
+  readonly combinations: number;
+  readonly meanWords: number;
+  /** Why records were left out, and how many. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Share of the excluded trials' molecules that occur in the kept trials. */
+  readonly sharedMolecules: number;
+}
+
+/**
+ * Successful Clinical Trials (cladmop.md sections 2 and 4): the pre-training data, without labels.
+ * Excluded NCT ids are never in it; selection by approval is the paper's assumption, so the overlap
+ * of molecules with the excluded trials is reported, and `excludeDrugs` removes it.
+ * @throws InputError if a file cannot be read
+ */
+export function buildSct(
+  sources: SctSources,
+  resources: Resources,
+): { trials: TrialFeatures[]; card: SctCard } {
+  const approved = readApproved(sources.approved, resources.chemistry);
+  const excluded = sources.exclude.flatMap((file) => readTrials(file).records);
+  const excludedIds = new Set(excluded.map(({ trial }) => trial.nctId));
+  const excludedMolecules = new Set(
+    excluded.flatMap(({ trial }) => moleculesOf(describeTrial(trial, resources))),
+  );
+  const leftOut: Record<string, number> = {};
+  const kept = new Map<string, TrialFeatures>();
+  const consider = ({ trial, outcome }: TrialRecord, needsApproval: boolean) => {
+    const features = describeTrial(trial, resources);
+    const molecules = moleculesOf(features);
+    const reason = excludedIds.has(trial.nctId)
+      ? "in an excluded split"
+      : kept.has(trial.nctId)
+        ? "seen before"
+        : outcome.label === 0
+          ? "labelled as failed"
+          : sources.before !== undefined && !((outcome.startDate ?? "9999") < sources.before)
+            ? "not known to start before the limit"
+            : molecules.length === 0
+              ? "no resolved drug"
+              : features.diseases.length === 0
+                ? "no resolved disease"
+                : needsApproval && !molecules.some((smiles) => approved.has(smiles))
+                  ? "no approved drug"
+                  : sources.excludeDrugs &&
+                      molecules.some((smiles) => excludedMolecules.has(smiles))
+                    ? "shares a drug with an excluded split"
+                    : undefined;
+    if (reason === undefined) kept.set(trial.nctId, features);
+    else leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+  };
+  const read = (files: readonly string[], needsApproval: boolean) => {
+    for (const file of files) {
+      const { records, invalid } = readTrials(file, { skipInvalid: true });
+      for (const error of invalid) {
+        const problem = `invalid: ${error.problem}`;
+        leftOut[problem] = (leftOut[problem] ?? 0) + 1;
+      }
+      for (const record of records) consider(record, needsApproval);
+    }
+  };
+  read(sources.trials, false);
+  read(sources.studies, true);
+
+  const trials = [...kept.values()];
+  const molecules = new Set(trials.flatMap(moleculesOf));
+  const shared = [...excludedMolecules].filter((smiles) => molecules.has(smiles));
+  return {
+    trials,
+    card: {
+      trials: trials.length,
+      molecules: molecules.size,
+      diseases: new Set(trials.map(({ diseases }) => diseases.at(-1))).size,
+      combinations: new Set(trials.map((trial) => moleculesOf(trial).sort().join(" "))).size,
+      meanWords: Math.round(
+        trials.reduce((sum, { text }) => sum + text.split(/\s+/).length, 0) / trials.length,
+      ),
+      leftOut,
+      sharedMolecules: shared.length / Math.max(1, excludedMolecules.size),
+    },
+  };
+}
+
+const moleculesOf = ({ molecules }: TrialFeatures): string[] =>
+  molecules.map(({ smiles }) => smiles);
