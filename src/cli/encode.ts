@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import type { EncodeOptions, encodeFiles } from "../training/encode.js";
+import { addCacheOptions, addExamples, presetOption, threadsOption } from "./option.js";
+
+/** `cladmop encode`: hidden states into the cache, ahead of the trainings that need them. */
+export function addEncode(program: Command): void {
+  const command = program
+    .command("encode")
+    .description("Encode the eligibility criteria of trials into the cache of hidden states.")
+    .argument(
+      "<files...>",
+      "trials: TOP CSV, or ClinicalTrials.gov API v2 JSON or NDJSON (also .gz)",
+    )
+    .requiredOption("--encoder <dir>", "folder of the language encoder")
+    .addOption(presetOption())
+    .addOption(threadsOption());
+  addCacheOptions(command).action(
+    async (files: string[], options: Omit<EncodeOptions, "files">) => {
+      const { inThread } = await import("./in-thread.js");
+      const { trials, cached, tokens, seconds } = await inThread<typeof encodeFiles>(
+        new URL("../training/encode.js", import.meta.url),
+        "encodeFiles",
+        { ...options, files },
+      );
+      console.log(
+        `${trials} trials: ${cached} texts cached before, ${tokens} tokens encoded ` +
+          `in ${seconds.toFixed(1)} s (${Math.round(tokens / seconds)} tokens a second)`,
+      );
+    },
+  );
+  addExamples(command, {
+    "cladmop encode train.csv valid.csv --encoder runs/language/encoder":
+      "what fine-tuning on these files will read",
+    "cladmop encode studies.ndjson.gz --encoder runs/language/encoder --cache-limit 20":
+      "many records, at most 20 GB",
+  });
+}

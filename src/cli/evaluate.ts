@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import { addInputOptions, type InputOptions, readInputs } from "./input.js";
+import { addExamples, seedOption } from "./option.js";
+
+/** `cladmop evaluate`: figures of merit on labelled trials. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command("evaluate")
+    .description("Measure a model on labelled trials, beside always predicting success.")
+    .argument("<top.csv>", "TOP CSV with labels")
+    .option("--json", "print one JSON object", false);
+  addInputOptions(command).addOption(seedOption()).action(evaluateModel);
+  addExamples(command, {
+    "cladmop evaluate phase_I_test.csv": "the shipped model",
+    "cladmop evaluate phase_I_test.csv --model runs/finetune --json": "for a program to read",
+  });
+}
+
+async function evaluateModel(
+  file: string,
+  { json, seed, ...options }: InputOptions & { readonly json: boolean; readonly seed: number },
+): Promise<void> {
+  const records = await readInputs([file], options, { requireLabel: true });
+  const { loadPredictor, SHIPPED_MODEL } = await import("../serving/predictor.js");
+  const { ask } = await import("./ask.js");
+  const { evaluate, evaluateAllPositive, evaluationTable } = await import("../evaluation/index.js");
+
+  const model = options.model ?? SHIPPED_MODEL;
+  const predictor = await loadPredictor(model, options);
+  const trials = records.map(({ trial }) => trial);
+  const probabilities: number[] = [];
+  for await (const { probability } of ask(predictor, trials, { reasons: false }))
+    probabilities.push(probability);
+  await predictor.release();
+
+  const labels = records.map(({ outcome }) => outcome.label!);
+  const { threshold } = predictor.card;
+  const result = evaluate({ labels, probabilities, threshold, seed });
+  if (json) {
+    const { binarisedPrAuc: _, ...figures } = result;
+    console.log(JSON.stringify({ ...figures, seed, model }));
+  } else {
+    const always = { model: "always success", result: evaluateAllPositive(labels, seed) };
+    console.log(`${result.n} trials, ${result.positives} of them successful`);
+    console.log(evaluationTable([{ model, result }, always]));
+  }
+}

@@ -1,0 +1,55 @@
+import { type Command, Option } from "commander";
+import type { InputError } from "../base/error.js";
+import type { TrialRecord } from "../trial/record.js";
+import { threadsOption } from "./option.js";
+
+/** What the commands take that ask a model about trials. */
+export interface InputOptions {
+  readonly model?: string;
+  readonly drugs?: string;
+  readonly skipInvalid: boolean;
+  readonly invalid?: string;
+  readonly threads: number;
+}
+
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("--model <dir>", "folder of the model (default: the shipped one)")
+    .option("--drugs <file>", "drug names and SMILES (default: the shipped vocabulary)")
+    .option("--skip-invalid", "list bad rows in <input>.invalid.ndjson and go on without", false)
+    .addOption(
+      new Option("--invalid <file>", "list them in this file instead").implies({
+        skipInvalid: true,
+      }),
+    )
+    .addOption(threadsOption());
+}
+
+/**
+ * The trials of all inputs in their order. With `skipInvalid`, bad rows are listed in a file, one JSON
+ * object a line, and a warning names it.
+ * @throws InputError as readTrials does, or if the list cannot be written
+ */
+export async function readInputs(
+  inputs: readonly string[],
+  { skipInvalid, invalid: file }: InputOptions,
+  { requireLabel = false } = {},
+): Promise<TrialRecord[]> {
+  const { readTrials } = await import("../trial/read.js");
+  const read = inputs.map((input) => readTrials(input, { skipInvalid, requireLabel }));
+  const bad = read.flatMap(({ invalid }) => invalid);
+  if (bad.length > 0) await listInvalid(bad, file ?? invalidFileOf(inputs[0]!));
+  return read.flatMap(({ records }) => records);
+}
+
+function invalidFileOf(input: string): string {
+  return `${input === "-" ? "standard-input" : input.replace(/\/+$/, "")}.invalid.ndjson`;
+}
+
+async function listInvalid(bad: readonly InputError[], file: string): Promise<void> {
+  const { writeWhole } = await import("../base/file.js");
+  const lines = bad.map(({ problem, location }) => JSON.stringify({ ...location, problem }));
+  writeWhole(file, `${lines.join("\n")}\n`);
+  const rows = bad.length === 1 ? "1 bad row was" : `${bad.length} bad rows were`;
+  process.stderr.write(`Warning: ${rows} skipped and listed in ${file}\n`);
+}

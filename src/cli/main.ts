@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The command line: one file a command. A command imports what it runs only when it runs, so that
+ * --help answers at once.
+ */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addEncode } from "./encode.js";
+import { addEvaluate } from "./evaluate.js";
+import { exitCodeOf } from "./exit-code.js";
+import { addFinetune } from "./finetune.js";
+import { optionDescription } from "./option.js";
+import { addPredict } from "./predict.js";
+import { addPretrain } from "./pretrain.js";
+import { addTrainLanguage } from "./train-language.js";
+
+const { version, description } = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as { version: string; description: string };
+
+const program = new Command("cladmop")
+  .description(description)
+  .version(version)
+  .configureHelp({ optionDescription })
+  .exitOverride()
+  .showHelpAfterError("(add --help for usage and examples)");
+addPredict(program);
+addEvaluate(program);
+addTrainLanguage(program);
+addEncode(program);
+addPretrain(program);
+addFinetune(program);
+
+// A reader that has seen enough, such as `head`, closes the pipe: no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import type { PretrainOptions, pretrain } from "../training/pretrain.js";
+import {
+  addCacheOptions,
+  addExamples,
+  addRunOptions,
+  addVocabularyOptions,
+  count,
+  date,
+  presetOption,
+  seedOption,
+  threadsOption,
+  vocabularies,
+} from "./option.js";
+
+/** `cladmop pretrain`: pair matching on successful trials. */
+export function addPretrain(program: Command): void {
+  const command = program
+    .command("pretrain")
+    .description(
+      "Pre-train on successful trials, without labels: which criteria match which drugs.",
+    )
+    .option("--trials <files...>", "trials that succeeded: TOP CSV or API v2 JSON", [])
+    .option("--studies <files...>", "records that count as successful if a drug is approved", [])
+    .requiredOption("--approved <file>", "CSV of approved drugs with a column smiles")
+    .requiredOption("--exclude <files...>", "validation and test trials: never trained on")
+    .option("--exclude-drugs", "leave out trials that share a drug with these, too", false)
+    .option("--before <date>", "only trials that started before, as YYYY-MM-DD", date)
+    .requiredOption("--encoder <dir>", "folder of the language encoder")
+    .addOption(presetOption())
+    .option("--epochs <n>", "passes over the trials (default: the preset's)", count);
+  addRunOptions(command);
+  addCacheOptions(addVocabularyOptions(command))
+    .addOption(seedOption())
+    .addOption(threadsOption())
+    .action(async (options: PretrainOptions) => {
+      const names = await vocabularies(options);
+      const { inThread } = await import("./in-thread.js");
+      const { folder, sct, heldOut, step } = await inThread<typeof pretrain>(
+        new URL("../training/pretrain.js", import.meta.url),
+        "pretrain",
+        { ...options, ...names },
+      );
+      const share = (part: number) => `${(100 * part).toFixed(1)} %`;
+      console.log(
+        `${folder}: pre-trained on ${sct.trials} trials, best after step ${step}\n` +
+          `held-out criteria matched to their own drugs and diseases: ${share(heldOut.accuracy)} ` +
+          `(by chance ${share(heldOut.chance)})`,
+      );
+    });
+  addExamples(command, {
+    "cladmop pretrain --trials successful.csv --studies studies.ndjson.gz --approved approved.csv --exclude valid.csv test.csv --encoder runs/language/encoder --out runs/pretrain":
+      "on known successes and on every study of an approved drug",
+    "cladmop pretrain --trials successful.csv --approved approved.csv --exclude test.csv --exclude-drugs --before 2014-01-01 --encoder runs/language/encoder --out runs/strict":
+      "nothing that tells of the test trials: neither their drugs nor later trials",
+  });
+}

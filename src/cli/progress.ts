@@ -1,0 +1,131 @@
+import cliProgress from "cli-progress";
+import type { Progress } from "../training/loop.js";
+
+/** Shows how a long job goes on. Everything goes to standard error: standard output is for results. */
+export interface ProgressView {
+  report(progress: Progress): void;
+  /** One line that stays. */
+  say(line: string): void;
+  end(): void;
+}
+
+/** A moving bar on a terminal; elsewhere, such as in a log file, a line now and then. */
+export function progressView(stream: NodeJS.WriteStream = process.stderr): ProgressView {
+  return stream.isTTY
+    ? new Bar(stream)
+    : new Lines((line) => stream.write(`${line}\n`), performance.now.bind(performance));
+}
+
+/** The time left of a stage, from its mean pace since its first report. */
+class Pace {
+  constructor(
+    private readonly first: number,
+    private readonly start: number,
+  ) {}
+
+  /** Seconds, or undefined before the first unit of work. */
+  left({ done, total }: Progress, now: number): number | undefined {
+    return done === this.first
+      ? undefined
+      : ((total - done) * (now - this.start)) / (done - this.first) / 1000;
+  }
+}
+
+/** A line a stage, and further ones at least `quiet` milliseconds apart. */
+export class Lines implements ProgressView {
+  private stage = "";
+  private pace = new Pace(0, 0);
+  private last = 0;
+
+  constructor(
+    readonly say: (line: string) => void,
+    private readonly now: () => number,
+    private readonly quiet = 30_000,
+  ) {}
+
+  report(progress: Progress): void {
+    const now = this.now();
+    if (progress.stage !== this.stage) {
+      this.stage = progress.stage;
+      this.pace = new Pace(progress.done, now);
+    } else if (now - this.last < this.quiet) {
+      return;
+    }
+    this.last = now;
+    this.say([progress.stage, ...figures(progress, this.pace.left(progress, now))].join(", "));
+  }
+
+  end(): void {}
+}
+
+/** A bar for the stage at work; a stage that is over leaves one line with the time it took. */
+export class Bar implements ProgressView {
+  private at:
+    | { progress: Progress; start: number; pace: Pace; bar: cliProgress.SingleBar }
+    | undefined;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {}
+
+  report(progress: Progress): void {
+    if (progress.stage !== this.at?.progress.stage) {
+      this.end();
+      const start = performance.now();
+      this.at = { progress, start, pace: new Pace(progress.done, start), bar: this.draw(progress) };
+    } else {
+      this.at.progress = progress;
+      this.at.bar.update(progress.done);
+    }
+  }
+
+  say(line: string): void {
+    this.at?.bar.stop();
+    this.stream.write(`${line}\n`);
+    if (this.at) this.at.bar = this.draw(this.at.progress);
+  }
+
+  end(): void {
+    if (!this.at) return;
+    const { progress, start, bar } = this.at;
+    bar.stop();
+    this.at = undefined;
+    const took = formatDuration((performance.now() - start) / 1000);
+    this.stream.write(`${[progress.stage, took, progress.detail].filter(Boolean).join(", ")}\n`);
+  }
+
+  private draw({ done, total }: Progress): cliProgress.SingleBar {
+    const bar = new cliProgress.SingleBar({
+      stream: this.stream,
+      clearOnComplete: true,
+      barsize: 24,
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+      format: (options, params) => {
+        if (!this.at) return "";
+        const { progress, pace } = this.at;
+        const drawn = cliProgress.Format.BarFormat(params.progress, options);
+        const rest = figures(progress, pace.left(progress, performance.now()));
+        return [`${progress.stage} ${drawn}`, ...rest].join(", ");
+      },
+    });
+    bar.start(total, done);
+    return bar;
+  }
+}
+
+/** How far a stage is, in words. A stage of a single unit is either at work or over. */
+function figures({ done, total, detail }: Progress, left: number | undefined): string[] {
+  const counted = total > 1;
+  return [
+    counted ? `${done} of ${total} (${Math.floor((100 * done) / total)} %)` : "",
+    counted && left !== undefined ? `${formatDuration(left)} left` : "",
+    detail ?? "",
+  ].filter((part) => part !== "");
+}
+
+/** "8 s", "3 min 20 s", "2 h 5 min". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [s, min, h] = [whole % 60, Math.floor(whole / 60) % 60, Math.floor(whole / 3600)];
+  if (h > 0) return `${h} h ${min} min`;
+  return min > 0 ? `${min} min ${s} s` : `${s} s`;
+}
