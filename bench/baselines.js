@@ -7,15 +7,17 @@
 // validation. Settings: those that give the figures published for scikit-learn on TOP phase I
 // (words .688 PR-AUC and .663 ROC-AUC, characters .704 and .671).
 import {
-  applyTfIdf,
   bestF1Threshold,
   evaluate,
   evaluateAllPositive,
   evaluationTable,
+} from "../dist/evaluation/index.js";
+import {
+  applyTfIdf,
   fitLogisticRegression,
   fitTfIdf,
   probabilitiesOf,
-} from "../dist/evaluation/index.js";
+} from "../dist/surface/index.js";
 import { readTrials } from "../dist/trial/index.js";
 
 const SEED = 1;

@@ -1,15 +1,7 @@
 /**
- * Evaluation: figures of merit on scores, bootstrap intervals, calibration, the table that shows them
- * beside "always yes", and the TF-IDF baselines every model has to beat.
+ * Evaluation: figures of merit on scores, bootstrap intervals, calibration, and the table that shows them
+ * beside "always yes".
  */
-export {
-  fitLogisticRegression,
-  type LogisticRegression,
-  logitsOf,
-  probabilitiesOf,
-} from "./baseline/logistic-regression.js";
-export type { SparseRows } from "./baseline/sparse.js";
-export { applyTfIdf, fitTfIdf, type TfIdf, type TfIdfOptions } from "./baseline/tfidf.js";
 export { type BootstrapOptions, type Interval, interval } from "./bootstrap.js";
 export {
   applyTemperature,

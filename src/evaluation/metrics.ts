@@ -3,8 +3,9 @@
  * finite numbers that rank the trials, except where a function asks for probabilities.
  */
 import { InputError } from "../base/error.js";
+import { checkLabels, countPositives, type Labels, positivesOfBoth } from "../base/labels.js";
 
-export type Labels = ArrayLike<number>;
+export { countPositives, type Labels };
 export type Scores = ArrayLike<number>;
 export type Metric = (labels: Labels, scores: Scores) => number;
 
@@ -13,17 +14,8 @@ export function checkPairs(labels: Labels, scores: Scores): void {
   if (labels.length !== scores.length) {
     throw new RangeError(`${labels.length} labels, but ${scores.length} scores`);
   }
-  if (labels.length === 0) {
-    throw new InputError("no labelled trials", { remedy: "Give trials whose outcome is known" });
-  }
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] !== 0 && labels[i] !== 1) {
-      throw new InputError(`label ${labels[i]} is neither 0 nor 1`, {
-        row: i + 1,
-        field: "label",
-        remedy: "Use 1 for success and 0 for failure",
-      });
-    }
+  checkLabels(labels);
+  for (let i = 0; i < scores.length; i++) {
     if (!Number.isFinite(scores[i])) {
       throw new InputError(`score ${scores[i]} is not a number`, {
         row: i + 1,
@@ -52,21 +44,7 @@ export function checkProbabilities(labels: Labels, probabilities: Scores): void 
 /** As {@link checkPairs}; also @throws InputError if all labels are the same. Returns the number of ones. */
 export function checkBothClasses(labels: Labels, scores: Scores): number {
   checkPairs(labels, scores);
-  const positives = countPositives(labels);
-  if (positives === 0 || positives === labels.length) {
-    throw new InputError(`all ${labels.length} labels are ${labels[0]}`, {
-      field: "label",
-      remedy: "Give trials of both outcomes: there is nothing to rank otherwise",
-    });
-  }
-  return positives;
-}
-
-/** Number of labels that are 1. */
-export function countPositives(labels: Labels): number {
-  let positives = 0;
-  for (let i = 0; i < labels.length; i++) positives += labels[i]!;
-  return positives;
+  return positivesOfBoth(labels);
 }
 
 interface Cut {

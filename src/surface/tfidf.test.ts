@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataPath, needsData } from "../../base/test-data.js";
-import { readTrials } from "../../trial/index.js";
-import { averagePrecision, rocAuc } from "../metrics.js";
 import { fitLogisticRegression, probabilitiesOf } from "./logistic-regression.js";
 import type { SparseRows } from "./sparse.js";
 import { applyTfIdf, fitTfIdf, type TfIdfOptions } from "./tfidf.js";
@@ -131,26 +128,3 @@ test("heavy weights on separable rows still converge: the gradient is zero", () 
   ];
   close(gradient, [0, 0, 0], 1e-3);
 });
-
-test(
-  "TOP phase I, words: the figures scikit-learn gives",
-  needsData("top/phase_I_train.csv", "top/phase_I_test.csv"),
-  () => {
-    const read = (split: string) => {
-      const { records } = readTrials(dataPath(`top/phase_I_${split}.csv`), { requireLabel: true });
-      return {
-        criteria: records.map(({ trial }) => trial.eligibilityCriteria),
-        labels: records.map(({ outcome }) => outcome.label!),
-      };
-    };
-    const [train, held] = [read("train"), read("test")];
-    const vocabulary = fitTfIdf(train.criteria, { ...words, ngrams: [1, 1] });
-    const model = fitLogisticRegression(applyTfIdf(vocabulary, train.criteria), train.labels);
-    const probabilities = probabilitiesOf(model, applyTfIdf(vocabulary, held.criteria));
-    close(
-      [averagePrecision(held.labels, probabilities), rocAuc(held.labels, probabilities)],
-      [0.6878591904, 0.6625257308],
-      1e-9,
-    );
-  },
-);

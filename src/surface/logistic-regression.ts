@@ -1,4 +1,4 @@
-import { checkBothClasses, type Labels } from "../metrics.js";
+import { type Labels, positivesOfBoth } from "../base/labels.js";
 import { type SparseRows, timesVector, transposedTimesVector } from "./sparse.js";
 
 export interface LogisticRegression {
@@ -32,9 +32,9 @@ export function fitLogisticRegression(
   labels: Labels,
   c = 1,
 ): LogisticRegression {
+  positivesOfBoth(labels);
   const { rows, columns } = features;
   const start = new Float64Array(columns + 1); // the intercept comes last
-  checkBothClasses(labels, timesVector(features, start));
 
   const scoresOf = (v: Float64Array) => timesVector(features, v).map((x) => x + v[columns]!);
   /** C [X 1]ᵀ u + v without v's intercept. */

@@ -1,13 +1,16 @@
 /**
- * TF-IDF of words or of characters within words, to the definitions of scikit-learn's
+ * TF-IDF of words or of characters, to the definitions of scikit-learn's
  * `TfidfVectorizer` (smooth idf, rows of Euclidean norm 1), so that its published figures compare.
  */
-import { InputError } from "../../base/error.js";
+import { InputError } from "../base/error.js";
 import type { SparseRows } from "./sparse.js";
 
 export interface TfIdfOptions {
-  /** "word": runs of two or more letters, digits or underscores; "char_wb": characters of one word and its padding spaces. */
-  readonly analyzer: "word" | "char_wb";
+  /**
+   * "word": runs of two or more letters, digits or underscores; "char": characters, runs of white
+   * space made one space; "char_wb": characters of one word and its padding spaces.
+   */
+  readonly analyzer: "word" | "char" | "char_wb";
   /** Shortest and longest n-gram. */
   readonly ngrams: readonly [shortest: number, longest: number];
   /** Terms in fewer texts are dropped. */
@@ -80,37 +83,43 @@ export function applyTfIdf(model: TfIdf, texts: readonly string[]): SparseRows {
 
 function countTerms(text: string, { analyzer, ngrams }: TfIdfOptions): Map<string, number> {
   const counts = new Map<string, number>();
-  const grams = analyzer === "word" ? wordGrams : characterGrams;
-  for (const term of grams(text.toLowerCase(), ngrams)) {
+  for (const term of GRAMS[analyzer](text.toLowerCase(), ngrams)) {
     counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   return counts;
 }
 
-function* wordGrams(text: string, [shortest, longest]: TfIdfOptions["ngrams"]): Generator<string> {
+type Range = TfIdfOptions["ngrams"];
+
+const GRAMS: Record<TfIdfOptions["analyzer"], (text: string, ngrams: Range) => Iterable<string>> = {
+  word: wordGrams,
+  char: (text, ngrams) => characterGrams(text.replace(/\s\s+/gu, " "), ngrams),
+  char_wb: gramsWithinWords,
+};
+
+function* wordGrams(text: string, [shortest, longest]: Range): Generator<string> {
   const words = text.match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
   for (let n = shortest; n <= longest; n++) {
     for (let i = 0; i + n <= words.length; i++) yield words.slice(i, i + n).join(" ");
   }
 }
 
-function* characterGrams(
-  text: string,
-  [shortest, longest]: TfIdfOptions["ngrams"],
-): Generator<string> {
+function* characterGrams(text: string, [shortest, longest]: Range): Generator<string> {
+  // Where each character starts, and the end: one beyond U+FFFF takes two places.
+  const starts = [0];
+  for (const character of text) starts.push(starts.at(-1)! + character.length);
+  for (let n = shortest; n <= longest; n++) {
+    for (let i = 0; i + n < starts.length; i++) yield text.slice(starts[i], starts[i + n]);
+  }
+}
+
+function* gramsWithinWords(text: string, [shortest, longest]: Range): Generator<string> {
   for (const word of text.split(/\s+/u)) {
     if (word === "") continue;
     const padded = ` ${word} `;
-    // Where each character starts, and the end: one beyond U+FFFF takes two places.
-    const starts = [0];
-    for (const character of padded) starts.push(starts.at(-1)! + character.length);
-    const length = starts.length - 1;
-    for (let n = shortest; n <= longest; n++) {
-      for (let i = 0; i === 0 || i + n <= length; i++) {
-        yield padded.slice(starts[i], starts[i + n]);
-      }
-      // A word no longer than n stands for itself once, not for every greater n again.
-      if (length <= n) break;
-    }
+    const length = [...padded].length;
+    // A word no longer than the shortest n-gram stands for itself, once.
+    if (length <= shortest) yield padded;
+    else yield* characterGrams(padded, [shortest, Math.min(longest, length)]);
   }
 }
