@@ -6,6 +6,7 @@ import { readSafetensors } from "../base/safetensors.js";
 import {
   add,
   compile,
+  type Feed,
   floats,
   Graph,
   type Session,
@@ -56,7 +57,9 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
   const config = readConfig(files[0]);
   const tokenizer = Tokenizer.fromFile(files[1]);
   const { tensors } = readSafetensors(files[2]);
-  for (const [name, shape] of bioGptParameters(config)) {
+  const shapes = bioGptParameters(config);
+  const weights: Record<string, Feed> = {};
+  for (const [name, shape] of shapes) {
     const found = tensors.get(name);
     if (!found || show(found.shape) !== show(shape))
       throw new InputError(
@@ -65,6 +68,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
           : "is missing",
         { file: files[2], field: name, remedy: "Fetch or train the encoder again" },
       );
+    weights[name] = found.data;
   }
   for (const { from, to } of levels)
     if (!(1 <= from && from <= to && to <= config.num_hidden_layers))
@@ -80,15 +84,10 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
     let session = sessions.get(key);
     if (!session) {
       const graph = new Graph();
-      const constants = new Map<string, Tensor>();
-      const parameter = (name: string): Tensor => {
-        const known = constants.get(name);
-        if (known) return known;
-        const { data, shape } = tensors.get(name)!;
-        const tensor = graph.constant(data, shape);
-        constants.set(name, tensor);
-        return tensor;
-      };
+      // The weights are inputs: every session shares them, and is made in no time.
+      const inputs = new Map<string, Tensor>();
+      for (const [name, shape] of shapes) inputs.set(name, graph.input(name, shape));
+      const parameter = (name: string) => inputs.get(name)!;
       const states = bioGptStates(config, parameter, graph.input("ids", [batch, length], "int32"));
       for (const [i, level] of levels.entries()) graph.output(`level${i}`, stateOf(level, states));
       session = compile(graph, threads);
@@ -121,15 +120,14 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
       for (let first = 0; first < windows.length; ) {
         const { start, end } = windows[first]!;
         const length = Math.min(context, Math.ceil((end - start) / BUCKET) * BUCKET);
-        const fitting = windows
-          .slice(first, first + Math.max(1, Math.floor(TOKENS_PER_RUN / length)))
-          .filter((window) => window.end - window.start <= length);
+        const left = windows.slice(first).filter((window) => window.end - window.start <= length);
+        const fitting = left.slice(0, batchSize(left.length, Math.floor(TOKENS_PER_RUN / length)));
         const ids = new Int32Array(fitting.length * length).fill(tokenizer.padId);
         fitting.forEach((window, row) => {
           ids.set(documents[window.text]!.subarray(window.start, window.end), row * length);
         });
         const session = await sessionFor(fitting.length, length);
-        const output = await session.run({ ids });
+        const output = await session.run({ ...weights, ids });
         levels.forEach((_, level) => {
           const states = floats(output[`level${level}`]);
           fitting.forEach((window, row) => {
@@ -148,6 +146,10 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
     },
   };
 }
+
+/** The largest power of two that neither number is below: few sizes, so few sessions. */
+const batchSize = (available: number, most: number): number =>
+  2 ** Math.floor(Math.log2(Math.max(1, Math.min(available, most))));
 
 /** @param states after each block, then the normalised last ones */
 function stateOf({ from, to, state }: Level, states: readonly Tensor[]): Tensor {

@@ -1,8 +1,12 @@
 // CLaDMoP: grouping blocks over the language model's hidden states, the drug-molecule branch they
 // are fused into, pair matching, LoRA and the prediction head; and a trial as the numbers it reads.
+
 export * from "./branch.js";
 export * from "./cladmop.js";
 export * from "./config.js";
 export * from "./features.js";
+export * from "./grouper.js";
 export * from "./language.js";
+export * from "./model-file.js";
 export * from "./parameters.js";
+export * from "./prediction.js";

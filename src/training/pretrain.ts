@@ -1,7 +1,6 @@
 import { InputError } from "../base/error.js";
-import { readBytes, sha256, writeWhole } from "../base/file.js";
+import { readBytes, sha256 } from "../base/file.js";
 import { Random } from "../base/random.js";
-import { type TensorData, writeSafetensors } from "../base/safetensors.js";
 import {
   ADAMW,
   adamW,
@@ -33,6 +32,7 @@ import {
   type Preset,
   type TrialFeatures,
   tableSizes,
+  writeModel,
 } from "../model/index.js";
 import { type Cache, openEncoder } from "./encode.js";
 import { initialState, train, type Watcher } from "./loop.js";
@@ -67,9 +67,7 @@ export interface BaseCard {
   readonly encoder: { readonly folder: string; readonly hash: string };
   readonly diseases: readonly string[];
   readonly seed: number;
-  readonly sct: SctCard | undefined;
-  /** SHA-256 of `base.safetensors`. */
-  readonly sha256: string;
+  readonly sct: SctCard;
 }
 
 /** One trial in this many is held out. */
@@ -208,13 +206,14 @@ export async function pretrain(
   );
   const values = Object.fromEntries([...result.parameters].map(([name, { data }]) => [name, data]));
   const { heldOutLoss, heldOutAccuracy } = await measure(values);
-  writeBase(folder, result.parameters, {
+  const base: BaseCard = {
     preset,
     encoder: { folder: options.encoder, hash: encoder.hash },
     diseases: [...table.keys()],
     seed,
     sct: card,
-  });
+  };
+  writeModel(folder.path, "base", base, result.parameters, "F32");
   store.close();
   for (const one of [session, testSession, encoder]) await one.release();
   return {
@@ -223,18 +222,6 @@ export async function pretrain(
     heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy, chance: 1 / batch },
     step: result.step,
   };
-}
-
-/** Writes what fine-tuning starts from. */
-function writeBase(
-  folder: RunFolder,
-  parameters: ReadonlyMap<string, TensorData>,
-  card: Omit<BaseCard, "sha256">,
-): void {
-  const file = folder.file("base.safetensors");
-  writeSafetensors(file, parameters, { dtype: "F32" });
-  const complete: BaseCard = { ...card, sha256: sha256(readBytes(file)) };
-  writeWhole(folder.file("base.json"), `${JSON.stringify(complete, null, 2)}\n`);
 }
 
 /** SHA-256 of files by name. */

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { InputError, messageOf } from "../base/error.js";
+import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
+
+/**
+ * Writes `<name>.safetensors` and, last, `<name>.json`: the card with the file's SHA-256, so that an
+ * altered or truncated model is noticed when it is loaded.
+ */
+export function writeModel(
+  folder: string,
+  name: string,
+  card: object,
+  parameters: ReadonlyMap<string, TensorData>,
+  dtype: "F32" | "F16",
+): void {
+  const file = join(folder, `${name}.safetensors`);
+  writeSafetensors(file, parameters, { dtype });
+  const complete = { ...card, sha256: sha256(readBytes(file)) };
+  writeWhole(join(folder, `${name}.json`), `${JSON.stringify(complete, null, 2)}\n`);
+}
+
+/**
+ * Reads what {@link writeModel} wrote.
+ * @throws InputError naming the file if one is missing, damaged or altered
+ */
+export function readModel<Card>(
+  folder: string,
+  name: string,
+): { card: Card & { readonly sha256: string }; parameters: Map<string, TensorData> } {
+  const cardFile = join(folder, `${name}.json`);
+  let card: Card & { sha256: string };
+  try {
+    card = JSON.parse(readText(cardFile));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`is not JSON: ${messageOf(error)}`, {
+      file: cardFile,
+      remedy: "Restore the model folder",
+    });
+  }
+  const file = join(folder, `${name}.safetensors`);
+  if (sha256(readBytes(file)) !== card.sha256)
+    throw new InputError("was truncated or altered (its SHA-256 does not match)", {
+      file,
+      remedy: "Restore the model folder",
+    });
+  return { card, parameters: readSafetensors(file).tensors };
+}

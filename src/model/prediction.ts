@@ -1,0 +1,59 @@
+import type { Graph, Numbers, Tensor } from "../graph/index.js";
+import { moleculeInputs, predict } from "./cladmop.js";
+import type { ModelConfig } from "./config.js";
+import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
+import type { Grouped } from "./grouper.js";
+import { Parameters } from "./parameters.js";
+
+/** The head reads this many times the width: fused state, both sides of the pair, their product. */
+export const HEAD_INPUTS = 4;
+
+/**
+ * Builds the prediction from grouped tokens: logits [B] from the inputs that {@link rowFeeds} fills.
+ * @param dropout whether the head's input is masked by the input "keep" [B, HEAD_INPUTS · d]
+ */
+export function buildPrediction(
+  graph: Graph,
+  config: ModelConfig,
+  table: DiseaseTable,
+  batch: number,
+  dropout: boolean,
+): { parameters: Parameters; logits: Tensor } {
+  const parameters = new Parameters(graph);
+  const groupShape = [batch, config.centroids.at(-1)!, config.width];
+  const language = config.levels.map((_, i) => graph.input(`group${i}`, groupShape));
+  const keep = dropout ? graph.input("keep", [batch, HEAD_INPUTS * config.width]) : undefined;
+  const surface = config.surface ? graph.input("surface", [batch]) : undefined;
+  const inputs = moleculeInputs(graph, batch);
+  const sizes = tableSizes(table);
+  return {
+    parameters,
+    logits: predict(parameters, config, sizes, language, inputs, surface, keep),
+  };
+}
+
+/** The feeds of a batch; missing rows of the last batch are empty. @param surface logit of each row */
+export function rowFeeds(
+  config: ModelConfig,
+  table: DiseaseTable,
+  rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
+  surface: ArrayLike<number>,
+  batch: number,
+): Record<string, Numbers> {
+  const size = config.centroids.at(-1)! * config.width;
+  const feeds: Record<string, Numbers> = {};
+  config.levels.forEach((_, level) => {
+    const data = new Float32Array(batch * size);
+    rows.forEach(({ grouped }, row) => {
+      data.set(grouped[level]!, row * size);
+    });
+    feeds[`group${level}`] = data;
+  });
+  if (config.surface) {
+    const logits = new Float32Array(batch);
+    logits.set(surface);
+    feeds.surface = logits;
+  }
+  const features = rows.map((row) => row.features);
+  return { ...feeds, ...moleculeFeeds(table, features, batch) };
+}
