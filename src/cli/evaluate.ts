@@ -12,7 +12,7 @@ export function addEvaluate(program: Command): void {
   addInputOptions(command).addOption(seedOption()).action(evaluateModel);
   addExamples(command, {
     "cladmop evaluate phase_I_test.csv": "the shipped model",
-    "cladmop evaluate phase_I_test.csv --model runs/finetune --json": "for a program to read",
+    "cladmop evaluate phase_I_test.csv --model runs/finetune/model --json": "for a program to read",
   });
 }
 

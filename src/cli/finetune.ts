@@ -35,12 +35,15 @@ export function addFinetune(program: Command): void {
         command.error("error: neither '--base <dir>' nor '--encoder <dir>' was given");
       const names = await vocabularies(options);
       const { inThread } = await import("./in-thread.js");
-      const result = await inThread<typeof finetune>(
+      const { model, members, ensemble } = await inThread<typeof finetune>(
         new URL("../training/finetune.js", import.meta.url),
         "finetune",
         { ...options, ...names, seeds: seed },
       );
-      console.log(JSON.stringify(result, null, 2));
+      const line = (who: string, { prAuc, rocAuc }: typeof ensemble) =>
+        `${who}: PR-AUC ${prAuc.toFixed(3)}, ROC-AUC ${rocAuc.toFixed(3)} on validation`;
+      for (const member of members) console.log(line(`seed ${member.seed}`, member));
+      console.log(line(`${model} (all ${members.length})`, ensemble));
     });
   addExamples(command, {
     "cladmop finetune --train train.csv --valid valid.csv --base runs/pretrain --out runs/finetune":

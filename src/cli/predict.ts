@@ -19,7 +19,7 @@ export function addPredict(program: Command): void {
     "cladmop predict studies.ndjson.gz --json > predictions.ndjson": "for a program to read",
     "curl -s https://clinicaltrials.gov/api/v2/studies/NCT04280705 | cladmop predict -":
       "a registered trial, straight from the registry",
-    "cladmop predict drafts.csv --skip-invalid --model runs/finetune": "a model of your own",
+    "cladmop predict drafts.csv --skip-invalid --model runs/finetune/model": "a model of your own",
   });
 }
 

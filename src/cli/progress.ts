@@ -96,6 +96,7 @@ export class Bar implements ProgressView {
     const bar = new cliProgress.SingleBar({
       stream: this.stream,
       clearOnComplete: true,
+      linewrap: true, // lines are cut; else a kill would leave the terminal without wrapping
       barsize: 24,
       barCompleteChar: "█",
       barIncompleteChar: "░",
