@@ -1,0 +1,209 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError } from "../base/error.js";
+import { readText } from "../base/file.js";
+import type { TensorData } from "../base/safetensors.js";
+import { SHIPPED_CONDITIONS } from "../disease/index.js";
+import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import { compile, type Feed, floats, Graph } from "../graph/index.js";
+import { loadEncoder } from "../language/index.js";
+import {
+  buildPrediction,
+  createGrouper,
+  type DiseaseTable,
+  describeTrial,
+  levelsOf,
+  loadResources,
+  PRESETS,
+  readModel,
+  rowFeeds,
+  shorten,
+  type TrialFeatures,
+} from "../model/index.js";
+import { SurfaceLevel } from "../surface/index.js";
+import type { ModelCard } from "../training/finetune.js";
+import type { Phase, Trial } from "../trial/index.js";
+import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
+
+/** The model that is used where none is named. */
+export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/phase-1", import.meta.url));
+
+export interface Prediction {
+  readonly nctId: string;
+  readonly phase: Phase;
+  /** P(success), calibrated. */
+  readonly probability: number;
+  /** 90 % interval from a grouped jackknife over the members (Efron and Tibshirani 1993, ch. 11). */
+  readonly interval: readonly [low: number, high: number];
+  readonly molecules: readonly { readonly name: string; readonly smiles: string }[];
+  /** What the model did not see, in words. */
+  readonly missing: readonly string[];
+  /** What moves the probability most, by deletion; empty unless asked for. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface Predictor {
+  readonly card: ModelCard;
+  /** Predictions in the order of the trials. @param reasons whether to explain them (slower) */
+  predict(trials: readonly Trial[], options: { reasons: boolean }): Promise<Prediction[]>;
+  release(): Promise<void>;
+}
+
+/** Trials that one run takes together. */
+const BATCH = 16;
+/** Quantile of the standard normal distribution for a two-sided interval of 90 %. */
+const QUANTILE = 1.6449;
+
+/**
+ * Loads a fine-tuned model and its encoder from a folder.
+ * @param drugs path of a drug vocabulary instead of the shipped one
+ * @throws InputError if a file is missing, damaged or altered
+ */
+export async function loadPredictor(
+  folder: string,
+  { threads, drugs = SHIPPED_VOCABULARY }: { threads: number; drugs?: string | undefined },
+): Promise<Predictor> {
+  const { card, parameters } = readModel<ModelCard>(folder, "model");
+  const config = PRESETS[card.preset];
+  const encoderFolder = join(folder, "encoder");
+  const { num_hidden_layers: blocks } = JSON.parse(
+    readText(join(encoderFolder, "config.json")),
+  ) as { num_hidden_layers: number };
+  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), threads);
+  if (encoder.hash !== card.encoder)
+    throw new InputError("is not the encoder that the model was fitted with", {
+      file: encoderFolder,
+      remedy: "Restore the model folder",
+    });
+  const resources = await loadResources(drugs, SHIPPED_CONDITIONS);
+  const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
+  const members = Array.from({ length: card.members }, (_, member) => ({
+    feeds: memberFeeds(parameters, member),
+    surface: config.surface
+      ? SurfaceLevel.load(join(folder, `surface-${member}.safetensors`))
+      : undefined,
+  }));
+  const { width: depth } = encoder;
+  const grouper = await createGrouper(config, parameters, {
+    depth,
+    batch: BATCH,
+    threads,
+    seed: 0,
+  });
+  const graph = new Graph();
+  const built = buildPrediction(graph, config, table, BATCH, false);
+  graph.output("logits", built.logits);
+  const session = await compile(graph, threads);
+  const used = new Set(built.parameters.tensors.keys());
+  const feedsOf = members.map(({ feeds }) =>
+    Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
+  );
+
+  /** Logits of each member: [members][variants]. */
+  async function logitsOf(variants: readonly Variant[]): Promise<Float64Array[]> {
+    const grouped = await grouper.group(variants.map(({ states }) => states));
+    const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
+    const logits: Float64Array[] = [];
+    for (const [member, { surface }] of members.entries()) {
+      const surfaces = surface?.logits(variants.map(({ trial }) => trial));
+      const values = new Float64Array(variants.length);
+      for (let first = 0; first < rows.length; first += BATCH) {
+        const part = rows.slice(first, first + BATCH);
+        const output = await session.run({
+          ...feedsOf[member],
+          ...rowFeeds(config, table, part, surfaces?.subarray(first, first + BATCH) ?? [], BATCH),
+        });
+        values.set(floats(output.logits).subarray(0, part.length), first);
+      }
+      logits.push(values);
+    }
+    return logits;
+  }
+
+  const probabilityOf = (logit: number) => 1 / (1 + Math.exp(-logit / card.temperature));
+  /** @param logits of each member for the trial itself, then for its variants */
+  function predictionOf(
+    trial: Trial,
+    { molecules, missing }: TrialFeatures,
+    logits: readonly Float64Array[],
+    deleted: readonly string[],
+  ): Prediction {
+    const means = logits[0]!.map((_, i) => mean(logits.map((values) => values[i]!)));
+    const centre = means[0]!;
+    const error = jackknifeError(logits.map((values) => values[0]!));
+    const probability = probabilityOf(centre);
+    return {
+      nctId: trial.nctId,
+      phase: trial.phase,
+      probability,
+      interval: [
+        probabilityOf(centre - QUANTILE * error),
+        probabilityOf(centre + QUANTILE * error),
+      ],
+      molecules: molecules.map(({ name, smiles }) => ({ name, smiles })),
+      missing,
+      reasons: strongest(
+        deleted.map((text, i) => ({
+          text,
+          effect: 100 * (probability - probabilityOf(means[i + 1]!)),
+        })),
+      ),
+    };
+  }
+
+  return {
+    card,
+    async predict(trials, { reasons }) {
+      const predictions: Prediction[] = [];
+      for (let first = 0; first < trials.length; first += BATCH) {
+        const lot = trials.slice(first, first + BATCH);
+        const features = lot.map((trial) => describeTrial(trial, resources));
+        const states = await encoder.encode(features.map(({ text }) => text));
+        const changed = lot.map((trial, i) =>
+          reasons ? variantsOf(trial, features[i]!, states[i]!, encoder, config.tokens) : [],
+        );
+        const asked = lot.map((trial, i): Variant[] => [
+          { trial, features: features[i]!, states: shorten(states[i]!, config.tokens) },
+          ...changed[i]!.map(({ variant }) => variant),
+        ]);
+        const logits = await logitsOf(asked.flat());
+        let start = 0;
+        for (const [i, trial] of lot.entries()) {
+          const end = start + asked[i]!.length;
+          const own = logits.map((values) => values.subarray(start, end));
+          const deleted = changed[i]!.map(({ text }) => text);
+          predictions.push(predictionOf(trial, features[i]!, own, deleted));
+          start = end;
+        }
+      }
+      return predictions;
+    },
+    async release() {
+      for (const one of [encoder, grouper, session]) await one.release();
+    },
+  };
+}
+
+/** What the members share, with what this one learned. */
+function memberFeeds(
+  parameters: ReadonlyMap<string, TensorData>,
+  member: number,
+): Record<string, Feed> {
+  const prefix = `member-${member}/`;
+  const feeds: Record<string, Feed> = {};
+  for (const [name, { data }] of parameters) {
+    if (name.startsWith(prefix)) feeds[name.slice(prefix.length)] = data;
+    else if (!name.startsWith("member-")) feeds[name] = data;
+  }
+  return feeds;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Standard error of the mean of estimates that each leave one group of the data out. */
+export function jackknifeError(estimates: readonly number[]): number {
+  const centre = mean(estimates);
+  const squares = estimates.map((estimate) => (estimate - centre) ** 2);
+  return Math.sqrt((estimates.length - 1) * mean(squares));
+}
