@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import type { FinetuneOptions, finetune } from "../training/finetune.js";
+import type { FinetuneOptions, finetune, Scores } from "../training/finetune.js";
 import {
   addCacheOptions,
   addExamples,
   addRunOptions,
   addVocabularyOptions,
   presetOption,
-  seed,
-  several,
+  seedOption,
   threadsOption,
   vocabularies,
 } from "./option.js";
@@ -16,41 +15,35 @@ import {
 export function addFinetune(program: Command): void {
   const command = program
     .command("finetune")
-    .description("Fine-tune on labelled trials, and calibrate on validation trials.")
+    .description("Fine-tune an ensemble on labelled trials, and calibrate it on validation trials.")
     .requiredOption("--train <file>", "TOP CSV with labels")
     .requiredOption("--valid <file>", "TOP CSV with labels: stopping, threshold, temperature")
     .option("--base <dir>", "run folder of pretrain; without it, no pre-training")
-    .option("--encoder <dir>", "folder of the language encoder; needed without --base only")
-    .addOption(presetOption())
-    .option(
-      "--seed <n...>",
-      "one model a seed; all of them are one ensemble (default: 1 2 3 4 5)",
-      several(seed),
-    );
+    .option("--encoder <dir>", "folder of the language encoder (default: the base's)")
+    .addOption(presetOption());
   addRunOptions(command);
   addCacheOptions(addVocabularyOptions(command))
+    .addOption(seedOption())
     .addOption(threadsOption())
-    .action(async ({ seed = [1, 2, 3, 4, 5], ...options }: Given) => {
-      if (options.base === undefined && options.encoder === undefined)
-        command.error("error: neither '--base <dir>' nor '--encoder <dir>' was given");
+    .action(async (options: FinetuneOptions) => {
       const names = await vocabularies(options);
       const { inThread } = await import("./in-thread.js");
-      const { model, members, ensemble } = await inThread<typeof finetune>(
+      const { model, outOfFold, validation } = await inThread<typeof finetune>(
         new URL("../training/finetune.js", import.meta.url),
         "finetune",
-        { ...options, ...names, seeds: seed },
+        { ...options, ...names },
       );
-      const line = (who: string, { prAuc, rocAuc }: typeof ensemble) =>
-        `${who}: PR-AUC ${prAuc.toFixed(3)}, ROC-AUC ${rocAuc.toFixed(3)} on validation`;
-      for (const member of members) console.log(line(`seed ${member.seed}`, member));
-      console.log(line(`${model} (all ${members.length})`, ensemble));
+      const figures = ({ prAuc, rocAuc }: Scores) =>
+        `PR-AUC ${prAuc.toFixed(3)}, ROC-AUC ${rocAuc.toFixed(3)}`;
+      console.log(
+        `${model}: ${figures(validation)} on validation\n` +
+          `training trials, each by the members that had not seen it: ${figures(outOfFold)}`,
+      );
     });
   addExamples(command, {
     "cladmop finetune --train train.csv --valid valid.csv --base runs/pretrain --out runs/finetune":
-      "an ensemble of five",
-    "cladmop finetune --train train.csv --valid valid.csv --encoder runs/language/encoder --out runs/alone --seed 1":
-      "one model, without pre-training",
+      "on a pre-trained base",
+    "cladmop finetune --train train.csv --valid valid.csv --encoder runs/language/encoder --out runs/alone":
+      "without pre-training, to see its worth",
   });
 }
-
-type Given = Omit<FinetuneOptions, "seeds"> & { readonly seed?: number[] };

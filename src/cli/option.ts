@@ -38,16 +38,6 @@ export function date(text: string): string {
   return text;
 }
 
-/** Collects the values of an option that may be given several times. */
-export function several<T>(parse: (text: string) => T) {
-  // Commander hands over the default as the first "previous" value: what is given replaces it.
-  let given: T[] | undefined;
-  return (text: string): T[] => {
-    given = [...(given ?? []), parse(text)];
-    return given;
-  };
-}
-
 export const threadsOption = (): Option =>
   new Option("--threads <n>", "processor cores to compute on").argParser(count).default(2);
 

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Random } from "../base/random.js";
+
+const main = fileURLToPath(new URL("./main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "cladmop-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+function file(name: string, content: string): string {
+  writeFileSync(at(name), content);
+  return at(name);
+}
+
+/** Runs the command line to its end. */
+function cladmop(...args: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** Asserts bad input: exit code 2, and one line that names what the pattern says. */
+function refused(line: RegExp, ...args: string[]): void {
+  const { code, out, err } = cladmop(...args);
+  assert.deepEqual([code, out], [2, ""], err);
+  const lines = err.trimEnd().split("\n");
+  assert.match(lines.pop()!, line);
+  assert.ok(
+    lines.every((stage) => stage === "Reading the texts"),
+    err,
+  );
+}
+
+const COMMANDS = ["predict", "evaluate", "train language", "encode", "pretrain", "finetune"];
+
+test("--help of every command has options and examples that it understands", () => {
+  for (const name of COMMANDS) {
+    const { code, out, err } = cladmop(...name.split(" "), "--help");
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, new RegExp(`^Usage: cladmop ${name} `));
+    const [options = "", examples = ""] = out.split("\nExamples:\n");
+    assert.ok(examples.includes(`cladmop ${name} `), name);
+    for (const [option] of examples.matchAll(/(?<= )--[a-z-]+/g))
+      assert.ok(options.includes(`${option} `), `${name} ${option}`);
+  }
+});
+
+test("usage errors exit with code 2 and say what would be right", () => {
+  for (const [args, message] of [
+    [["predct", "x"], /unknown command 'predct'\n\(Did you mean predict\?\)/],
+    [["predict"], /missing required argument 'inputs'/],
+    [["predict", "x", "--jason"], /unknown option '--jason'\n\(Did you mean --json\?\)/],
+    [["evaluate", "x", "--seed", "-1"], /'-1' is invalid\. Give a whole number of at least 0/],
+    [["train", "language", "x", "--out", "y", "--width", "65"], /Give a multiple of 64/],
+    [["train", "language", "x"], /required option '--out <dir>' not specified/],
+    [["pretrain", "--before", "2014-02-30"], /Give a date as YYYY-MM-DD/],
+    [["finetune", "--preset", "fast"], /Allowed choices are default, paper/],
+  ] as const) {
+    const { code, out, err } = cladmop(...args);
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(err, message);
+  }
+});
+
+test("bad input exits with code 2 and one line that names the file", () => {
+  const header = "nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria";
+  refused(/^absent\.json: cannot be read/, "predict", "absent.json");
+  refused(/json: is malformed JSON/, "predict", file("broken.json", '{"protocolSection": '));
+  refused(/csv: lacks the columns phase, /, "predict", file("short.csv", "nctid,drugs\nNCT1,[]\n"));
+  refused(
+    /csv, row 1, field "phase": is unknown: "phase 9"/,
+    "predict",
+    file("phase.csv", `${header}\nNCT99000001,1,phase 9,[],[],[],[],Adults\n`),
+  );
+  refused(
+    /csv, row 1, field "label": is "2"/,
+    "evaluate",
+    file("label.csv", `${header}\nNCT99000001,2,phase 1,[],[],[],[],Adults\n`),
+  );
+  refused(/ndjson, row 1: is not JSON/, "train", "language", file("a.ndjson", "{"), "--out", "r");
+});
+
+test("a run folder that cannot be made is no fault of the program", () => {
+  const texts = file("one.ndjson", '{"nctId": "NCT99000001", "eligibilityCriteria": "Adults"}');
+  refused(
+    /one\.ndjson\/run: .*Check the path/,
+    "train",
+    "language",
+    texts,
+    "--out",
+    `${texts}/run`,
+  );
+});
+
+// A run of about 2 seconds, with checkpoints on the way: enough to be killed in.
+const SMALL = "--width 64 --blocks 1 --context 32 --batch 4 --epochs 5 --vocabulary 400".split(" ");
+const train = (out: string, ...more: string[]) => [
+  ...["train", "language", "texts.ndjson", "--out", out, ...SMALL],
+  ...more,
+];
+const encoder = (out: string) => readFileSync(at(`${out}/encoder/model.safetensors`));
+
+const perplexities = (out: string) =>
+  readFileSync(at(`${out}/metrics.ndjson`), "utf8").match(/"step":\d+|"perplexity":[\d.]+/g);
+
+/** Criteria of 200 trials, drawn from a few words. */
+function writeTexts(): void {
+  const random = new Random("texts");
+  const one = (...of: string[]) => of[random.integer(of.length)]!;
+  const statement = () =>
+    `${one("Adults", "Women", "Men")} ${one("with", "without", "treated for")} ` +
+    `${one("asthma", "gout", "fever", "migraine")} in the last ${1 + random.integer(12)} months`;
+  const lines = Array.from({ length: 200 }, (_, i) =>
+    JSON.stringify({
+      nctId: `NCT99${String(i).padStart(6, "0")}`,
+      eligibilityCriteria: `Inclusion Criteria:\n- ${statement()}\n- ${statement()}\n- ${statement()}`,
+    }),
+  );
+  file("texts.ndjson", lines.join("\n"));
+}
+
+/** Starts a run and ends it by a signal as soon as its first checkpoint is there. */
+async function interrupt(out: string, signal: NodeJS.Signals) {
+  const child = spawn(process.execPath, [main, ...train(out)], { cwd: folder, stdio: "ignore" });
+  const exited = once(child, "exit");
+  while (!existsSync(at(`${out}/checkpoint.json`)) && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill(signal);
+  return await exited;
+}
+
+test("a run that was killed or stopped resumes to the same encoder, bit by bit", async () => {
+  writeTexts();
+  const { code, out, err } = cladmop(...train("whole"));
+  assert.equal(code, 0, err);
+  assert.match(out, /^whole\/encoder: trained on \d+ tokens, best after step \d+\nperplexity on /);
+  assert.match(err, /^Reading the texts\nTraining the language model, 1 of \d+ \(0 %\), loss /);
+
+  assert.deepEqual(await interrupt("killed", "SIGKILL"), [null, "SIGKILL"]);
+  cpSync(at("killed"), at("altered"), { recursive: true });
+  assert.ok(!existsSync(at("killed/encoder")));
+  assert.equal(cladmop(...train("killed", "--resume")).code, 0);
+  assert.deepEqual(encoder("killed"), encoder("whole"));
+  assert.deepEqual(perplexities("killed"), perplexities("whole"));
+
+  assert.deepEqual(await interrupt("stopped", "SIGINT"), [130, null]);
+  assert.equal(cladmop(...train("stopped", "--resume")).code, 0);
+  assert.deepEqual(encoder("stopped"), encoder("whole"));
+
+  refused(/^killed: this folder already holds a run\. Add --resume/, ...train("killed"));
+  refused(
+    /^killed\/config\.json, field "settings": differs/,
+    ...train("killed", "--resume", "--batch", "8"),
+  );
+  const { name } = JSON.parse(readFileSync(at("altered/checkpoint.json"), "utf8"));
+  const checkpoint = readFileSync(at(`altered/${name}`));
+  checkpoint[checkpoint.length - 1]! ^= 1;
+  for (const bytes of [checkpoint, checkpoint.subarray(0, -1)]) {
+    writeFileSync(at(`altered/${name}`), bytes);
+    refused(
+      new RegExp(`^altered/${name}: the checkpoint was truncated or altered`),
+      ...train("altered", "--resume"),
+    );
+  }
+});
