@@ -1,4 +1,4 @@
-import type { Prediction, Predictor } from "../serving/predictor.js";
+import type { Prediction, Predictor } from "../serving/index.js";
 import type { Trial } from "../trial/record.js";
 import { progressView } from "./progress.js";
 

@@ -21,7 +21,7 @@ async function evaluateModel(
   { json, seed, ...options }: InputOptions & { readonly json: boolean; readonly seed: number },
 ): Promise<void> {
   const records = await readInputs([file], options, { requireLabel: true });
-  const { loadPredictor, SHIPPED_MODEL } = await import("../serving/predictor.js");
+  const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
   const { ask } = await import("./ask.js");
   const { evaluate, evaluateAllPositive, evaluationTable } = await import("../evaluation/index.js");
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Prediction } from "../serving/predictor.js";
+import type { Prediction } from "../serving/index.js";
 import { addInputOptions, type InputOptions, readInputs } from "./input.js";
 import { addExamples } from "./option.js";
 
@@ -28,7 +28,7 @@ async function predict(
   { json, ...options }: InputOptions & { readonly json: boolean },
 ): Promise<void> {
   const trials = (await readInputs(inputs, options)).map(({ trial }) => trial);
-  const { loadPredictor, SHIPPED_MODEL } = await import("../serving/predictor.js");
+  const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
   const { ask } = await import("./ask.js");
   const predictor = await loadPredictor(options.model ?? SHIPPED_MODEL, options);
   const predictions: Prediction[] = [];

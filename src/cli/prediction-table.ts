@@ -1,15 +1,20 @@
 import Table from "cli-table3";
-import type { Prediction } from "../serving/predictor.js";
+import type { Prediction } from "../serving/index.js";
 
-const HEAD = ["trial", "phase", "P(success)", "90 % interval", "strongest reasons"];
-const REASONS = 3;
+const HEAD = [
+  "trial",
+  "phase",
+  "P(success)",
+  "90 % interval",
+  "strongest reasons (percentage points)",
+];
 const LEAST_WIDTH = 30;
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 /**
  * Predictions for the terminal, one row a trial, wrapped to its width: the strongest reasons with
- * their change of P(success) in percentage points, and the drugs that could not be found.
+ * what each adds to P(success), and what the model could not see.
  */
 export function predictionTable(
   predictions: readonly Prediction[],
@@ -38,10 +43,6 @@ export function predictionTable(
 }
 
 function remarks({ reasons, missing }: Pick<Prediction, "reasons" | "missing">): string {
-  const lines = [...reasons]
-    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
-    .slice(0, REASONS)
-    .map(({ text, effect }) => `${effect < 0 ? "−" : "+"}${Math.abs(effect).toFixed(1)} ${text}`);
-  if (missing.length > 0) lines.push(`not known as a drug: ${missing.join(", ")}`);
-  return lines.join("\n");
+  const signed = (effect: number) => `${effect < 0 ? "−" : "+"}${Math.abs(effect).toFixed(1)}`;
+  return [...reasons.map(({ text, effect }) => `${signed(effect)} ${text}`), ...missing].join("\n");
 }
