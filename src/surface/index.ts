@@ -9,6 +9,7 @@ export {
   logitsOf,
   probabilitiesOf,
 } from "./logistic-regression.js";
+export type { Logits } from "./models.js";
 export type { SparseRows } from "./sparse.js";
-export { fitSurface, SurfaceLevel, type SurfaceParts } from "./surface-level.js";
+export { fitSurface, SurfaceLevel } from "./surface-level.js";
 export { applyTfIdf, fitTfIdf, type TfIdf, type TfIdfOptions } from "./tfidf.js";

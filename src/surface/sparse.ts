@@ -9,6 +9,43 @@ export interface SparseRows {
   readonly values: Float64Array;
 }
 
+/** Rows given as values by column. */
+export function sparseRows(
+  rows: readonly ReadonlyMap<number, number>[],
+  columns: number,
+): SparseRows {
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    starts[i + 1] = starts[i]! + row.size;
+  });
+  const indices = new Uint32Array(starts.at(-1)!);
+  const values = new Float64Array(indices.length);
+  rows.forEach((row, i) => {
+    const sorted = indices.subarray(starts[i], starts[i + 1]);
+    sorted.set([...row.keys()]);
+    sorted.sort();
+    sorted.forEach((column, k) => {
+      values[starts[i]! + k] = row.get(column)!;
+    });
+  });
+  return { rows: rows.length, columns, starts, indices, values };
+}
+
+/** The given rows, in the given order. */
+export function selectRows(x: SparseRows, rows: readonly number[]): SparseRows {
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    starts[i + 1] = starts[i]! + x.starts[row + 1]! - x.starts[row]!;
+  });
+  const indices = new Uint32Array(starts.at(-1)!);
+  const values = new Float64Array(indices.length);
+  rows.forEach((row, i) => {
+    indices.set(x.indices.subarray(x.starts[row], x.starts[row + 1]), starts[i]);
+    values.set(x.values.subarray(x.starts[row], x.starts[row + 1]), starts[i]);
+  });
+  return { rows: rows.length, columns: x.columns, starts, indices, values };
+}
+
 /** X v, of length rows. */
 export function timesVector(x: SparseRows, v: Float64Array): Float64Array {
   const result = new Float64Array(x.rows);
@@ -31,4 +68,21 @@ export function transposedTimesVector(x: SparseRows, u: Float64Array): Float64Ar
     }
   }
   return result;
+}
+
+export function transpose(x: SparseRows): SparseRows {
+  const starts = new Uint32Array(x.columns + 1);
+  for (const column of x.indices) starts[column + 1]! += 1;
+  for (let column = 0; column < x.columns; column++) starts[column + 1]! += starts[column]!;
+  const next = starts.slice();
+  const indices = new Uint32Array(x.indices.length);
+  const values = new Float64Array(x.indices.length);
+  for (let row = 0; row < x.rows; row++) {
+    for (let k = x.starts[row]!; k < x.starts[row + 1]!; k++) {
+      const at = next[x.indices[k]!]!++;
+      indices[at] = row;
+      values[at] = x.values[k]!;
+    }
+  }
+  return { rows: x.columns, columns: x.rows, starts, indices, values };
 }

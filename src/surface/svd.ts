@@ -1,50 +1,53 @@
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import type { Random } from "../base/random.js";
-import type { SparseRows } from "./sparse.js";
+import { type SparseRows, transpose } from "./sparse.js";
 
 /** Directions in which sparse rows vary most (right singular vectors, not centred, not whitened). */
 export interface Axes {
   readonly rank: number;
   /** [columns, rank] row-major; the strongest axis first, each of length 1. */
-  readonly directions: Float32Array;
+  readonly directions: Float64Array;
 }
 
-/** Directions drawn beyond those wanted, and rounds of power iteration: enough for slowly falling singular values of texts. */
+/** Directions drawn beyond those wanted, and rounds of iteration: singular values of texts fall slowly. */
 const OVERSAMPLING = 10;
-const ROUNDS = 5;
+const ROUNDS = 8;
 
 /**
- * Truncated singular value decomposition by a randomised range finder with subspace iteration
- * (Halko, Martinsson and Tropp 2011, algorithms 4.4 and 5.1): X ≈ U S Vᵀ, of which V is kept, since
- * X V gives the coordinates of old and new rows alike (latent semantic analysis).
+ * Truncated singular value decomposition X ≈ U S Vᵀ, of which V is kept, since X V gives the
+ * coordinates of old and new rows alike (latent semantic analysis). Randomised subspace iteration
+ * (Halko, Martinsson and Tropp 2011, algorithm 4.4) on X Xᵀ, which is small where rows are few.
  */
 export function fitAxes(x: SparseRows, rank: number, random: Random): Axes {
   const width = Math.min(rank + OVERSAMPLING, x.rows, x.columns);
-  const kept = Math.min(rank, width);
-  const sketch = Float64Array.from({ length: x.columns * width }, () => random.normal());
-  let basis = orthonormal(times(x, sketch, width), x.rows, width); // Q [rows, width]
+  const gram = new Matrix(rowsOf(gramMatrix(x), x.rows));
+  let basis = new Matrix(
+    rowsOf(
+      Float64Array.from({ length: x.rows * width }, () => random.normal()),
+      width,
+    ),
+  );
   for (let round = 0; round < ROUNDS; round++) {
-    basis = orthonormal(times(x, transposedTimes(x, basis, width), width), x.rows, width);
+    basis = new QrDecomposition(gram.mmul(basis)).orthogonalMatrix; // Q
   }
-  // X ≈ Q B with B = Qᵀ X; the eigenvectors W of B Bᵀ give V = Bᵀ W / S.
-  const b = new Matrix(rowsOf(transposedTimes(x, basis, width), x.columns, width)); // Bᵀ
-  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
-    b.transpose().mmul(b),
+  const { realEigenvalues: squares, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
+    basis.transpose().mmul(gram.mmul(basis)),
     { assumeSymmetric: true },
   );
-  const strongest = values
+  // U = Q W for the eigenvectors W of Qᵀ X Xᵀ Q, whose eigenvalues are S²; then V = Xᵀ U / S.
+  const strongest = squares
     .map((_, i) => i)
-    .sort((i, j) => values[j]! - values[i]!)
-    .slice(0, kept);
-  const v = b.mmul(vectors.subMatrixColumn(strongest));
-  const directions = new Float32Array(x.columns * kept);
-  strongest.forEach((axis, k) => {
-    const length = Math.sqrt(Math.max(values[axis]!, Number.MIN_VALUE));
-    for (let column = 0; column < x.columns; column++) {
-      directions[column * kept + k] = v.get(column, k) / length;
-    }
-  });
-  return { rank: kept, directions };
+    .filter((i) => squares[i]! > 1e-12 * Math.max(...squares))
+    .sort((i, j) => squares[j]! - squares[i]!)
+    .slice(0, rank);
+  const scaled = basis
+    .mmul(vectors.subMatrixColumn(strongest))
+    .divRowVector(strongest.map((i) => Math.sqrt(squares[i]!)));
+  const flat = Float64Array.from(scaled.to1DArray());
+  return {
+    rank: strongest.length,
+    directions: transposedTimes(x, flat, strongest.length),
+  };
 }
 
 /** X V: the coordinates of each row, [rows, rank] row-major. */
@@ -53,7 +56,7 @@ export function project({ rank, directions }: Axes, x: SparseRows): Float64Array
 }
 
 /** X D for a dense D [columns, width]. */
-function times(x: SparseRows, d: Float32Array | Float64Array, width: number): Float64Array {
+function times(x: SparseRows, d: Float64Array, width: number): Float64Array {
   const result = new Float64Array(x.rows * width);
   for (let row = 0; row < x.rows; row++) {
     for (let k = x.starts[row]!; k < x.starts[row + 1]!; k++) {
@@ -78,13 +81,31 @@ function transposedTimes(x: SparseRows, d: Float64Array, width: number): Float64
   return result;
 }
 
-/** Rows of equal width as arrays, without copying. */
-const rowsOf = (d: Float64Array, rows: number, width: number): Float64Array[] =>
-  Array.from({ length: rows }, (_, row) => d.subarray(row * width, (row + 1) * width));
-
-function orthonormal(d: Float64Array, rows: number, width: number): Float64Array {
-  const q = new QrDecomposition(new Matrix(rowsOf(d, rows, width))).orthogonalMatrix;
-  return Float64Array.from({ length: rows * width }, (_, i) =>
-    q.get(Math.floor(i / width), i % width),
-  );
+/** X Xᵀ */
+function gramMatrix(x: SparseRows): Float64Array {
+  // Column by column, so that one row of the result at a time is written to.
+  const byColumn = transpose(x);
+  const gram = new Float64Array(x.rows * x.rows);
+  for (let column = 0; column < x.columns; column++) {
+    const [from, to] = [byColumn.starts[column]!, byColumn.starts[column + 1]!];
+    for (let k = from; k < to; k++) {
+      const value = byColumn.values[k]!;
+      const start = byColumn.indices[k]! * x.rows;
+      for (let other = from; other <= k; other++) {
+        gram[start + byColumn.indices[other]!]! += value * byColumn.values[other]!;
+      }
+    }
+  }
+  for (let row = 0; row < x.rows; row++) {
+    for (let other = 0; other < row; other++) {
+      gram[other * x.rows + row] = gram[row * x.rows + other]!;
+    }
+  }
+  return gram;
 }
+
+/** A row-major matrix as its rows, without copying. */
+const rowsOf = (values: Float64Array, width: number): Float64Array[] =>
+  Array.from({ length: values.length / width }, (_, row) =>
+    values.subarray(row * width, (row + 1) * width),
+  );

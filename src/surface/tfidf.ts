@@ -3,7 +3,7 @@
  * `TfidfVectorizer` (smooth idf, rows of Euclidean norm 1), so that its published figures compare.
  */
 import { InputError } from "../base/error.js";
-import type { SparseRows } from "./sparse.js";
+import { type SparseRows, sparseRows } from "./sparse.js";
 
 export interface TfIdfOptions {
   /**
@@ -27,66 +27,109 @@ export interface TfIdf {
   readonly idf: Float64Array;
 }
 
-/** Learns the terms and their weights. @throws InputError if no term is left. */
-export function fitTfIdf(texts: readonly string[], options: TfIdfOptions): TfIdf {
-  const textsWith = new Map<string, number>();
-  for (const text of texts) {
-    for (const term of countTerms(text, options).keys()) {
-      textsWith.set(term, (textsWith.get(term) ?? 0) + 1);
+/** How often each term occurs in each text. */
+export interface TermCounts {
+  readonly options: TfIdfOptions;
+  /** Column of each term. */
+  readonly columns: ReadonlyMap<string, number>;
+  /** One row a text. */
+  readonly counts: SparseRows;
+}
+
+/**
+ * Counts the terms of texts.
+ * @param known Only these terms are counted, in these columns; without it all terms are.
+ */
+export function countTerms(
+  texts: readonly string[],
+  options: TfIdfOptions,
+  known?: ReadonlyMap<string, number>,
+): TermCounts {
+  const found = new Map<string, number>();
+  const columns = known ?? found;
+  const counts = texts.map((text) => {
+    const row = new Map<number, number>();
+    for (const term of GRAMS[options.analyzer](text.toLowerCase(), options.ngrams)) {
+      let column = columns.get(term);
+      if (column === undefined) {
+        if (known !== undefined) continue;
+        column = found.size;
+        found.set(term, column);
+      }
+      row.set(column, (row.get(column) ?? 0) + 1);
     }
-  }
-  const terms = [...textsWith.keys()]
-    .filter((term) => textsWith.get(term)! >= options.minTexts)
-    .sort();
-  if (terms.length === 0) {
-    throw new InputError(`no term occurs in ${options.minTexts} or more of ${texts.length} texts`, {
+    return row;
+  });
+  return { options, columns, counts: sparseRows(counts, columns.size) };
+}
+
+/** Learns which terms to keep and their weights. @throws InputError if no term is left. */
+export function learnTfIdf({ options, columns, counts }: TermCounts): TfIdf {
+  const textsWith = new Uint32Array(counts.columns);
+  for (const column of counts.indices) textsWith[column]! += 1;
+  const kept = [...columns].filter(([, column]) => textsWith[column]! >= options.minTexts);
+  if (kept.length === 0) {
+    throw new InputError(`no term occurs in ${options.minTexts} or more of ${counts.rows} texts`, {
       remedy: "Give more or longer texts",
     });
   }
-  const idf = (term: string) => Math.log((1 + texts.length) / (1 + textsWith.get(term)!)) + 1;
+  kept.sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     options,
-    columns: new Map(terms.map((term, column) => [term, column])),
-    idf: Float64Array.from(terms, idf),
+    columns: new Map(kept.map(([term], column) => [term, column])),
+    idf: Float64Array.from(
+      kept,
+      ([, column]) => Math.log((1 + counts.rows) / (1 + textsWith[column]!)) + 1,
+    ),
   };
 }
 
-/** One row a text. Terms that were not learned count nothing; a text without any has a row of zeros. */
-export function applyTfIdf(model: TfIdf, texts: readonly string[]): SparseRows {
-  const starts = new Uint32Array(texts.length + 1);
-  const indices: number[] = [];
-  const values: number[] = [];
-  texts.forEach((text, row) => {
-    const entries: [column: number, value: number][] = [];
+/**
+ * One row a text, of Euclidean norm 1. Terms that were not learned count nothing; a text without any
+ * has a row of zeros.
+ */
+export function weighTerms(model: TfIdf, { columns, counts }: TermCounts): SparseRows {
+  const columnOf = translation(columns, model.columns);
+  const weight = (count: number) => (model.options.sublinear ? 1 + Math.log(count) : count);
+  const rows = Array.from({ length: counts.rows }, (_, row) => {
+    const values = new Map<number, number>();
     let squares = 0;
-    for (const [term, count] of countTerms(text, model.options)) {
-      const column = model.columns.get(term);
+    for (let k = counts.starts[row]!; k < counts.starts[row + 1]!; k++) {
+      const column = columnOf(counts.indices[k]!);
       if (column === undefined) continue;
-      const value = (model.options.sublinear ? 1 + Math.log(count) : count) * model.idf[column]!;
+      const value = weight(counts.values[k]!) * model.idf[column]!;
       squares += value * value;
-      entries.push([column, value]);
+      values.set(column, value);
     }
-    for (const [column, value] of entries.sort(([a], [b]) => a - b)) {
-      indices.push(column);
-      values.push(value / Math.sqrt(squares));
-    }
-    starts[row + 1] = indices.length;
+    const norm = Math.sqrt(squares);
+    for (const [column, value] of values) values.set(column, value / norm);
+    return values;
   });
-  return {
-    rows: texts.length,
-    columns: model.columns.size,
-    starts,
-    indices: Uint32Array.from(indices),
-    values: Float64Array.from(values),
-  };
+  return sparseRows(rows, model.columns.size);
 }
 
-function countTerms(text: string, { analyzer, ngrams }: TfIdfOptions): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const term of GRAMS[analyzer](text.toLowerCase(), ngrams)) {
-    counts.set(term, (counts.get(term) ?? 0) + 1);
+/** For each column of `from`, the column of the same term in `to`, if it is there. */
+function translation(
+  from: ReadonlyMap<string, number>,
+  to: ReadonlyMap<string, number>,
+): (column: number) => number | undefined {
+  if (from === to) return (column) => column;
+  const columns = new Map<number, number>();
+  for (const [term, column] of to) {
+    const counted = from.get(term);
+    if (counted !== undefined) columns.set(counted, column);
   }
-  return counts;
+  return (column) => columns.get(column);
+}
+
+/** {@link learnTfIdf} on texts. */
+export function fitTfIdf(texts: readonly string[], options: TfIdfOptions): TfIdf {
+  return learnTfIdf(countTerms(texts, options));
+}
+
+/** {@link weighTerms} on texts. */
+export function applyTfIdf(model: TfIdf, texts: readonly string[]): SparseRows {
+  return weighTerms(model, countTerms(texts, model.options, model.columns));
 }
 
 type Range = TfIdfOptions["ngrams"];
