@@ -45,6 +45,10 @@ const BUCKET = 64;
 /** Tokens that one run takes together. */
 const TOKENS_PER_RUN = 2048;
 
+/** Number of blocks of the encoder in a folder, to choose levels by. @throws InputError as {@link loadEncoder} */
+export const countBlocks = (folder: string): number =>
+  readConfig(join(folder, "config.json")).num_hidden_layers;
+
 /**
  * Loads an encoder from a folder with `config.json`, `tokenizer.json` and `model.safetensors`.
  * @throws InputError if a file is missing or damaged, a tensor is missing or has another shape than
@@ -114,7 +118,10 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
       }));
       const windows = documents
         .flatMap((ids, text) =>
-          windowsOf(ids.length, context, context / 4).map((window) => ({ text, ...window })),
+          windowsOf(ids.length, context, Math.floor(context / 4)).map((window) => ({
+            text,
+            ...window,
+          })),
         )
         .sort((a, b) => a.end - a.start - (b.end - b.start));
       for (let first = 0; first < windows.length; ) {
@@ -184,7 +191,13 @@ function readConfig(file: string): BioGptConfig {
   for (const field of counts)
     if (!Number.isInteger(config[field]) || config[field] < 1)
       throw fail("is not a positive whole number", field);
+  if (config.hidden_size % config.num_attention_heads !== 0)
+    throw fail("is not a multiple of num_attention_heads", "hidden_size");
   if (config.hidden_act !== "gelu" && config.hidden_act !== "relu")
     throw fail("is neither gelu nor relu", "hidden_act");
+  if (typeof config.scale_embedding !== "boolean")
+    throw fail("is neither true nor false", "scale_embedding");
+  if (typeof config.layer_norm_eps !== "number" || !(config.layer_norm_eps > 0))
+    throw fail("is not a positive number", "layer_norm_eps");
   return config;
 }

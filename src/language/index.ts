@@ -9,7 +9,7 @@ export {
   bioGptStates,
 } from "./biogpt.js";
 export { SPECIAL_TOKENS, type TokenizerJson, trainBpe } from "./bpe.js";
-export { type Encoder, type Level, loadEncoder } from "./encoder.js";
+export { countBlocks, type Encoder, type Level, loadEncoder } from "./encoder.js";
 export { NgramModel, type NgramOptions } from "./ngram.js";
 export { HiddenStateStore, type HiddenStates } from "./store.js";
 export { Tokenizer } from "./tokenizer.js";

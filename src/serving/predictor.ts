@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
-import { readText } from "../base/file.js";
 import type { TensorData } from "../base/safetensors.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { compile, type Feed, floats, Graph } from "../graph/index.js";
-import { loadEncoder } from "../language/index.js";
+import { countBlocks, loadEncoder } from "../language/index.js";
 import {
   buildPrediction,
   createGrouper,
@@ -66,10 +65,8 @@ export async function loadPredictor(
   const { card, parameters } = readModel<ModelCard>(folder, "model");
   const config = PRESETS[card.preset];
   const encoderFolder = join(folder, "encoder");
-  const { num_hidden_layers: blocks } = JSON.parse(
-    readText(join(encoderFolder, "config.json")),
-  ) as { num_hidden_layers: number };
-  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), threads);
+  const levels = levelsOf(config, countBlocks(encoderFolder));
+  const encoder = loadEncoder(encoderFolder, levels, threads);
   if (encoder.hash !== card.encoder)
     throw new InputError("is not the encoder that the model was fitted with", {
       file: encoderFolder,

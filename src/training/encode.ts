@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { readText } from "../base/file.js";
-import { type Encoder, HiddenStateStore, loadEncoder } from "../language/index.js";
+import { countBlocks, type Encoder, HiddenStateStore, loadEncoder } from "../language/index.js";
 import {
   encodeThroughStore,
   levelsOf,
@@ -32,10 +30,7 @@ export function openEncoder(
   config: ModelConfig,
   { cache, cacheLimit, threads }: Cache & { readonly threads: number },
 ): StoredEncoder {
-  const { num_hidden_layers: blocks } = JSON.parse(readText(join(folder, "config.json"))) as {
-    num_hidden_layers: number;
-  };
-  const encoder = loadEncoder(folder, levelsOf(config, blocks), threads);
+  const encoder = loadEncoder(folder, levelsOf(config, countBlocks(folder)), threads);
   const key = `${encoder.hash} ${config.tokens}`;
   const store = new HiddenStateStore(cache, key, { limitBytes: cacheLimit * 1e9 });
   return {

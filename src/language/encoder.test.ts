@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { InputError } from "../base/error.js";
+import { fromFloat16 } from "../base/float16.js";
+import { writeSafetensors } from "../base/safetensors.js";
+import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
+import { bioGptStates } from "./biogpt.js";
+import { countBlocks, type Level, loadEncoder } from "./encoder.js";
+import { writeRandomEncoder } from "./test-support.js";
+import { Tokenizer } from "./tokenizer.js";
+
+const root = mkdtempSync(join(tmpdir(), "cladmop-encoder-"));
+after(() => rmSync(root, { recursive: true }));
+
+const SENTENCE =
+  "- Creatinine clearance above 60 mL/min, measured within 14 days of the first dose\n";
+const TEXTS = ["- Age of 18 years or more", SENTENCE, SENTENCE.repeat(2), SENTENCE.repeat(9)];
+const LEVELS: Level[] = [
+  { from: 1, to: 1, state: "last" },
+  { from: 2, to: 3, state: "mean" },
+];
+const WIDTH = 16;
+const CONTEXT = 128;
+const folder = join(root, "whole");
+const { config, weights } = writeRandomEncoder(folder, TEXTS, {
+  width: WIDTH,
+  blocks: 3,
+  context: CONTEXT,
+});
+
+/** States after each block of some tokens, in one run of the model. */
+async function statesOf(ids: Int32Array): Promise<Float32Array[]> {
+  const graph = new Graph();
+  const inputs = new Map<string, Tensor>();
+  const feeds: Record<string, Feed> = { ids };
+  for (const [name, { shape, data }] of weights) {
+    inputs.set(name, graph.input(name, shape));
+    feeds[name] = data;
+  }
+  const shape = [1, ids.length];
+  const states = bioGptStates(
+    config,
+    (name) => inputs.get(name)!,
+    graph.input("ids", shape, "int32"),
+  );
+  for (const [i, state] of states.entries()) graph.output(`state${i}`, state);
+  const session = await compile(graph, 1);
+  const results = await session.run(feeds);
+  await session.release();
+  return states.map((_, i) => floats(results[`state${i}`]));
+}
+
+/** Equal but for the rounding to float16 and the order of sums. */
+function assertClose(actual: Float32Array, expected: Float32Array, what: string): void {
+  assert.equal(actual.length, expected.length, what);
+  const size = Math.max(...expected.map(Math.abs));
+  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
+  assert.ok(worst < 2e-3 * size, `${what} is off by ${worst} of ${size}`);
+}
+
+test("a long text is read to its end, in windows that look back a quarter of the context", async () => {
+  const encoder = loadEncoder(folder, LEVELS, 1);
+  const text = TEXTS.at(-1)!;
+  const [states] = await encoder.encode([text]);
+  const tokenizer = Tokenizer.fromFile(join(folder, "tokenizer.json"));
+  const ids = Int32Array.from([tokenizer.endId, ...tokenizer.encode(text)]);
+  assert.ok(ids.length > 2 * CONTEXT, `${ids.length} tokens need three windows`);
+  assert.equal(states!.tokens, ids.length);
+  assert.equal(encoder.countTokens(text), ids.length);
+
+  const overlap = CONTEXT / 4;
+  for (let fresh = 0; fresh < ids.length; ) {
+    const start = Math.max(0, fresh - overlap);
+    const end = Math.min(ids.length, start + CONTEXT);
+    const alone = await statesOf(ids.subarray(start, end));
+    const mean = alone[1]!.map((value, i) => (value + alone[2]![i]!) / 2);
+    for (const [level, expected] of [alone[0]!, mean].entries()) {
+      const actual = fromFloat16(states!.levels[level]!).subarray(fresh * WIDTH, end * WIDTH);
+      assertClose(actual, expected.subarray((fresh - start) * WIDTH), `level ${level}, ${fresh}`);
+    }
+    fresh = end;
+  }
+  await encoder.release();
+});
+
+test("what else is encoded changes nothing in a text's states", async () => {
+  const encoder = loadEncoder(folder, LEVELS, 2);
+  const together = await encoder.encode([...TEXTS, ...TEXTS.toReversed()]);
+  for (const [i, text] of TEXTS.entries()) {
+    const [alone] = await encoder.encode([text]);
+    for (const other of [together[i]!, together[2 * TEXTS.length - 1 - i]!]) {
+      assert.equal(other.tokens, alone!.tokens);
+      for (const [level, states] of alone!.levels.entries())
+        assertClose(fromFloat16(other.levels[level]!), fromFloat16(states), `text ${i}`);
+    }
+  }
+  await encoder.release();
+});
+
+test("the hash tells encoders apart by levels, weights and tokenizer", () => {
+  const whole = loadEncoder(folder, LEVELS, 1).hash;
+  assert.equal(loadEncoder(folder, LEVELS, 2).hash, whole);
+  const last = LEVELS.map((level): Level => ({ ...level, state: "last" }));
+  const other = join(root, "other");
+  writeRandomEncoder(other, TEXTS.slice(1), { width: WIDTH, blocks: 3, context: CONTEXT });
+  const retokenised = loadEncoder(other, LEVELS, 1).hash;
+  const name = "biogpt.layer_norm.bias";
+  const data = weights.get(name)!.data.map((value) => value + 1);
+  writeSafetensors(
+    join(other, "model.safetensors"),
+    new Map([...weights, [name, { shape: [WIDTH], data }]]),
+    {
+      dtype: "F32",
+    },
+  );
+  const hashes = [
+    whole,
+    loadEncoder(folder, last, 1).hash,
+    retokenised,
+    loadEncoder(other, LEVELS, 1).hash,
+  ];
+  assert.equal(new Set(hashes).size, hashes.length);
+});
+
+test("a damaged encoder is refused with file and field", async (t) => {
+  const damaged = join(root, "damaged");
+  const model = join(damaged, "model.safetensors");
+  const configFile = join(damaged, "config.json");
+  const without = (name: string) => new Map([...weights].filter(([other]) => other !== name));
+  const name = "biogpt.layers.2.fc1.bias";
+  const cases: [
+    what: string,
+    damage: () => void,
+    file: string,
+    field: string | undefined,
+    problem: RegExp,
+  ][] = [
+    ["no JSON", () => writeFileSync(configFile, "{"), configFile, undefined, /is not JSON/],
+    ["null", () => writeFileSync(configFile, "null"), configFile, "model_type", /is not biogpt/],
+    ...Object.entries({
+      model_type: "gpt2",
+      hidden_size: 2.5,
+      num_attention_heads: 0,
+      hidden_act: "silu",
+      scale_embedding: undefined,
+      layer_norm_eps: "1e-12",
+    }).map(([field, value]): (typeof cases)[number] => [
+      `${field} ${value}`,
+      () => writeFileSync(configFile, JSON.stringify({ ...config, [field]: value })),
+      configFile,
+      field,
+      /^is n/,
+    ]),
+    [
+      "heads that do not divide the width",
+      () => writeFileSync(configFile, JSON.stringify({ ...config, num_attention_heads: 3 })),
+      configFile,
+      "hidden_size",
+      /multiple of num_attention_heads/,
+    ],
+    [
+      "a missing tensor",
+      () => writeSafetensors(model, without(name), { dtype: "F32" }),
+      model,
+      name,
+      /is missing/,
+    ],
+    [
+      "a tensor of another shape",
+      () => {
+        const wrong = { shape: [3], data: new Float32Array(3) };
+        writeSafetensors(model, new Map([...weights, [name, wrong]]), { dtype: "F32" });
+      },
+      model,
+      name,
+      /has shape \[3\] where config.json says \[32\]/,
+    ],
+    [
+      "truncated weights",
+      () => writeFileSync(model, readFileSync(model).subarray(0, 100)),
+      model,
+      undefined,
+      /no whole safetensors file/,
+    ],
+    ["no weights", () => rmSync(model), model, undefined, /cannot be read/],
+  ];
+  for (const [what, damage, file, field, problem] of cases)
+    await t.test(what, () => {
+      writeRandomEncoder(damaged, TEXTS, { width: WIDTH, blocks: 3, context: CONTEXT });
+      damage();
+      assert.throws(
+        () => loadEncoder(damaged, LEVELS, 1),
+        (error) => {
+          assert.ok(error instanceof InputError, String(error));
+          assert.equal(error.location.file, file);
+          assert.equal(error.location.field, field);
+          assert.match(error.problem, problem);
+          return true;
+        },
+      );
+    });
+});
+
+test("levels beyond the blocks are refused", () => {
+  assert.equal(countBlocks(folder), 3);
+  for (const [from, to] of [
+    [0, 1],
+    [2, 1],
+    [3, 4],
+  ] as const)
+    assert.throws(() => loadEncoder(folder, [{ from, to, state: "last" }], 1), {
+      name: "InputError",
+      message: /config.json.*blocks \d to \d does not exist.*from 1 to 3/,
+    });
+});
