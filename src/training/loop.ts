@@ -100,15 +100,16 @@ export async function train(
     const kept = saved?.tensors.get(`best/${name}`);
     if (kept) bestParameters.set(name, kept);
   }
+  let lossSum = saved?.notes.lossSum ?? 0;
+  let lossCount = saved?.notes.lossCount ?? 0;
   const save = (step: number) => {
     const tensors = new Map<string, TensorData>();
     for (const [name, value] of current) tensors.set(name, toData(value));
     for (const [name, data] of bestParameters) tensors.set(`best/${name}`, data);
-    folder.save({ step, notes: { best: Math.min(best, Number.MAX_VALUE), bestStep }, tensors });
+    const notes = { best: Math.min(best, Number.MAX_VALUE), bestStep, lossSum, lossCount };
+    folder.save({ step, notes, tensors });
   };
 
-  let lossSum = 0;
-  let lossCount = 0;
   let step = saved?.step ?? 0;
   const stopped = () =>
     validate?.patience !== undefined && step - bestStep >= validate.patience * validate.every;
