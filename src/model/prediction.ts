@@ -8,6 +8,9 @@ import { Parameters } from "./parameters.js";
 /** The head reads this many times the width: fused state, both sides of the pair, their product. */
 export const HEAD_INPUTS = 4;
 
+/** Whether fine-tuning trains a parameter of the prediction: LoRA and head; all others are frozen. */
+export const isFineTuned = (name: string): boolean => /\.lora\.|^head\./.test(name);
+
 /**
  * Builds the prediction from grouped tokens: logits [B] from the inputs that {@link rowFeeds} fills.
  * @param dropout whether the head's input is masked by the input "keep" [B, HEAD_INPUTS · d]

@@ -30,6 +30,7 @@ import {
   diseaseTable,
   type Grouped,
   HEAD_INPUTS,
+  isFineTuned,
   loadResources,
   type ModelConfig,
   PRESETS,
@@ -323,21 +324,22 @@ async function fitMember(options: {
   const weights = stepGraph.input("weights", [batch]);
   const loss = binaryCrossEntropy(logits, target, weights);
   stepGraph.output("loss", loss);
-  const initial = parameters.initial(new Random(seed, member).integer(2 ** 31), options.trained);
-  const isTrained = (name: string) => /lora|^head/.test(name);
+  // Without a base the members share what is drawn and frozen all the same: the model holds it once.
+  const shared = parameters.initial(seed, options.trained);
+  const own = parameters.initial(new Random(seed, member).integer(2 ** 31));
   const adam = { ...ADAMW, weightDecay: settings.weightDecay };
   const loraRate = settings.loraLearningRate / settings.headLearningRate;
   adamW(
     stepGraph,
     loss,
     [...parameters.tensors]
-      .filter(([name]) => isTrained(name))
+      .filter(([name]) => isFineTuned(name))
       .map(([name, tensor]) => ({ tensor, rate: name.includes("lora") ? loraRate : 1 })),
     adam,
   );
   const session = await compile(stepGraph, threads);
-  const frozen = new Map([...initial].filter(([name]) => !isTrained(name)));
-  const learned = new Map([...initial].filter(([name]) => isTrained(name)));
+  const frozen = new Map([...shared].filter(([name]) => !isFineTuned(name)));
+  const learned = new Map([...own].filter(([name]) => isFineTuned(name)));
   const frozenFeeds = feedsOf(frozen);
 
   const testGraph = new Graph();

@@ -151,8 +151,8 @@ export async function pretrain(
   const testGraph = new Graph();
   const test = matching(testGraph);
   testGraph.output("loss", test.loss);
-  testGraph.output("criteria", test.pair[0]);
-  testGraph.output("molecules", test.pair[1]);
+  testGraph.output("criteriaSide", test.pair[0]);
+  testGraph.output("moleculeSide", test.pair[1]);
   const testSession = await compile(testGraph, threads);
 
   const feedsOf = (rows: readonly TrialFeatures[]) => pairFeeds(rows, store, table, config, batch);
@@ -170,7 +170,7 @@ export async function pretrain(
         ...feedsOf(rows),
       });
       sum += floats(results.loss)[0]!;
-      hits += countHits(floats(results.criteria), floats(results.molecules), batch, rows);
+      hits += countHits(floats(results.criteriaSide), floats(results.moleculeSide), batch, rows);
     }
     return { heldOutLoss: sum / batches, heldOutAccuracy: hits / (batches * batch) };
   };
