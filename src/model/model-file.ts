@@ -29,16 +29,16 @@ export function readModel<Card>(
   name: string,
 ): { card: Card & { readonly sha256: string }; parameters: Map<string, TensorData> } {
   const cardFile = join(folder, `${name}.json`);
+  const fail = (problem: string) =>
+    new InputError(problem, { file: cardFile, remedy: "Restore the model folder" });
   let card: Card & { sha256: string };
   try {
     card = JSON.parse(readText(cardFile));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`is not JSON: ${messageOf(error)}`, {
-      file: cardFile,
-      remedy: "Restore the model folder",
-    });
+    throw fail(`is not JSON: ${messageOf(error)}`);
   }
+  if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
   const file = join(folder, `${name}.safetensors`);
   if (sha256(readBytes(file)) !== card.sha256)
     throw new InputError("was truncated or altered (its SHA-256 does not match)", {

@@ -1,0 +1,367 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../base/random.js";
+import {
+  ADAMW,
+  adamW,
+  binaryCrossEntropy,
+  compile,
+  type Feed,
+  floats,
+  Graph,
+  momentNames,
+  nextName,
+  type Session,
+  sizeOf,
+  stepFeeds,
+} from "../graph/index.js";
+import { branch } from "./branch.js";
+import {
+  criteriaSide,
+  groupLevels,
+  matchingLoss,
+  matchingPair,
+  moleculeInputs,
+  moleculeSide,
+} from "./cladmop.js";
+import { MOLECULE_WIDTH, MOLECULES, moleculeFeeds, PADDING, tableSizes } from "./features.js";
+import { createGrouper } from "./grouper.js";
+import { languageFeeds, languageInputs } from "./language.js";
+import { Parameters } from "./parameters.js";
+import { buildPrediction, HEAD_INPUTS, isFineTuned, rowFeeds } from "./prediction.js";
+import {
+  DEPTH,
+  drawn,
+  madeUpBatch,
+  type madeUpTrial,
+  runner,
+  TABLE,
+  TINY,
+  worst,
+} from "./test-support.js";
+
+type MadeUp = ReturnType<typeof madeUpTrial>;
+
+/** The graph of pair matching, as pre-training builds it. */
+function pairMatching(batch: number) {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const shape = { levels: TINY.levels.length, batch, tokens: TINY.tokens, depth: DEPTH };
+  const { states, mask } = languageInputs(graph, shape);
+  const criteria = criteriaSide(parameters, TINY, groupLevels(parameters, TINY, states, mask));
+  const molecules = moleculeSide(parameters, TINY, tableSizes(TABLE), moleculeInputs(graph, batch));
+  const pair = matchingPair(parameters, TINY, criteria, molecules);
+  const loss = matchingLoss(parameters, TINY, pair, graph.input("repeats", [batch, batch]));
+  return { graph, parameters, pair, loss };
+}
+
+const criteriaFeeds = (trials: readonly MadeUp[]) =>
+  languageFeeds(
+    trials.map(({ states }) => states),
+    trials.length,
+    TINY.tokens,
+  );
+const drugFeeds = (trials: readonly MadeUp[], batch = trials.length) =>
+  moleculeFeeds(
+    TABLE,
+    trials.map(({ features }) => features),
+    batch,
+  );
+const noRepeats = (batch: number) => ({ repeats: new Float32Array(batch * batch) });
+
+test("before they are compared, criteria see no drug or disease, and these no criteria", async () => {
+  const { graph, parameters, pair } = pairMatching(4);
+  const run = await runner(graph, { criteriaSide: pair[0], moleculeSide: pair[1] });
+  const values = { ...drawn(parameters), ...noRepeats(4) };
+  const [some, others] = [madeUpBatch(4, "some"), madeUpBatch(4, "others")];
+  const first = await run({ ...values, ...criteriaFeeds(some), ...drugFeeds(some) });
+  const otherCriteria = await run({ ...values, ...criteriaFeeds(others), ...drugFeeds(some) });
+  const otherDrugs = await run({ ...values, ...criteriaFeeds(some), ...drugFeeds(others) });
+  assert.deepEqual(otherCriteria.moleculeSide, first.moleculeSide);
+  assert.deepEqual(otherDrugs.criteriaSide, first.criteriaSide);
+  assert.ok(worst(otherCriteria.criteriaSide, first.criteriaSide) > 0.01);
+  assert.ok(worst(otherDrugs.moleculeSide, first.moleculeSide) > 0.01);
+});
+
+/**
+ * Trains pair matching on trials that are new in every step, and measures it on trials it has not
+ * seen: the share whose own pair matched best in its batch, and the loss.
+ */
+async function learnToMatch(criteriaOf: (batch: readonly MadeUp[]) => readonly MadeUp[]) {
+  const [batch, steps, tests] = [16, 60, 8] as const;
+  const step = pairMatching(batch);
+  step.graph.output("loss", step.loss);
+  const trainables = [...step.parameters.tensors.values()].map((tensor) => ({ tensor }));
+  adamW(step.graph, step.loss, trainables, ADAMW);
+  const session = await compile(step.graph, 1);
+  const feedsOf = (trials: readonly MadeUp[]) => ({
+    ...criteriaFeeds(criteriaOf(trials)),
+    ...drugFeeds(trials),
+    ...noRepeats(batch),
+  });
+  let state = startOf(step.parameters.initial(1));
+  for (let i = 1; i <= steps; i++) {
+    const feeds = { ...feedsOf(madeUpBatch(batch, "train", i)), ...stepFeeds(i, 5e-3, ADAMW) };
+    state = await nextState(session, state, feeds);
+  }
+  const trained = pairMatching(batch);
+  const [criteriaSide, moleculeSide] = trained.pair;
+  const outputs = { criteriaSide, moleculeSide, loss: trained.loss };
+  const run = await runner(trained.graph, outputs);
+  const names = [...trained.parameters.tensors.keys()];
+  const values = Object.fromEntries(names.map((name) => [name, state[name]!]));
+  let hits = 0;
+  let loss = 0;
+  for (let i = 0; i < tests; i++) {
+    const output = await run({ ...values, ...feedsOf(madeUpBatch(batch, "test", i)) });
+    const score = (row: number, column: number) =>
+      output.criteriaSide
+        .subarray(row * TINY.width, (row + 1) * TINY.width)
+        .reduce((sum, value, j) => sum + value * output.moleculeSide[column * TINY.width + j]!, 0);
+    for (let row = 0; row < batch; row++) {
+      const scores = Array.from({ length: batch }, (_, column) => score(row, column));
+      hits += +(scores.indexOf(Math.max(...scores)) === row);
+    }
+    loss += output.loss[0]! / tests;
+  }
+  return { accuracy: hits / (tests * batch), loss, chance: 1 / batch };
+}
+
+type State = Record<string, Feed>;
+
+/** Parameters with zero moments. */
+const startOf = (parameters: ReadonlyMap<string, { data: Float32Array }>): State =>
+  Object.fromEntries(
+    [...parameters].flatMap(([name, { data }]) => [
+      [name, data],
+      ...momentNames(name).map((moment) => [moment, new Float32Array(data.length)] as const),
+    ]),
+  );
+
+async function nextState(session: Session, state: State, feeds: State): Promise<State> {
+  const results = await session.run({ ...state, ...feeds });
+  return Object.fromEntries(Object.keys(state).map((name) => [name, results[nextName(name)]!]));
+}
+
+test("pair matching learns what belongs together, and nothing where criteria are shuffled", async () => {
+  const told = await learnToMatch((batch) => batch);
+  assert.ok(told.accuracy > 0.7, JSON.stringify(told));
+  // The criteria of the trial before: they say nothing of this one, so only a leak could match them.
+  const shuffled = await learnToMatch((batch) => [batch.at(-1)!, ...batch.slice(0, -1)]);
+  assert.ok(shuffled.accuracy < 3 * shuffled.chance, JSON.stringify(shuffled));
+  assert.ok(shuffled.loss > 0.98 * Math.log(1 / shuffled.chance), JSON.stringify(shuffled));
+});
+
+/** What adds the same to all scores of a query does not move a softmax: its gradient is zero. */
+const hasGradient = (name: string) => !name.endsWith(".key.bias");
+
+test("a pre-training step changes every parameter", async () => {
+  const { graph, parameters, loss } = pairMatching(4);
+  graph.output("loss", loss);
+  // Without decay, which would change a matrix that no gradient reaches.
+  const options = { ...ADAMW, weightDecay: 0 };
+  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
+  adamW(graph, loss, trainables, options);
+  const session = await compile(graph, 1);
+  const trials = madeUpBatch(4);
+  const initial = parameters.initial(1);
+  const feeds = { ...criteriaFeeds(trials), ...drugFeeds(trials), ...noRepeats(4) };
+  const state = await nextState(session, startOf(initial), {
+    ...feeds,
+    ...stepFeeds(1, 1e-3, options),
+  });
+  const unchanged = [...initial].filter(
+    ([name, { data }]) => hasGradient(name) && worst(valuesOf(state[name]!), data) < 1e-4,
+  );
+  assert.deepEqual(
+    unchanged.map(([name]) => name),
+    [],
+  );
+});
+
+const valuesOf = (feed: Feed): Float32Array =>
+  ArrayBuffer.isView(feed) ? (feed as Float32Array) : floats(feed);
+
+test("the matching loss is symmetric InfoNCE of exp(τ) f_C f_DMᵀ; repeats do not count as wrong", async () => {
+  const [batch, width] = [3, 2] as const;
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const sides = ["criteria", "molecules"].map((name) => graph.input(name, [batch, width]));
+  const repeats = graph.input("repeats", [batch, batch]);
+  const loss = matchingLoss(parameters, TINY, [sides[0]!, sides[1]!], repeats);
+  const run = await runner(graph, { loss });
+  const criteria = [0.6, 0.8, 1, 0, -0.8, 0.6];
+  const molecules = [0, 1, 0.8, -0.6, -1, 0];
+  const tau = 0.6;
+  const logit = (row: number, column: number) =>
+    Math.exp(tau) *
+    (criteria[2 * row]! * molecules[2 * column]! +
+      criteria[2 * row + 1]! * molecules[2 * column + 1]!);
+  for (const same of [[], [[0, 1] as const]]) {
+    const counts = (row: number, column: number) =>
+      !same.some(([a, b]) => (row === a && column === b) || (row === b && column === a));
+    let expected = 0;
+    for (let i = 0; i < batch; i++) {
+      const others = [0, 1, 2].filter((j) => counts(i, j));
+      const row = others.reduce((sum, j) => sum + Math.exp(logit(i, j)), 0);
+      const column = others.reduce((sum, j) => sum + Math.exp(logit(j, i)), 0);
+      expected += (Math.log(row) + Math.log(column) - 2 * logit(i, i)) / (2 * batch);
+    }
+    const output = await run({
+      "match.logitScale": Float32Array.of(tau),
+      criteria: Float32Array.from(criteria),
+      molecules: Float32Array.from(molecules),
+      repeats: Float32Array.from({ length: 9 }, (_, i) =>
+        counts(Math.floor(i / 3), i % 3) ? 0 : PADDING,
+      ),
+    });
+    assert.ok(Math.abs(output.loss[0]! - expected) < 1e-6, `${output.loss[0]} for ${expected}`);
+  }
+});
+
+/** The graph of the prediction; one batch is predicted with parameters at random. */
+async function predictor(batch: number) {
+  const graph = new Graph();
+  const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, false);
+  const run = await runner(graph, { logits });
+  const values = drawn(parameters);
+  const grouper = await createGrouper(TINY, new Map(), {
+    depth: DEPTH,
+    batch: 3,
+    threads: 1,
+    seed: 1,
+  });
+  const rowsOf = async (trials: readonly MadeUp[]) => {
+    const grouped = await grouper.group(trials.map(({ states }) => states));
+    return trials.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
+  };
+  const feedsOf = async (trials: readonly MadeUp[]) =>
+    rowFeeds(TINY, TABLE, await rowsOf(trials), new Float32Array(trials.length).fill(0.5), batch);
+  return { parameters, values, feedsOf, run };
+}
+
+test("padding and the other trials of a batch change nothing in a prediction", async () => {
+  const { values, feedsOf, run } = await predictor(5);
+  const trials = madeUpBatch(5, "batch");
+  const together = (await run({ ...values, ...(await feedsOf(trials)) })).logits;
+  assert.ok(together.every((logit, i) => i === 0 || Math.abs(logit - together[0]!) > 1e-3));
+  for (const [i, trial] of trials.entries()) {
+    const feeds = await feedsOf([trial]);
+    const alone = (await run({ ...values, ...feeds })).logits[0]!;
+    assert.ok(Math.abs(alone - together[i]!) < 1e-5, `${alone} alone, ${together[i]} together`);
+
+    // Anything may stand where no molecule and no disease is.
+    const molecules = Float32Array.from(feeds.molecules as Float32Array);
+    molecules.fill(3, MOLECULE_WIDTH, MOLECULES * MOLECULE_WIDTH);
+    const diseases = Int32Array.from(feeds.diseases as Int32Array);
+    diseases.fill(5, trial.features.diseases.length);
+    const garbage = (await run({ ...values, ...feeds, molecules, diseases })).logits[0];
+    assert.equal(garbage, alone);
+  }
+});
+
+test("every part of a trial moves its prediction", async () => {
+  const { values, feedsOf, run } = await predictor(1);
+  const [trial, other] = madeUpBatch(2, "parts") as [MadeUp, MadeUp];
+  const feeds = await feedsOf([trial]);
+  const { logits } = await run({ ...values, ...feeds });
+  const replaced = await feedsOf([other]);
+  replaced.phases = Int32Array.of(3);
+  replaced.surface = Float32Array.of(-0.5);
+  for (const part of ["group0", "group1", "molecules", "diseases", "phases", "surface"]) {
+    const changed = await run({ ...values, ...feeds, [part]: replaced[part]! });
+    assert.ok(worst(changed.logits, logits) > 1e-4, part);
+  }
+});
+
+test("LoRA starts as the identity and then adds α / r · B A to the weights", async () => {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const tokens = graph.input("tokens", [2, 3, TINY.width]);
+  const language = TINY.levels.map((_, i) => graph.input(`language${i}`, [2, 4, TINY.width]));
+  const frozen = branch(parameters, TINY, tokens, undefined, language, false);
+  const plain = new Set(parameters.tensors.keys());
+  const adapted = branch(parameters, TINY, tokens, undefined, language, true);
+  const run = await runner(graph, { frozen, adapted });
+  const data = Object.fromEntries(
+    [tokens, ...language].map(({ name, shape }) => [
+      name,
+      new Random(name).normals(sizeOf(shape), 1),
+    ]),
+  );
+  const initial = Object.fromEntries(
+    [...parameters.initial(1)].map(([name, { data }]) => [name, data]),
+  );
+  const start = await run({ ...initial, ...data });
+  assert.deepEqual(start.adapted, start.frozen);
+
+  const values = drawn(parameters);
+  const merged = { ...values };
+  const layers = [...plain].filter((name) => /\.(self|fusion)\..*\.weight$/.test(name));
+  assert.equal(layers.length, TINY.levels.length * 8, "queries, keys, values, outputs of both");
+  const { rank, alpha } = TINY.lora;
+  for (const layer of layers) {
+    const name = layer.replace(/\.weight$/, "");
+    const [a, b] = [values[`${name}.lora.a`]!, values[`${name}.lora.b`]!];
+    merged[layer] = values[layer]!.map((weight, i) => {
+      const [row, column] = [Math.floor(i / TINY.width), i % TINY.width];
+      for (let r = 0; r < rank; r++)
+        weight += (alpha / rank) * b[row * rank + r]! * a[r * TINY.width + column]!;
+      return weight;
+    });
+  }
+  const learned = await run({ ...values, ...data });
+  const expected = (await run({ ...merged, ...data })).frozen;
+  assert.ok(worst(learned.adapted, expected) < 1e-4, `${worst(learned.adapted, expected)}`);
+  assert.ok(worst(learned.adapted, learned.frozen) > 0.1);
+});
+
+test("fine-tuning starts from the surface's logit; its steps change LoRA and head, all of them", async () => {
+  const batch = 4;
+  const graph = new Graph();
+  const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, true);
+  const labels = graph.input("labels", [batch]);
+  const loss = binaryCrossEntropy(logits, labels, graph.input("weights", [batch]));
+  graph.output("logits", logits);
+  const options = { ...ADAMW, weightDecay: 0 };
+  const tensors = [...parameters.tensors.values()];
+  const trained = tensors.filter(({ name }) => isFineTuned(name));
+  adamW(
+    graph,
+    loss,
+    trained.map((tensor) => ({ tensor })),
+    options,
+  );
+  assert.deepEqual(
+    trained.map(({ name }) => name).filter((name) => !/^head\.|\.lora\.[ab]$/.test(name)),
+    [],
+  );
+  assert.ok(trained.length < tensors.length && trained.some(({ name }) => name.includes("lora")));
+
+  const session = await compile(graph, 1);
+  const initial = parameters.initial(1);
+  const frozen = Object.fromEntries(
+    [...initial].flatMap(([name, { data }]) => (isFineTuned(name) ? [] : [[name, data]])),
+  );
+  const { feedsOf } = await predictor(batch);
+  const feeds = {
+    ...frozen,
+    ...(await feedsOf(madeUpBatch(batch, "fine-tuning"))),
+    labels: Float32Array.of(1, 0, 0, 1),
+    weights: new Float32Array(batch).fill(1),
+    keep: new Float32Array(batch * HEAD_INPUTS * TINY.width).fill(1),
+  };
+  let state = startOf(new Map([...initial].filter(([name]) => isFineTuned(name))));
+  const first = await session.run({ ...state, ...feeds, ...stepFeeds(1, 1e-2, options) });
+  assert.deepEqual([...floats(first.logits)], [0.5, 0.5, 0.5, 0.5]);
+  // The head's last layer starts at zero and so does B: the gradient reaches A in the third step.
+  for (let step = 1; step <= 4; step++)
+    state = await nextState(session, state, { ...feeds, ...stepFeeds(step, 1e-2, options) });
+  const unchanged = trained.filter(
+    ({ name }) => worst(valuesOf(state[name]!), initial.get(name)!.data) < 1e-4,
+  );
+  assert.deepEqual(
+    unchanged.map(({ name }) => name),
+    [],
+  );
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readTrials, type Trial } from "../trial/index.js";
+import {
+  DISEASE_TOKENS,
+  describeTrial,
+  diseaseTable,
+  loadResources,
+  MOLECULE_WIDTH,
+  MOLECULES,
+  moleculeFeeds,
+} from "./features.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cladmop-features-"));
+after(() => rmSync(folder, { recursive: true }));
+const write = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const alkanes = Array.from({ length: MOLECULES + 1 }, (_, i) => `alkane${i}\t${"C".repeat(i + 1)}`);
+const resources = await loadResources(
+  write("drugs.tsv", ["aspirin\tCC(=O)Oc1ccccc1C(=O)O", ...alkanes].join("\n")),
+  write("conditions.tsv", "essential hypertension\tI10\nangina\tI20.9\nunstable angina\tI20.0"),
+);
+
+const trialOf = (drugs: readonly string[], conditions: readonly string[]): Trial => ({
+  nctId: "NCT00000001",
+  phase: "2",
+  conditions,
+  icd10: [],
+  interventions: drugs.map((name) => ({ type: "DRUG", name, otherNames: [] })),
+  givenSmiles: [],
+  eligibilityCriteria: "Inclusion Criteria:\n\n  -  Adults",
+});
+
+test("a trial's outcome leaves no trace in its features", () => {
+  const header = "nctid,status,why_stop,label,phase,diseases,icdcodes,drugs,smiless,criteria";
+  const rest = `phase 1,['angina'],"[""['I20.9']""]",['aspirin'],['CCO'],Adults`;
+  const rows = [`NCT1,completed,,1,${rest}`, `NCT1,terminated,toxicity of aspirin,0,${rest}`];
+  const { records } = readTrials(write("top.csv", [header, ...rows].join("\n")));
+  const [good, bad] = records.map(({ trial }) => describeTrial(trial, resources));
+  assert.notDeepEqual(records[0]!.outcome, records[1]!.outcome);
+  assert.deepEqual(good, bad);
+  assert.deepEqual(
+    good!.molecules.map(({ name }) => name),
+    ["aspirin"],
+  );
+});
+
+test("what cannot be read is named, and nothing stands in for it", () => {
+  const names = alkanes.map((line) => line.split("\t")[0]!);
+  const many = describeTrial(
+    trialOf([...names, "unobtainib"], ["rare disease", "angina"]),
+    resources,
+  );
+  assert.equal(many.vectors.length, MOLECULES);
+  assert.equal(many.molecules.length, MOLECULES);
+  assert.deepEqual(many.missing, [
+    "only the first 16 of 17 molecules are read",
+    'drug "unobtainib" is not in the vocabulary',
+    'condition "rare disease" has no ICD-10 code',
+  ]);
+  const none = describeTrial(trialOf(["placebo"], []), resources);
+  assert.deepEqual([none.vectors, none.diseases, none.missing], [[], [], []]);
+});
+
+test("a disease that was not trained on keeps its ancestors", () => {
+  const trained = describeTrial(trialOf(["aspirin"], ["angina"]), resources);
+  const unseen = describeTrial(trialOf(["aspirin"], ["unstable angina"]), resources);
+  const table = diseaseTable([trained]);
+  assert.deepEqual([...table.values()].sort(), [1, 2, 3, 4]);
+  const { diseases, mask } = moleculeFeeds(table, [trained, unseen], 2);
+  const rowsOf = (trial: number) => {
+    const start = trial * (2 + MOLECULES + DISEASE_TOKENS) + 2 + MOLECULES;
+    const counting = mask.subarray(start, start + DISEASE_TOKENS).filter((value) => value === 0);
+    const rows = diseases.subarray(trial * DISEASE_TOKENS, (trial + 1) * DISEASE_TOKENS);
+    assert.ok(rows.every((row, i) => row > 0 === i < counting.length));
+    return [...rows.subarray(0, counting.length)];
+  };
+  const common = unseen.diseases.filter((token) => trained.diseases.includes(token));
+  assert.equal(common.length, 3, "chapter, block and category I20");
+  assert.deepEqual(
+    rowsOf(0),
+    trained.diseases.map((token) => table.get(token)),
+  );
+  assert.deepEqual(
+    rowsOf(1),
+    common.map((token) => table.get(token)),
+  );
+});
+
+test("the branch is fed phase and molecules of each row; rows without a trial are masked", () => {
+  const trial = describeTrial(trialOf(["alkane3", "aspirin"], []), resources);
+  const { molecules, phases, mask } = moleculeFeeds(new Map(), [trial], 2);
+  assert.deepEqual([...phases], [3, 0]);
+  for (const [i, vector] of trial.vectors.entries()) {
+    assert.ok(vector.every(Number.isFinite) && vector.some((value) => value > 0));
+    assert.deepEqual(molecules.slice(i * MOLECULE_WIDTH, (i + 1) * MOLECULE_WIDTH), vector);
+  }
+  const counting = [...mask].flatMap((value, i) => (value === 0 ? [i] : []));
+  const length = mask.length / 2;
+  assert.deepEqual(counting, [0, 1, 2, 3, length]);
+});
