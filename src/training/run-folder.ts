@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../base/error.js";
+import { InputError, messageOf } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
@@ -39,7 +39,6 @@ export class RunFolder {
     const file = join(path, "config.json");
     const text = `${JSON.stringify(configuration, null, 2)}\n`;
     if (!existsSync(file)) {
-      mkdirSync(path, { recursive: true });
       writeWhole(file, text);
     } else if (!resume) {
       throw new InputError("this folder already holds a run", {
@@ -47,7 +46,7 @@ export class RunFolder {
         remedy: "Add --resume to go on with it, or choose another folder with --out",
       });
     } else {
-      const before = JSON.parse(readText(file)) as Record<string, unknown>;
+      const before = readJson<Record<string, unknown>>(file);
       const now = JSON.parse(text) as Record<string, unknown>;
       for (const field of Object.keys(now))
         if (JSON.stringify(before[field]) !== JSON.stringify(now[field]))
@@ -65,9 +64,16 @@ export class RunFolder {
     return join(this.path, name);
   }
 
-  /** Appends one line to `metrics.ndjson`. */
+  /** Appends one line to `metrics.ndjson`. @throws InputError if the disk is full. */
   record(line: { readonly step: number } & Readonly<Record<string, unknown>>): void {
-    appendFileSync(this.metrics, `${JSON.stringify(line)}\n`);
+    try {
+      appendFileSync(this.metrics, `${JSON.stringify(line)}\n`);
+    } catch (error) {
+      throw new InputError(`cannot be written: ${messageOf(error)}`, {
+        file: this.metrics,
+        remedy: "Free disk space, then go on with --resume",
+      });
+    }
   }
 
   /** Writes a checkpoint, then points to it, then removes the one before it. */
@@ -98,12 +104,12 @@ export class RunFolder {
       notes,
       name,
       sha256: expected,
-    } = JSON.parse(readText(pointer)) as {
+    } = readJson<{
       step: number;
       notes: Record<string, number>;
       name: string;
       sha256: string;
-    };
+    }>(pointer);
     const file = this.file(name);
     if (sha256(readBytes(file)) !== expected)
       throw new InputError("the checkpoint was truncated or altered (its SHA-256 does not match)", {
@@ -117,6 +123,22 @@ export class RunFolder {
     }
     return { step, notes, tensors: readSafetensors(file).tensors };
   }
+}
+
+function readJson<T extends object>(file: string): T {
+  const fail = (problem: string) =>
+    new InputError(problem, {
+      file,
+      remedy: "Restore it from a copy, or start the run again in another folder",
+    });
+  let value: T | null;
+  try {
+    value = JSON.parse(readText(file)) as T | null;
+  } catch (error) {
+    throw error instanceof InputError ? error : fail(`is not JSON: ${messageOf(error)}`);
+  }
+  if (typeof value !== "object" || value === null) throw fail("is not a JSON object");
+  return value;
 }
 
 /** Whether a line of metrics was written to its end. */
