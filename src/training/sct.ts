@@ -48,28 +48,29 @@ export function buildSct(
   );
   const leftOut: Record<string, number> = {};
   const kept = new Map<string, TrialFeatures>();
-  const consider = ({ trial, outcome }: TrialRecord, needsApproval: boolean) => {
-    const features = describeTrial(trial, resources);
-    const molecules = moleculesOf(features);
-    const reason = excludedIds.has(trial.nctId)
-      ? "in an excluded split"
-      : kept.has(trial.nctId)
-        ? "seen before"
-        : outcome.label === 0
-          ? "labelled as failed"
-          : sources.before !== undefined && !((outcome.startDate ?? "9999") < sources.before)
-            ? "not known to start before the limit"
-            : molecules.length === 0
-              ? "no resolved drug"
-              : features.diseases.length === 0
-                ? "no resolved disease"
-                : needsApproval && !molecules.some((smiles) => approved.has(smiles))
-                  ? "no approved drug"
-                  : sources.excludeDrugs &&
-                      molecules.some((smiles) => excludedMolecules.has(smiles))
-                    ? "shares a drug with an excluded split"
-                    : undefined;
-    if (reason === undefined) kept.set(trial.nctId, features);
+  const whyNot = (
+    { trial, outcome }: TrialRecord,
+    { diseases }: TrialFeatures,
+    molecules: readonly string[],
+    needsApproval: boolean,
+  ): string | undefined => {
+    const isApproved = (smiles: string) => approved.has(resources.chemistry.canonical(smiles));
+    if (excludedIds.has(trial.nctId)) return "in an excluded split";
+    if (kept.has(trial.nctId)) return "seen before";
+    if (outcome.label === 0) return "labelled as failed";
+    if (sources.before !== undefined && !(latestDay(outcome.startDate) < sources.before))
+      return "not known to start before the limit";
+    if (molecules.length === 0) return "no resolved drug";
+    if (diseases.length === 0) return "no resolved disease";
+    if (needsApproval && !molecules.some(isApproved)) return "no approved drug";
+    if (sources.excludeDrugs && molecules.some((smiles) => excludedMolecules.has(smiles)))
+      return "shares a drug with an excluded split";
+    return undefined;
+  };
+  const consider = (record: TrialRecord, needsApproval: boolean) => {
+    const features = describeTrial(record.trial, resources);
+    const reason = whyNot(record, features, moleculesOf(features), needsApproval);
+    if (reason === undefined) kept.set(record.trial.nctId, features);
     else leftOut[reason] = (leftOut[reason] ?? 0) + 1;
   };
   const read = (files: readonly string[], needsApproval: boolean) => {
@@ -106,3 +107,6 @@ export function buildSct(
 
 const moleculesOf = ({ molecules }: TrialFeatures): string[] =>
   molecules.map(({ smiles }) => smiles);
+
+/** The last day that a date of the registry, such as 2004 or 2004-12, can mean; as text it sorts so. */
+const latestDay = (date = "9999"): string => date + "-99-99".slice(date.length - 4);

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { loadResources } from "../model/index.js";
+import { buildSct, type SctSources } from "./sct.js";
+
+const root = mkdtempSync(join(tmpdir(), "cladmop-sct-"));
+after(() => rmSync(root, { recursive: true }));
+const write = (name: string, lines: readonly string[]) => {
+  writeFileSync(join(root, name), lines.join("\n"));
+  return join(root, name);
+};
+
+/** A row of TOP's CSV. */
+const row = (nctId: string, label: 0 | 1, drug: string, condition = "angina") =>
+  `${nctId},,,${label},phase 2,['${condition}'],[],['${drug}'],[],Adults with ${condition}`;
+const HEADER = "nctid,status,why_stop,label,phase,diseases,icdcodes,drugs,smiless,criteria";
+/** A study as the API gives it. */
+const study = (nctId: string, drug: string, date?: string) =>
+  JSON.stringify({
+    protocolSection: {
+      identificationModule: { nctId },
+      eligibilityModule: { eligibilityCriteria: "Adults with asthma" },
+      conditionsModule: { conditions: ["Asthma"] },
+      designModule: { phases: ["PHASE3"] },
+      armsInterventionsModule: { interventions: [{ type: "DRUG", name: drug }] },
+      statusModule: date === undefined ? {} : { startDateStruct: { date } },
+    },
+  });
+
+const resources = await loadResources(
+  // Ethanol is written otherwise than among the approved drugs, as a vocabulary of one's own may.
+  write("drugs.tsv", ["ethanol\tOCC", "propanol\tCCCO", "butanol\tCCCCO", "pentanol\tCCCCCO"]),
+  write("conditions.tsv", ["angina\tI20.9", "asthma\tJ45"]),
+);
+const SOURCES: SctSources = {
+  trials: [
+    write("successful.csv", [
+      HEADER,
+      row("NCT1", 1, "propanol"),
+      row("NCT2", 0, "propanol"),
+      row("NCT3", 1, "propanol"),
+      row("NCT4", 1, "unobtainib"),
+      row("NCT5", 1, "propanol", "rare disease"),
+      row("NCT6", 1, "butanol"),
+      row("NCT10", 1, "propanol").replace("phase 2", "phase 9"),
+    ]),
+  ],
+  studies: [
+    write("studies.ndjson", [
+      study("NCT1", "ethanol"),
+      study("NCT7", "ethanol", "2004-12"),
+      study("NCT8", "pentanol", "2004-12"),
+      study("NCT9", "ethanol", "2005-01"),
+      study("NCT11", "ethanol", "2004"),
+      study("NCT12", "ethanol"),
+    ]),
+  ],
+  approved: write("approved.csv", ["name,smiles", "ethanol,CCO"]),
+  exclude: [write("test.csv", [HEADER, row("NCT3", 1, "butanol"), row("NCT99", 0, "pentanol")])],
+  excludeDrugs: false,
+};
+const idsOf = (sources: SctSources) =>
+  buildSct(sources, resources).trials.map(({ nctId }) => nctId);
+
+test("successful trials are kept, all others counted by the reason why not", () => {
+  const { trials, card } = buildSct(SOURCES, resources);
+  assert.deepEqual(
+    trials.map(({ nctId }) => nctId),
+    ["NCT1", "NCT6", "NCT7", "NCT9", "NCT11", "NCT12"],
+  );
+  assert.deepEqual(card, {
+    trials: 6,
+    molecules: 3,
+    diseases: 2,
+    combinations: 3,
+    meanWords: 3,
+    leftOut: {
+      'invalid: is unknown: "phase 9"': 1,
+      "labelled as failed": 1,
+      "in an excluded split": 1,
+      "no resolved drug": 1,
+      "no resolved disease": 1,
+      "seen before": 1,
+      "no approved drug": 1,
+    },
+    sharedMolecules: 1 / 2,
+  });
+});
+
+test("trials that share a drug with an excluded split are left out on request", () => {
+  const { card, trials } = buildSct({ ...SOURCES, excludeDrugs: true }, resources);
+  assert.ok(!trials.some(({ nctId }) => nctId === "NCT6"));
+  assert.equal(card.leftOut["shares a drug with an excluded split"], 1);
+  assert.equal(card.sharedMolecules, 0);
+});
+
+test("only trials that certainly started before a day are kept on request", () => {
+  assert.deepEqual(idsOf({ ...SOURCES, before: "2005-01-15" }), ["NCT7", "NCT11"]);
+  assert.deepEqual(idsOf({ ...SOURCES, before: "2004-12-31" }), []);
+});
