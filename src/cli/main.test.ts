@@ -100,6 +100,80 @@ test("a run folder that cannot be made is no fault of the program", () => {
   );
 });
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const examples = join(root, "examples", "trials.json");
+const shipped = { skip: !existsSync(join(root, "models", "phase-1")) && "no shipped model yet" };
+
+test("predict prints a table for people and objects for programs", shipped, () => {
+  const table = cladmop("predict", examples);
+  assert.equal(table.code, 0, table.err);
+  assert.match(table.out, /│ NCT99000001 │ 1 +│ \d+ % +│ \d+ – \d+ % +│ [+−]\d/);
+
+  const { code, out, err } = cladmop("predict", "--json", examples);
+  assert.deepEqual([code, err], [0, ""]);
+  const predictions = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(predictions.length, 5);
+  for (const prediction of predictions) {
+    const { probability, interval, ...rest } = prediction;
+    assert.deepEqual(Object.keys(rest), ["nctId", "phase", "molecules", "missing"]);
+    assert.ok(0 < interval[0] && interval[0] <= probability);
+    assert.ok(probability <= interval[1] && interval[1] < 1);
+  }
+  const { stdout } = spawnSync(process.execPath, [main, "predict", "--json", "-"], {
+    input: readFileSync(examples),
+    encoding: "utf8",
+  });
+  assert.equal(stdout, out);
+});
+
+test("predict --skip-invalid answers good rows and lists bad ones", shipped, () => {
+  const [first] = JSON.parse(readFileSync(examples, "utf8"));
+  const input = file("mixed.ndjson", `${JSON.stringify(first)}\n{"a": 1}\n`);
+  refused(/^mixed\.ndjson, row 2, field "protocolSection/, "predict", "mixed.ndjson");
+  const { code, out, err } = cladmop("predict", "--json", "--skip-invalid", "mixed.ndjson");
+  assert.deepEqual([code, out.split("\n").length], [0, 2]);
+  assert.match(
+    err,
+    /^Warning: 1 bad row was skipped and listed in mixed\.ndjson\.invalid\.ndjson\n$/,
+  );
+  const {
+    file: name,
+    row,
+    problem,
+    remedy,
+  } = JSON.parse(readFileSync(`${input}.invalid.ndjson`, "utf8"));
+  assert.deepEqual(
+    [name, row, typeof problem, typeof remedy],
+    ["mixed.ndjson", 2, "string", "string"],
+  );
+});
+
+test("evaluate prints exactly the promised figures", shipped, () => {
+  const rows = Array.from(
+    { length: 6 },
+    (_, i) =>
+      `NCT9900000${i},${i % 2},phase 1,['gout'],[],['colchicine'],[],Adults ${i} times treated`,
+  );
+  file(
+    "labelled.csv",
+    `${["nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria", ...rows].join("\n")}\n`,
+  );
+  const { code, out, err } = cladmop("evaluate", "labelled.csv", "--json", "--seed", "7");
+  assert.equal(code, 0, err);
+  const figures = JSON.parse(out);
+  assert.deepEqual(Object.keys(figures).sort(), [
+    ...["brier", "ece", "f1", "interval", "model", "n", "positives", "prAuc", "rocAuc", "seed"],
+    "threshold",
+  ]);
+  assert.deepEqual(Object.keys(figures.interval), ["prAuc", "rocAuc"]);
+  assert.deepEqual([figures.n, figures.positives, figures.seed], [6, 3, 7]);
+  const table = cladmop("evaluate", "labelled.csv");
+  assert.match(table.out, /HINT-compatible PR-AUC[\s\S]*│ always success +│ 0\.500 \[/);
+});
+
 // A run of about 2 seconds, with checkpoints on the way: enough to be killed in.
 const SMALL = "--width 64 --blocks 1 --context 32 --batch 4 --epochs 5 --vocabulary 400".split(" ");
 const train = (out: string, ...more: string[]) => [
