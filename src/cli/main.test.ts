@@ -182,8 +182,7 @@ const train = (out: string, ...more: string[]) => [
 ];
 const encoder = (out: string) => readFileSync(at(`${out}/encoder/model.safetensors`));
 
-const perplexities = (out: string) =>
-  readFileSync(at(`${out}/metrics.ndjson`), "utf8").match(/"step":\d+|"perplexity":[\d.]+/g);
+const metrics = (out: string) => readFileSync(at(`${out}/metrics.ndjson`), "utf8");
 
 /** Criteria of 200 trials, drawn from a few words. */
 function writeTexts(): void {
@@ -223,7 +222,7 @@ test("a run that was killed or stopped resumes to the same encoder, bit by bit",
   assert.ok(!existsSync(at("killed/encoder")));
   assert.equal(cladmop(...train("killed", "--resume")).code, 0);
   assert.deepEqual(encoder("killed"), encoder("whole"));
-  assert.deepEqual(perplexities("killed"), perplexities("whole"));
+  assert.deepEqual(metrics("killed"), metrics("whole"));
 
   assert.deepEqual(await interrupt("stopped", "SIGINT"), [130, null]);
   assert.equal(cladmop(...train("stopped", "--resume")).code, 0);
