@@ -2,8 +2,7 @@ import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 import { forestOf } from "./extra-trees.js";
-import { forestColumns, type Models } from "./models.js";
-import type { Axes } from "./svd.js";
+import { featureCount, type Models, type SemanticSpace } from "./models.js";
 import type { TfIdf } from "./tfidf.js";
 
 /** logit = linear × the linear model's logit + forest × the forest's + intercept. */
@@ -31,28 +30,30 @@ export function writeLevel(path: string, models: Models, combination: Combinatio
     shape: [values.length],
     data: Float32Array.from(values),
   });
-  const matrix = ({ directions, rank }: Axes): TensorData => ({
+  const matrix = ({ axes: { directions, rank } }: SemanticSpace): TensorData => ({
     shape: [directions.length / rank, rank],
     data: Float32Array.from(directions),
   });
   const vocabulary = ({ options, columns }: TfIdf) =>
     JSON.stringify({ options, terms: [...columns.keys()] });
-  const { characters, words, characterAxes, wordAxes, linear, forest } = models;
+  const { linear, characters, words, forest } = models;
   const tensors = {
-    "characters.idf": vector(characters.idf),
-    "characters.axes": matrix(characterAxes),
-    "words.idf": vector(words.idf),
-    "words.axes": matrix(wordAxes),
-    "linear.weights": vector(linear.weights),
+    "linear.idf": vector(linear.terms.idf),
+    "linear.weights": vector(linear.regression.weights),
+    "characters.idf": vector(characters.terms.idf),
+    "characters.axes": matrix(characters),
+    "words.idf": vector(words.terms.idf),
+    "words.axes": matrix(words),
     "forest.column": vector(forest.column),
     "forest.value": vector(forest.value),
   };
   writeSafetensors(path, new Map(Object.entries(tensors)), {
     dtype: "F16",
     metadata: {
-      characters: vocabulary(characters),
-      words: vocabulary(words),
-      "linear.intercept": JSON.stringify(linear.intercept),
+      linear: vocabulary(linear.terms),
+      "linear.intercept": JSON.stringify(linear.regression.intercept),
+      characters: vocabulary(characters.terms),
+      words: vocabulary(words.terms),
       combination: JSON.stringify(combination),
     },
   });
@@ -90,19 +91,18 @@ export function readLevel(path: string): { models: Models; combination: Combinat
       idf: values(`${name}.idf`, terms.length),
     };
   }
-  function axes(name: string, { columns }: TfIdf): Axes {
-    const directions = values(`${name}.axes`, columns.size, undefined);
-    return { rank: directions.length / columns.size, directions };
+  function space(name: string): SemanticSpace {
+    const terms = vocabulary(name);
+    const directions = values(`${name}.axes`, terms.columns.size, undefined);
+    return { terms, axes: { rank: directions.length / terms.columns.size, directions } };
   }
 
-  const characters = vocabulary("characters");
-  const words = vocabulary("words");
-  const semantic = {
-    characterAxes: axes("characters", characters),
-    wordAxes: axes("words", words),
-  };
+  const terms = vocabulary("linear");
+  const weights = values("linear.weights", terms.columns.size);
+  const regression = { weights, intercept: parsed("linear.intercept", z.number()) };
+  const spaces = { characters: space("characters"), words: space("words") };
   const column = values("forest.column", undefined);
-  const width = forestColumns(semantic);
+  const width = featureCount(spaces);
   if (!column.every((c) => Number.isInteger(c) && c >= -1 && c < width)) {
     throw fail(`names a column that is none of ${width}`, "forest.column");
   }
@@ -111,12 +111,8 @@ export function readLevel(path: string): { models: Models; combination: Combinat
     Float32Array.from(values("forest.value", column.length)),
   );
   if (forest === undefined) throw fail("does not end with a whole tree", "forest.column");
-  const linear = {
-    weights: values("linear.weights", characters.columns.size),
-    intercept: parsed("linear.intercept", z.number()),
-  };
   return {
-    models: { characters, words, ...semantic, linear, forest },
+    models: { linear: { terms, regression }, ...spaces, forest },
     combination: parsed("combination", combinationSchema),
   };
 }

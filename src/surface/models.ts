@@ -4,13 +4,24 @@ import { Random } from "../base/random.js";
 import { LAYOUT_FIELDS, layoutVector, plainText, type Trial } from "../trial/index.js";
 import { type ExtraTrees, fitExtraTrees, forestProbabilities } from "./extra-trees.js";
 import { fitLogisticRegression, type LogisticRegression, logitsOf } from "./logistic-regression.js";
-import { type SparseRows, selectRows } from "./sparse.js";
+import { selectRows } from "./sparse.js";
 import { type Axes, fitAxes, project } from "./svd.js";
-import { countTerms, learnTfIdf, type TermCounts, type TfIdf, weighTerms } from "./tfidf.js";
+import {
+  countTerms,
+  learnTfIdf,
+  type TermCounts,
+  type TermOptions,
+  type TfIdf,
+  weighTerms,
+} from "./tfidf.js";
 
-// Settings chosen by cross-validation on the training trials of TOP phase I (bench/surface.js).
-const CHARACTERS = { analyzer: "char", ngrams: [3, 5], minTexts: 20, sublinear: true } as const;
-const WORDS = { analyzer: "word", ngrams: [1, 2], minTexts: 10, sublinear: true } as const;
+// Settings chosen by cross-validation on the training trials of TOP phase I.
+const CHARACTERS = { analyzer: "char", ngrams: [3, 5] } as const;
+const WORDS = { analyzer: "word", ngrams: [1, 2] } as const;
+/** Share of the texts in which a term must occur. Rare terms hardly move the axes, and fill the file. */
+const LINEAR_SHARE = 0.0125;
+const CHARACTER_AXES_SHARE = 0.025;
+const WORD_AXES_SHARE = 0.0125;
 const C = 3;
 const RANK = 60;
 const FOREST = { trees: 400, minLeaf: 3, columnShare: 0.3 };
@@ -25,23 +36,19 @@ export interface Surfaces {
   readonly layout: readonly Float32Array[];
 }
 
-/** How characters and words become numbers. */
-interface Vocabularies {
-  readonly characters: TfIdf;
-  readonly words: TfIdf;
+/** Texts as few numbers: TF-IDF along its latent semantic axes. */
+export interface SemanticSpace {
+  readonly terms: TfIdf;
+  readonly axes: Axes;
 }
 
-/** How they become few numbers: latent semantic axes. */
-interface SemanticAxes {
-  readonly characterAxes: Axes;
-  readonly wordAxes: Axes;
-}
-
-/** Two models of success, as different as can be: their errors are, too. */
-export interface Models extends Vocabularies, SemanticAxes {
-  /** On TF-IDF of characters. */
-  readonly linear: LogisticRegression;
-  /** On the coordinates along both axes and the layout. */
+/** Two models of success that err differently. */
+export interface Models {
+  /** Logistic regression on TF-IDF of characters. */
+  readonly linear: { readonly terms: TfIdf; readonly regression: LogisticRegression };
+  /** What the forest reads besides the layout; the terms of `characters` are among `linear`'s. */
+  readonly characters: SemanticSpace;
+  readonly words: SemanticSpace;
   readonly forest: ExtraTrees;
 }
 
@@ -51,16 +58,12 @@ export interface Logits {
   readonly forest: Float64Array;
 }
 
-/** Number of values a trial has for the forest. */
-export const forestColumns = ({ characterAxes, wordAxes }: SemanticAxes): number =>
-  characterAxes.rank + wordAxes.rank + LAYOUT_FIELDS.length;
-
-/** @param known If given, only the terms that these have learned are counted. */
-export function surfacesOf(trials: readonly Trial[], known?: Vocabularies): Surfaces {
+/** @param models If given, only the terms that they have learned are counted. */
+export function surfacesOf(trials: readonly Trial[], models?: Models): Surfaces {
   const texts = trials.map(({ eligibilityCriteria }) => plainText(eligibilityCriteria));
   return {
-    characters: countTerms(texts, CHARACTERS, known?.characters.columns),
-    words: countTerms(texts, WORDS, known?.words.columns),
+    characters: countTerms(texts, CHARACTERS, models?.linear.terms.columns),
+    words: countTerms(texts, WORDS, models?.words.terms.columns),
     // Thresholds are drawn between the least and the greatest figure: without the logarithm most
     // would lie among a few very long texts.
     layout: trials.map(({ eligibilityCriteria }) =>
@@ -82,39 +85,49 @@ export function selectSurfaces(
 
 /** Fits both models and all they stand on. @throws InputError if all labels are the same. */
 export function fitModels(surfaces: Surfaces, labels: Labels, seed: number): Models {
-  const characters = halvedIdf(learnTfIdf(surfaces.characters));
-  const words = halvedIdf(learnTfIdf(surfaces.words));
-  const characterRows = weighTerms(characters, surfaces.characters);
-  const wordRows = weighTerms(words, surfaces.words);
-  const axes = {
-    characterAxes: halvedAxes(fitAxes(characterRows, RANK, new Random(seed, "characters"))),
-    wordAxes: halvedAxes(fitAxes(wordRows, RANK, new Random(seed, "words"))),
-  };
-  const linear = fitLogisticRegression(characterRows, labels, C);
-  const features = forestFeatures(axes, characterRows, wordRows, surfaces.layout);
+  const terms = learnTerms(surfaces.characters, CHARACTERS, LINEAR_SHARE);
+  const regression = fitLogisticRegression(weighTerms(terms, surfaces.characters), labels, C);
+  const characters = fitSpace(
+    surfaces.characters,
+    learnTerms(surfaces.characters, CHARACTERS, CHARACTER_AXES_SHARE),
+    new Random(seed, "characters"),
+  );
+  const words = fitSpace(
+    surfaces.words,
+    learnTerms(surfaces.words, WORDS, WORD_AXES_SHARE),
+    new Random(seed, "words"),
+  );
+  const features = forestFeatures({ characters, words }, surfaces);
   const forest = fitExtraTrees(features, labels, { ...FOREST, seed });
   return {
+    linear: { terms, regression: { ...regression, weights: halved(regression.weights) } },
     characters,
     words,
-    ...axes,
-    linear: { ...linear, weights: halved(linear.weights) },
     forest: { ...forest, value: Float32Array.from(halved(forest.value)) },
   };
+}
+
+function learnTerms(counts: TermCounts, options: TermOptions, share: number): TfIdf {
+  const minTexts = Math.max(2, Math.round(share * counts.counts.rows));
+  const terms = learnTfIdf(counts, { ...options, minTexts, sublinear: true });
+  return { ...terms, idf: halved(terms.idf) };
+}
+
+function fitSpace(counts: TermCounts, terms: TfIdf, random: Random): SemanticSpace {
+  const axes = fitAxes(weighTerms(terms, counts), RANK, random);
+  return { terms, axes: { ...axes, directions: halved(axes.directions) } };
 }
 
 /** Values as the file holds them, so that models just fitted and models loaded agree to the bit. */
 const halved = (values: ArrayLike<number>): Float64Array =>
   Float64Array.from(fromFloat16(toFloat16(Float32Array.from(values))));
-const halvedIdf = (tfidf: TfIdf): TfIdf => ({ ...tfidf, idf: halved(tfidf.idf) });
-const halvedAxes = (axes: Axes): Axes => ({ ...axes, directions: halved(axes.directions) });
 
 export function applyModels(models: Models, surfaces: Surfaces): Logits {
-  const characterRows = weighTerms(models.characters, surfaces.characters);
-  const wordRows = weighTerms(models.words, surfaces.words);
-  const features = forestFeatures(models, characterRows, wordRows, surfaces.layout);
+  const { terms, regression } = models.linear;
+  const features = forestFeatures(models, surfaces);
   const probabilities = forestProbabilities(models.forest, features, surfaces.layout.length);
   return {
-    linear: logitsOf(models.linear, characterRows),
+    linear: logitsOf(regression, weighTerms(terms, surfaces.characters)),
     forest: probabilities.map((p) => {
       const kept = Math.min(Math.max(p, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY);
       return Math.log(kept / (1 - kept));
@@ -122,24 +135,28 @@ export function applyModels(models: Models, surfaces: Surfaces): Logits {
   };
 }
 
-/** [trials, forestColumns] row-major. */
-function forestFeatures(
-  axes: SemanticAxes,
-  characterRows: SparseRows,
-  wordRows: SparseRows,
-  layout: readonly Float32Array[],
-): Float32Array {
-  const { characterAxes, wordAxes } = axes;
-  const characters = project(characterAxes, characterRows);
-  const words = project(wordAxes, wordRows);
-  const width = forestColumns(axes);
-  const features = new Float32Array(layout.length * width);
-  const copy = (from: Float64Array, rank: number, row: number, at: number) =>
-    features.set(from.subarray(row * rank, (row + 1) * rank), row * width + at);
-  layout.forEach((figures, row) => {
-    copy(characters, characterAxes.rank, row, 0);
-    copy(words, wordAxes.rank, row, characterAxes.rank);
-    features.set(figures, (row + 1) * width - figures.length);
+type Spaces = Pick<Models, "characters" | "words">;
+
+/** How many numbers the forest has of a trial. */
+export const featureCount = ({ characters, words }: Spaces): number =>
+  characters.axes.rank + words.axes.rank + LAYOUT_FIELDS.length;
+
+/** [trials, featureCount] row-major: coordinates by characters, by words, layout. */
+function forestFeatures(spaces: Spaces, surfaces: Surfaces): Float32Array {
+  const width = featureCount(spaces);
+  const features = new Float32Array(surfaces.layout.length * width);
+  let start = 0;
+  for (const part of ["characters", "words"] as const) {
+    const { terms, axes } = spaces[part];
+    const coordinates = project(axes, weighTerms(terms, surfaces[part]));
+    for (let row = 0; row < surfaces.layout.length; row++) {
+      const own = coordinates.subarray(row * axes.rank, (row + 1) * axes.rank);
+      features.set(own, row * width + start);
+    }
+    start += axes.rank;
+  }
+  surfaces.layout.forEach((figures, row) => {
+    features.set(figures, row * width + start);
   });
   return features;
 }

@@ -5,7 +5,8 @@
 import { InputError } from "../base/error.js";
 import { type SparseRows, sparseRows } from "./sparse.js";
 
-export interface TfIdfOptions {
+/** What a term is. */
+export interface TermOptions {
   /**
    * "word": runs of two or more letters, digits or underscores; "char": characters, runs of white
    * space made one space; "char_wb": characters of one word and its padding spaces.
@@ -13,6 +14,9 @@ export interface TfIdfOptions {
   readonly analyzer: "word" | "char" | "char_wb";
   /** Shortest and longest n-gram. */
   readonly ngrams: readonly [shortest: number, longest: number];
+}
+
+export interface TfIdfOptions extends TermOptions {
   /** Terms in fewer texts are dropped. */
   readonly minTexts: number;
   /** Term frequency 1 + ln(count) instead of the count. */
@@ -29,7 +33,6 @@ export interface TfIdf {
 
 /** How often each term occurs in each text. */
 export interface TermCounts {
-  readonly options: TfIdfOptions;
   /** Column of each term. */
   readonly columns: ReadonlyMap<string, number>;
   /** One row a text. */
@@ -42,14 +45,14 @@ export interface TermCounts {
  */
 export function countTerms(
   texts: readonly string[],
-  options: TfIdfOptions,
+  { analyzer, ngrams }: TermOptions,
   known?: ReadonlyMap<string, number>,
 ): TermCounts {
   const found = new Map<string, number>();
   const columns = known ?? found;
   const counts = texts.map((text) => {
     const row = new Map<number, number>();
-    for (const term of GRAMS[options.analyzer](text.toLowerCase(), options.ngrams)) {
+    for (const term of GRAMS[analyzer](text.toLowerCase(), ngrams)) {
       let column = columns.get(term);
       if (column === undefined) {
         if (known !== undefined) continue;
@@ -60,11 +63,11 @@ export function countTerms(
     }
     return row;
   });
-  return { options, columns, counts: sparseRows(counts, columns.size) };
+  return { columns, counts: sparseRows(counts, columns.size) };
 }
 
 /** Learns which terms to keep and their weights. @throws InputError if no term is left. */
-export function learnTfIdf({ options, columns, counts }: TermCounts): TfIdf {
+export function learnTfIdf({ columns, counts }: TermCounts, options: TfIdfOptions): TfIdf {
   const textsWith = new Uint32Array(counts.columns);
   for (const column of counts.indices) textsWith[column]! += 1;
   const kept = [...columns].filter(([, column]) => textsWith[column]! >= options.minTexts);
@@ -124,7 +127,7 @@ function translation(
 
 /** {@link learnTfIdf} on texts. */
 export function fitTfIdf(texts: readonly string[], options: TfIdfOptions): TfIdf {
-  return learnTfIdf(countTerms(texts, options));
+  return learnTfIdf(countTerms(texts, options), options);
 }
 
 /** {@link weighTerms} on texts. */
@@ -132,9 +135,9 @@ export function applyTfIdf(model: TfIdf, texts: readonly string[]): SparseRows {
   return weighTerms(model, countTerms(texts, model.options, model.columns));
 }
 
-type Range = TfIdfOptions["ngrams"];
+type Range = TermOptions["ngrams"];
 
-const GRAMS: Record<TfIdfOptions["analyzer"], (text: string, ngrams: Range) => Iterable<string>> = {
+const GRAMS: Record<TermOptions["analyzer"], (text: string, ngrams: Range) => Iterable<string>> = {
   word: wordGrams,
   char: (text, ngrams) => characterGrams(text.replace(/\s\s+/gu, " "), ngrams),
   char_wb: gramsWithinWords,
