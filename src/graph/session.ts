@@ -61,3 +61,11 @@ export function floats(value: Value | undefined): Float32Array {
   if (!(value?.data instanceof Float32Array)) throw new Error("floats: no float32 result");
   return value.data;
 }
+
+/** The bits of the float16 numbers of a result. @throws Error if it holds another type. */
+export function float16Bits(value: Value | undefined): Uint16Array {
+  if (value?.type !== "float16") throw new Error("float16Bits: no float16 result");
+  // Newer versions of Node give a Float16Array, older ones the bits themselves.
+  const { buffer, byteOffset, length } = value.data as unknown as Uint16Array;
+  return new Uint16Array(buffer, byteOffset, length);
+}

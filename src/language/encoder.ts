@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
 import { readBytes, readText, sha256 } from "../base/file.js";
-import { toFloat16 } from "../base/float16.js";
 import { readSafetensors } from "../base/safetensors.js";
 import {
   add,
+  cast,
   compile,
   type Feed,
-  floats,
+  float16Bits,
   Graph,
   type Session,
   scale,
@@ -93,7 +93,8 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
       for (const [name, shape] of shapes) inputs.set(name, graph.input(name, shape));
       const parameter = (name: string) => inputs.get(name)!;
       const states = bioGptStates(config, parameter, graph.input("ids", [batch, length], "int32"));
-      for (const [i, level] of levels.entries()) graph.output(`level${i}`, stateOf(level, states));
+      for (const [i, level] of levels.entries())
+        graph.output(`level${i}`, cast(stateOf(level, states), "float16"));
       session = compile(graph, threads);
       sessions.set(key, session);
     }
@@ -136,11 +137,11 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
         const session = await sessionFor(fitting.length, length);
         const output = await session.run({ ...weights, ids });
         levels.forEach((_, level) => {
-          const states = floats(output[`level${level}`]);
+          const states = float16Bits(output[`level${level}`]);
           fitting.forEach((window, row) => {
             const begin = (row * length + window.fresh - window.start) * width;
             const fresh = states.subarray(begin, begin + (window.end - window.fresh) * width);
-            results[window.text]!.levels[level]!.set(toFloat16(fresh), window.fresh * width);
+            results[window.text]!.levels[level]!.set(fresh, window.fresh * width);
           });
         });
         first += fitting.length;
