@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
@@ -79,6 +79,8 @@ export interface FinetuneResult {
   readonly steps: readonly number[];
   /** Training trials, each by the member that had not seen it. */
   readonly outOfFold: Scores;
+  /** The same by the surface level alone. */
+  readonly surfaceOutOfFold: Scores | undefined;
   readonly validation: Scores;
 }
 
@@ -99,6 +101,7 @@ export interface ModelCard {
   /** Share of successes in the training split. */
   readonly baseRate: number;
   readonly outOfFold: Scores;
+  readonly surfaceOutOfFold?: Scores | undefined;
   readonly validation: Scores;
   /** File → SHA-256 of the data it was fitted on. */
   readonly data: Readonly<Record<string, string>>;
@@ -199,6 +202,7 @@ export async function finetune(
   const data = hashes([options.train, options.valid, options.drugs, options.conditions]);
   const folds = stratifiedFolds(training.labels, MEMBERS, new Random(seed, "members"));
   const outOfFold = new Float64Array(trainRows.length);
+  const surfaceOutOfFold = new Float64Array(trainRows.length);
   const validLogits: Float64Array[] = [];
   const steps: number[] = [];
   const model = join(options.out, "model");
@@ -230,6 +234,7 @@ export async function finetune(
     });
     left.forEach((row, i) => {
       outOfFold[row] = fitted.unseen[i]!;
+      surfaceOutOfFold[row] = fitted.unseenSurface[i]!;
     });
     validLogits.push(fitted.validation);
     steps.push(fitted.step);
@@ -253,8 +258,11 @@ export async function finetune(
     threshold: bestF1Threshold(labels, probabilities),
     baseRate: mean(training.labels),
     outOfFold: scoresOf(training.labels, applyTemperature(outOfFold, temperature)),
+    surfaceOutOfFold: config.surface
+      ? scoresOf(training.labels, applyTemperature(surfaceOutOfFold, 1))
+      : undefined,
     validation: scoresOf(labels, probabilities),
-    data: Object.fromEntries(Object.entries(data).map(([file, hash]) => [basename(file), hash])),
+    data,
     terms: TERMS,
   };
   for (const name of ["config.json", "tokenizer.json", "model.safetensors"])
@@ -263,7 +271,8 @@ export async function finetune(
   store.close();
   await grouper.release();
   await encoder.release();
-  return { model, steps, outOfFold: card.outOfFold, validation: card.validation };
+  const { outOfFold: unseen, surfaceOutOfFold: unseenSurface, validation: valid } = card;
+  return { model, steps, outOfFold: unseen, surfaceOutOfFold: unseenSurface, validation: valid };
 }
 
 /** A trial with all that fine-tuning reads of it. */
@@ -284,6 +293,7 @@ interface Member {
   /** Logits of the validation trials and of the training trials it had not seen. */
   readonly validation: Float64Array;
   readonly unseen: Float64Array;
+  readonly unseenSurface: Float64Array;
 }
 
 /** Fits one member of the ensemble. */
@@ -424,13 +434,15 @@ async function fitMember(options: {
     watcher,
   );
   const best = feedsOf(result.parameters);
+  const unseenSurface = surfaceOf(options.unseen);
   const member_ = {
     frozen,
     parameters: result.parameters,
     surface,
     step: result.step,
     validation: await score(options.validation, validSurface, best),
-    unseen: await score(options.unseen, surfaceOf(options.unseen), best),
+    unseen: await score(options.unseen, unseenSurface, best),
+    unseenSurface,
   };
   await session.release();
   await testSession.release();

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { InputError } from "../base/error.js";
 import { readBytes, sha256 } from "../base/file.js";
 import { Random } from "../base/random.js";
@@ -162,6 +163,7 @@ export async function pretrain(
   const measure = async (values: Readonly<Record<string, unknown>>) => {
     let sum = 0;
     let hits = 0;
+    let byChance = 0;
     const batches = Math.floor(heldOut.length / batch);
     for (let i = 0; i < batches; i++) {
       const rows = heldOut.slice(i * batch, (i + 1) * batch);
@@ -170,9 +172,17 @@ export async function pretrain(
         ...feedsOf(rows),
       });
       sum += floats(results.loss)[0]!;
-      hits += countHits(floats(results.criteriaSide), floats(results.moleculeSide), batch, rows);
+      const [criteria, molecules] = [floats(results.criteriaSide), floats(results.moleculeSide)];
+      const counted = countHits(criteria, molecules, batch, rows);
+      hits += counted.hits;
+      byChance += counted.byChance;
     }
-    return { heldOutLoss: sum / batches, heldOutAccuracy: hits / (batches * batch) };
+    const pairs = batches * batch;
+    return {
+      heldOutLoss: sum / batches,
+      heldOutAccuracy: hits / pairs,
+      heldOutChance: byChance / pairs,
+    };
   };
   const result = await train(
     {
@@ -205,7 +215,7 @@ export async function pretrain(
     watcher,
   );
   const values = Object.fromEntries([...result.parameters].map(([name, { data }]) => [name, data]));
-  const { heldOutLoss, heldOutAccuracy } = await measure(values);
+  const { heldOutLoss, heldOutAccuracy, heldOutChance } = await measure(values);
   const base: BaseCard = {
     preset,
     encoder: { folder: options.encoder, hash: encoder.hash },
@@ -219,14 +229,14 @@ export async function pretrain(
   return {
     folder: folder.path,
     sct: card,
-    heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy, chance: 1 / batch },
+    heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy, chance: heldOutChance },
     step: result.step,
   };
 }
 
-/** SHA-256 of files by name. */
+/** SHA-256 of files by name; where they lie does not matter. */
 export const hashes = (files: readonly string[]): Record<string, string> =>
-  Object.fromEntries(files.map((file) => [file, sha256(readBytes(file))]));
+  Object.fromEntries(files.map((file) => [basename(file), sha256(readBytes(file))]));
 
 /** The states of texts that were encoded before. @throws InputError if the store let one go */
 export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {
@@ -272,13 +282,16 @@ function pairFeeds(
   };
 }
 
-/** Trials whose criteria match their own drugs and diseases better than any other's of the batch. */
+/**
+ * Trials whose criteria match their own drugs and diseases better than any other's of the batch, and
+ * how many would by chance; another trial's that are the same do not compete.
+ */
 function countHits(
   criteria: Float32Array,
   molecules: Float32Array,
   batch: number,
   rows: readonly TrialFeatures[],
-): number {
+): { hits: number; byChance: number } {
   const width = criteria.length / batch;
   const keys = rows.map(pairKey);
   const score = (row: number, column: number) => {
@@ -287,10 +300,15 @@ function countHits(
       sum += criteria[row * width + i]! * molecules[column * width + i]!;
     return sum;
   };
-  return keys.filter((key, row) => {
+  let hits = 0;
+  let byChance = 0;
+  for (const [row, key] of keys.entries()) {
+    const rivals = keys.flatMap((other, column) => (other === key ? [] : [column]));
     const own = score(row, row);
-    return keys.every((other, column) => other === key || score(row, column) < own);
-  }).length;
+    if (rivals.every((column) => score(row, column) < own)) hits++;
+    byChance += 1 / (1 + rivals.length);
+  }
+  return { hits, byChance };
 }
 
 function describeSct(card: SctCard): string {
