@@ -92,9 +92,12 @@ export async function pretrain(
   const { batch } = settings;
   const [training, heldOut] = split(trials);
   if (heldOut.length < batch)
-    throw new InputError(`only ${trials.length} successful trials are left to learn from`, {
-      remedy: `Give more files: at least ${batch * HELD_OUT} trials with a resolved drug and disease`,
-    });
+    throw new InputError(
+      `of ${trials.length} successful trials ${heldOut.length} are held out, less than a batch of ${batch}`,
+      {
+        remedy: `Give more files: some ${1.5 * batch * HELD_OUT} trials with a resolved drug and disease`,
+      },
+    );
   const table = diseaseTable(training);
 
   const { encoder, store, fill } = openEncoder(options.encoder, config, options);
