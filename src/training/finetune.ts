@@ -1,6 +1,7 @@
-import { cpSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
+import { readText, writeWhole } from "../base/file.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import {
@@ -316,15 +317,17 @@ async function fitMember(options: {
   const of = `member ${member + 1} of ${MEMBERS}`;
   const labels = Float32Array.from(training, ({ label }) => label);
 
-  let surface: SurfaceLevel | undefined;
-  let trainSurface = new Float64Array(training.length);
-  if (config.surface) {
-    watcher.report({ stage: `Fitting the surface level, ${of}`, done: 0, total: 1 });
-    const trials = training.map(({ trial }) => trial);
-    const fitted = fitSurface(trials, labels, { seed: new Random(seed, member).integer(2 ** 31) });
-    surface = fitted.level;
-    trainSurface = new Float64Array(fitted.outOfFold);
-  }
+  watcher.report({ stage: `Fitting the surface level, ${of}`, done: 0, total: 1 });
+  const fitted = config.surface
+    ? surfaceOfMember(
+        options.folder,
+        training.map(({ trial }) => trial),
+        labels,
+        new Random(seed, member).integer(2 ** 31),
+      )
+    : undefined;
+  const surface = fitted?.level;
+  const trainSurface = fitted?.outOfFold ?? new Float64Array(training.length);
   const surfaceOf = (rows: readonly Row[]) =>
     surface?.logits(rows.map(({ trial }) => trial)) ?? new Float64Array(rows.length);
 
@@ -447,6 +450,26 @@ async function fitMember(options: {
   await session.release();
   await testSession.release();
   return member_;
+}
+
+/** The surface level of a member: fitted once and kept in its folder, which a resumed run reads. */
+function surfaceOfMember(
+  folder: RunFolder,
+  trials: readonly Trial[],
+  labels: Labels,
+  seed: number,
+): { level: SurfaceLevel; outOfFold: Float64Array } {
+  const file = folder.file("surface.safetensors");
+  const unseen = folder.file("surface-out-of-fold.json");
+  if (existsSync(unseen))
+    return {
+      level: SurfaceLevel.load(file),
+      outOfFold: Float64Array.from(JSON.parse(readText(unseen)) as number[]),
+    };
+  const fitted = fitSurface(trials, labels, { seed });
+  fitted.level.save(file);
+  writeWhole(unseen, JSON.stringify([...fitted.outOfFold]));
+  return fitted;
 }
 
 const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Feed> =>
