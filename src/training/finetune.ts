@@ -41,7 +41,7 @@ import {
   type TrialFeatures,
   writeModel,
 } from "../model/index.js";
-import { fitSurface, type SurfaceLevel } from "../surface/index.js";
+import { fitSurface, SurfaceLevel } from "../surface/index.js";
 import { readTrials, type Trial } from "../trial/index.js";
 import { type Cache, openEncoder } from "./encode.js";
 import { initialState, train, type Watcher } from "./loop.js";
