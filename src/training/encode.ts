@@ -68,9 +68,12 @@ export interface EncodeResult {
 /** Fills the cache with the hidden states of every trial of the files. */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
   const start = performance.now();
-  const texts = options.files.flatMap((file) =>
-    readTrials(file).records.map(({ trial }) => plainText(trial.eligibilityCriteria)),
-  );
+  const texts = options.files.flatMap((file) => {
+    const { records, invalid } = readTrials(file, { skipInvalid: true });
+    for (const error of invalid.slice(0, 1))
+      watcher.say(`${file}: ${invalid.length} rows are left out, such as: ${error.message}`);
+    return records.map(({ trial }) => plainText(trial.eligibilityCriteria));
+  });
   const { fill, encoder, store } = openEncoder(options.encoder, PRESETS[options.preset], options);
   try {
     const { cached, tokens } = await fill(texts, watcher);
