@@ -1,0 +1,196 @@
+"""The twin of bench/engine-worker.js in PyTorch, started by bench/engine.js.
+
+Reads what the task is made of from the first line, then for each number of runs prints one line with
+what they took. The formulas are those of src/language/biogpt.ts and src/model; the grouping layer
+takes its products in the same order.
+"""
+
+import json
+import resource
+import sys
+import time
+
+try:
+    import numpy as np
+    import torch
+    import torch.nn.functional as F
+except ImportError:
+    sys.exit(0)  # bench/engine.js says so
+
+
+def numbers(value):
+    """Noise, whole numbers or a constant, the same ones as in engine-worker.js."""
+    shape = value["shape"]
+    size = int(np.prod(shape))
+    kind = dict(float32=np.float32, float16=np.float16, int32=np.int64)[value["type"]]
+    if "value" in value:
+        return torch.from_numpy(np.full(shape, value["value"], kind))
+    x = np.arange(1, size + 1, dtype=np.uint32) * np.uint32(0x9E3779B1)
+    x ^= np.uint32((value["seed"] + 1) * 0x85EBCA6B % 2**32)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
+    x = (x ^ (x >> np.uint32(12))) * np.uint32(0x297A2D39)
+    uniform = (x ^ (x >> np.uint32(15))) / 2**32
+    if "below" in value:
+        data = np.floor(uniform * value["below"])
+    else:
+        data = ((2 * uniform - 1) * value["noise"]).astype(np.float32)
+    return torch.from_numpy(data.astype(kind).reshape(shape))
+
+
+def linear(name, x):
+    return F.linear(x, P[f"{name}.weight"], P[f"{name}.bias"])
+
+
+def norm(name, x, epsilon=1e-5):
+    return F.layer_norm(x, x.shape[-1:], P[f"{name}.weight"], P[f"{name}.bias"], epsilon)
+
+
+def attend(q, k, v, heads, mask):
+    """Queries [B, N, d] on keys and values [B, M, d]."""
+    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+    scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+    if mask is not None:
+        scores = scores + mask
+    return (scores.softmax(-1) @ v).transpose(1, 2).flatten(-2)
+
+
+# The language model
+
+
+def biogpt_states(ids):
+    width, epsilon = config["hidden_size"], config["layer_norm_eps"]
+    length = ids.shape[1]
+    tokens = F.embedding(ids, P["biogpt.embed_tokens.weight"]) * width**0.5
+    x = tokens + P["biogpt.embed_positions.weight"][2 : 2 + length]
+    states = []
+    for layer in range(config["num_hidden_layers"]):
+        at = f"biogpt.layers.{layer}"
+        normed = norm(f"{at}.self_attn_layer_norm", x, epsilon)
+        qkv = (linear(f"{at}.self_attn.{part}_proj", normed) for part in "qkv")
+        mixed = attend(*qkv, config["num_attention_heads"], CAUSAL)
+        x = x + linear(f"{at}.self_attn.out_proj", mixed)
+        inner = linear(f"{at}.fc1", norm(f"{at}.final_layer_norm", x, epsilon))
+        x = x + linear(f"{at}.fc2", F.gelu(inner))
+        states.append(x)
+    return states
+
+
+def language():
+    states = norm("biogpt.layer_norm", biogpt_states(P["ids"])[-1], config["layer_norm_eps"])
+    logits = states.flatten(0, 1) @ P["biogpt.embed_tokens.weight"].T
+    return F.cross_entropy(logits, P["targets"].flatten())
+
+
+def encode():
+    states = biogpt_states(P["ids"])
+    return [states[level - 1] for level in description["levels"]]
+
+
+# Pair matching
+
+
+def attention(name, x, context, mask=None):
+    q = linear(f"{name}.query", x)
+    k, v = (linear(f"{name}.{part}", context) for part in ("key", "value"))
+    return linear(f"{name}.out", attend(q, k, v, config["heads"], mask))
+
+
+def feed_forward(name, x):
+    inner = linear(f"{name}.inner", norm(f"{name}.norm2", x))
+    return x + linear(f"{name}.outer", F.gelu(inner))
+
+
+def grouping_block(name, tokens):
+    x = norm(f"{name}.norm", tokens)
+    for layer in range(len(config["centroids"])):
+        at = f"{name}.{layer}"
+        if layer > 0:
+            for i in range(config["selfAttention"]):
+                one = f"{at}.self{i}"
+                normed = norm(f"{one}.norm1", x)
+                x = feed_forward(one, x + attention(f"{one}.attention", normed, normed))
+        keyed = P[f"{at}.centroids"] @ P[f"{at}.query"].T @ P[f"{at}.key"].T
+        scores = (x @ (keyed * config["width"] ** -0.5).T).transpose(1, 2)
+        if layer == 0:
+            scores = scores + P["tokenMask"]
+        x = linear(f"{at}.value", scores.softmax(-1) @ x)
+    return norm(f"{name}.out", x)
+
+
+def branch(x, mask, language):
+    for level in range(len(config["levels"])):
+        at = f"branch.{level}"
+        own = norm(f"{at}.norm1", x)
+        x = x + attention(f"{at}.self", own, own, mask)
+        if language is not None:
+            x = x + attention(f"{at}.fusion", norm(f"{at}.norm3", x), language[level])
+        x = feed_forward(at, x)
+    return norm("branch.out", x[:, 0])
+
+
+def pretrain():
+    levels = [P[f"level{i}"].float() for i in range(len(config["levels"]))]
+    grouped = [grouping_block(f"language.{i}", level) for i, level in enumerate(levels)]
+    batch = levels[0].shape[0]
+    first = P["branch.class"].expand(batch, 1, -1)
+    phase = F.embedding(P["phases"], P["branch.phase.weight"])
+    molecules = norm("branch.molecule.norm", linear("branch.molecule", P["molecules"]))
+    diseases = F.embedding(P["diseases"], P["branch.disease.weight"])
+    tokens = torch.cat([first, phase, molecules, diseases], 1)
+    criteria = F.normalize(linear("match.criteria", branch(first, None, grouped)), dim=-1)
+    both = F.normalize(linear("match.molecules", branch(tokens, P["mask"], None)), dim=-1)
+    logits = criteria @ both.T * P["match.logitScale"].exp() + P["repeats"]
+    own = torch.arange(batch)
+    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
+
+
+description = json.loads(sys.stdin.readline())
+config = description["config"]
+run = globals()[description["task"]]
+torch.set_num_threads(description["threads"])
+P = {value["name"]: numbers(value) for value in description["values"]}
+trained = [P[value["name"]].requires_grad_() for value in description["values"] if value["trained"]]
+if "max_position_embeddings" in config:
+    context = config["max_position_embeddings"]
+    CAUSAL = torch.full((context, context), -1e9).triu(1)
+
+optimiser = None
+if description.get("adam"):
+    adam = description["adam"]
+    decayed = [parameter for parameter in trained if parameter.ndim > 1]
+    others = [parameter for parameter in trained if parameter.ndim <= 1]
+    optimiser = torch.optim.AdamW(
+        [
+            dict(params=decayed, weight_decay=adam["weightDecay"]),
+            dict(params=others, weight_decay=0.0),
+        ],
+        lr=description["learningRate"],
+        betas=(adam["beta1"], adam["beta2"]),
+        eps=adam["epsilon"],
+    )
+
+
+def train():
+    optimiser.zero_grad(set_to_none=True)
+    loss = run()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(trained, adam["clipNorm"])
+    optimiser.step()
+    return loss.item()
+
+
+print(json.dumps(dict(version=torch.__version__)), flush=True)
+for line in sys.stdin:
+    times, cpu = [], []
+    for _ in range(int(line)):
+        start, before = time.perf_counter(), time.process_time()
+        if optimiser:
+            result = train()
+        else:
+            with torch.inference_mode():
+                result = run()
+        times.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - before)
+    agreement = result if optimiser else result[-1].abs().mean(dtype=torch.float64).item()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(dict(times=times, cpu=cpu, agreement=agreement, peak=peak)), flush=True)
