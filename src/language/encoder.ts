@@ -42,8 +42,8 @@ export interface Encoder {
 
 /** Windows are padded to a multiple of this: few sessions, little padding. */
 const BUCKET = 64;
-/** Tokens that one run takes together. */
-const TOKENS_PER_RUN = 2048;
+/** Tokens that one run takes together: few enough for the processor's cache. */
+const TOKENS_PER_RUN = 512;
 
 /** Number of blocks of the encoder in a folder, to choose levels by. @throws InputError as {@link loadEncoder} */
 export const countBlocks = (folder: string): number =>
