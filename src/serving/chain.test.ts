@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { InputError } from "../base/error.js";
+import { readBytes, sha256 } from "../base/file.js";
+import { fromFloat16, toFloat16 } from "../base/float16.js";
+import { SHIPPED_CONDITIONS } from "../disease/index.js";
+import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import { rocAuc } from "../evaluation/index.js";
+import { readModel } from "../model/index.js";
+import { finetune } from "../training/finetune.js";
+import { LANGUAGE_DEFAULTS, trainLanguage } from "../training/language.js";
+import type { Watcher } from "../training/loop.js";
+import { pretrain } from "../training/pretrain.js";
+import { readTrials } from "../trial/index.js";
+import { loadPredictor } from "./predictor.js";
+import { DECISIVE, madeUpTrials, textsNdjson, topCsv } from "./test-support.js";
+
+// The whole chain on made-up trials: language model, pre-training, fine-tuning, prediction.
+
+const root = mkdtempSync(join(tmpdir(), "cladmop-chain-"));
+after(() => rmSync(root, { recursive: true }));
+const write = (name: string, text: string) => {
+  writeFileSync(join(root, name), text);
+  return join(root, name);
+};
+const silent: Watcher = { report: () => {}, say: () => {}, stopping: () => false };
+
+const language = await trainLanguage(
+  {
+    ...LANGUAGE_DEFAULTS,
+    threads: 1,
+    texts: write("texts.ndjson", textsNdjson(madeUpTrials(200, 1))),
+    out: join(root, "language"),
+    resume: false,
+    vocabulary: 400,
+    width: 64,
+    blocks: 2,
+    context: 64,
+    epochs: 1,
+  },
+  silent,
+);
+const COMMON = {
+  cache: join(root, "cache"),
+  cacheLimit: 1,
+  drugs: SHIPPED_VOCABULARY,
+  conditions: SHIPPED_CONDITIONS,
+  encoder: language.encoder,
+  preset: "default",
+  seed: 1,
+  threads: 1,
+} as const;
+const TEST = write("test.csv", topCsv(madeUpTrials(60, 40_000)));
+// Of these 67 are held out by their hashes, enough for a batch.
+const successful = madeUpTrials(1100, 103_000).map((trial) => ({ ...trial, label: 1 as const }));
+const base = await pretrain(
+  {
+    ...COMMON,
+    trials: [write("successful.csv", topCsv(successful))],
+    studies: [],
+    approved: write("approved.csv", "smiles\nCCO"),
+    exclude: [TEST],
+    excludeDrugs: false,
+    out: join(root, "base"),
+    resume: false,
+    epochs: 1,
+  },
+  silent,
+);
+const fineTuning = {
+  ...COMMON,
+  base: base.folder,
+  train: write("train.csv", topCsv(madeUpTrials(80, 20_000))),
+  valid: write("valid.csv", topCsv(madeUpTrials(40, 30_000))),
+  out: join(root, "tuned"),
+};
+const tuned = await finetune({ ...fineTuning, resume: false }, silent);
+const { records } = readTrials(TEST);
+const trials = records.map(({ trial }) => trial);
+
+test("criteria are matched to their drugs and diseases", () => {
+  const { accuracy, chance } = base.heldOut;
+  assert.ok(accuracy > 2 * chance, `${accuracy} matched, ${chance} by chance`);
+});
+
+test("a fine-tuned model ranks trials it has not seen, between the bounds of its intervals", async () => {
+  const predictor = await loadPredictor(tuned.model, { threads: 1 });
+  const predictions = await predictor.predict(trials, { reasons: false });
+  assert.deepEqual(
+    predictions.map(({ nctId }) => nctId),
+    trials.map(({ nctId }) => nctId),
+  );
+  for (const { probability, interval } of predictions) {
+    const [low, high] = interval;
+    assert.ok(0 < low && low < probability && probability < high && high < 1, `${probability}`);
+  }
+  const labels = records.map(({ outcome }) => outcome.label!);
+  const probabilities = predictions.map(({ probability }) => probability);
+  const auc = rocAuc(labels, probabilities);
+  assert.ok(auc > 0.8, `ROC-AUC ${auc}`);
+
+  // What else is asked for changes nothing but the order of sums.
+  const [alone] = await predictor.predict([trials[7]!], { reasons: true });
+  assert.ok(Math.abs(alone!.probability - predictions[7]!.probability) < 1e-3);
+  await predictor.release();
+});
+
+test("the decisive statement is the strongest reason, and says in which direction", async () => {
+  const predictor = await loadPredictor(tuned.model, { threads: 1 });
+  const predictions = await predictor.predict(trials.slice(0, 8), { reasons: true });
+  for (const [i, { reasons }] of predictions.entries()) {
+    const told = DECISIVE.findIndex((text) => trials[i]!.eligibilityCriteria.includes(text));
+    assert.equal(reasons[0]!.text, DECISIVE[told]);
+    assert.ok(
+      told === 1 ? reasons[0]!.effect > 1 : reasons[0]!.effect < -1,
+      `${reasons[0]!.effect}`,
+    );
+  }
+  await predictor.release();
+});
+
+test("fine-tuning leaves the base as it was; every member learns LoRA and head of its own", () => {
+  const { parameters: frozen } = readModel(base.folder, "base");
+  const { parameters } = readModel(tuned.model, "model");
+  const learned = [...parameters].filter(([name]) => name.startsWith("member-"));
+  for (const [name, { data }] of parameters)
+    if (!name.startsWith("member-"))
+      assert.deepEqual(data, fromFloat16(toFloat16(frozen.get(name)!.data)), name);
+  assert.ok(parameters.size - learned.length > 50);
+  for (const [name, { data }] of learned) {
+    assert.match(name, /^member-\d\/(head\.|.*\.lora\.[ab]$)/);
+    // Both start at zero.
+    if (/lora\.b$|head\.out\.weight$/.test(name))
+      assert.ok(
+        data.some((value) => value !== 0),
+        name,
+      );
+  }
+});
+
+test("the same seed gives the same model; a member that is missing is fitted anew", async () => {
+  const files = ["model.safetensors", "surface-1.safetensors"].map((name) =>
+    join(tuned.model, name),
+  );
+  const before = files.map((file) => sha256(readBytes(file)));
+  rmSync(join(fineTuning.out, "member-1"), { recursive: true });
+  rmSync(tuned.model, { recursive: true });
+  const again = await finetune({ ...fineTuning, resume: true }, silent);
+  assert.deepEqual(again, tuned);
+  assert.deepEqual(
+    files.map((file) => sha256(readBytes(file))),
+    before,
+  );
+});
+
+test("an altered model or another encoder is refused by name", async () => {
+  const copy = join(root, "copy");
+  const refused = async (name: string, damage: (file: string) => void) => {
+    cpSync(tuned.model, copy, { recursive: true });
+    damage(join(copy, name));
+    await assert.rejects(loadPredictor(copy, { threads: 1 }), (error) => {
+      assert.ok(error instanceof InputError, String(error));
+      assert.ok(error.location.file?.startsWith(join(copy, name)), error.message);
+      return true;
+    });
+    rmSync(copy, { recursive: true });
+  };
+  const flip = (file: string) => {
+    const content = readFileSync(file);
+    content[content.length - 100]! ^= 1;
+    writeFileSync(file, content);
+  };
+  await refused("model.safetensors", flip);
+  await refused("surface-0.safetensors", (file) => truncateSync(file, 1000));
+  await refused("model.json", (file) => writeFileSync(file, "{}"));
+  await refused("encoder", (folder) => flip(join(folder, "model.safetensors")));
+  await refused("encoder", (folder) => rmSync(folder, { recursive: true }));
+  const other = await trainLanguage(
+    {
+      ...LANGUAGE_DEFAULTS,
+      threads: 1,
+      texts: join(root, "texts.ndjson"),
+      out: join(root, "other language"),
+      resume: false,
+      vocabulary: 300,
+      width: 64,
+      blocks: 2,
+      context: 64,
+      epochs: 0.1,
+    },
+    silent,
+  );
+  await assert.rejects(
+    finetune(
+      { ...fineTuning, encoder: other.encoder, out: join(root, "wrong"), resume: false },
+      silent,
+    ),
+    { name: "InputError", message: /is not the encoder that the base was pre-trained with/ },
+  );
+});
