@@ -40,10 +40,15 @@ export function readModel<Card>(
   }
   if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
   const file = join(folder, `${name}.safetensors`);
-  if (sha256(readBytes(file)) !== card.sha256)
+  refuseAltered(file, card.sha256);
+  return { card, parameters: readSafetensors(file).tensors };
+}
+
+/** @throws InputError if a file is missing or is not the one with this SHA-256 */
+export function refuseAltered(file: string, expected: string | undefined): void {
+  if (sha256(readBytes(file)) !== expected)
     throw new InputError("was truncated or altered (its SHA-256 does not match)", {
       file,
       remedy: "Restore the model folder",
     });
-  return { card, parameters: readSafetensors(file).tensors };
 }

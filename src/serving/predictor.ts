@@ -13,8 +13,8 @@ import {
   describeTrial,
   levelsOf,
   loadResources,
-  PRESETS,
   readModel,
+  refuseAltered,
   rowFeeds,
   shorten,
   type TrialFeatures,
@@ -63,7 +63,7 @@ export async function loadPredictor(
   { threads, drugs = SHIPPED_VOCABULARY }: { threads: number; drugs?: string | undefined },
 ): Promise<Predictor> {
   const { card, parameters } = readModel<ModelCard>(folder, "model");
-  const config = PRESETS[card.preset];
+  const { config } = card;
   const encoderFolder = join(folder, "encoder");
   const levels = levelsOf(config, countBlocks(encoderFolder));
   const encoder = loadEncoder(encoderFolder, levels, threads);
@@ -76,9 +76,7 @@ export async function loadPredictor(
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const members = Array.from({ length: card.members }, (_, member) => ({
     feeds: memberFeeds(parameters, member),
-    surface: config.surface
-      ? SurfaceLevel.load(join(folder, `surface-${member}.safetensors`))
-      : undefined,
+    surface: config.surface ? loadSurface(folder, member, card) : undefined,
   }));
   const { width: depth } = encoder;
   const grouper = await createGrouper(config, parameters, {
@@ -179,6 +177,12 @@ export async function loadPredictor(
       for (const one of [encoder, grouper, session]) await one.release();
     },
   };
+}
+
+function loadSurface(folder: string, member: number, { surfaces }: ModelCard): SurfaceLevel {
+  const file = join(folder, `surface-${member}.safetensors`);
+  refuseAltered(file, surfaces[member]);
+  return SurfaceLevel.load(file);
 }
 
 /** What the members share, with what this one learned. */

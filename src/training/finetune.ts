@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { readText, writeWhole } from "../base/file.js";
+import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import {
@@ -88,6 +88,10 @@ export interface FinetuneResult {
 /** What a model says of itself, beside its parameters. */
 export interface ModelCard {
   readonly preset: Preset;
+  /** The preset's figures when it was fitted. */
+  readonly config: ModelConfig;
+  /** SHA-256 of each member's surface level; none where the preset has no such level. */
+  readonly surfaces: readonly string[];
   /** SHA-256 of the encoder's files and levels. */
   readonly encoder: string;
   /** Rows of the disease table, from 1. */
@@ -136,7 +140,7 @@ export async function finetune(
       remedy: "Name a pre-trained run with --base, or an encoder with --encoder",
     });
   const preset = base?.card.preset ?? options.preset;
-  const config = PRESETS[preset];
+  const config = base?.card.config ?? PRESETS[preset];
   const { encoder, store, fill } = openEncoder(encoderFolder, config, options);
   if (base && base.card.encoder.hash !== encoder.hash)
     throw new InputError("is not the encoder that the base was pre-trained with", {
@@ -206,6 +210,7 @@ export async function finetune(
   const surfaceOutOfFold = new Float64Array(trainRows.length);
   const validLogits: Float64Array[] = [];
   const steps: number[] = [];
+  const surfaces: string[] = [];
   const model = join(options.out, "model");
   const tensors = new Map<string, TensorData>(grouper.parameters);
   for (let member = 0; member < MEMBERS; member++) {
@@ -239,7 +244,11 @@ export async function finetune(
     });
     validLogits.push(fitted.validation);
     steps.push(fitted.step);
-    fitted.surface?.save(join(model, `surface-${member}.safetensors`));
+    if (fitted.surface) {
+      const file = join(model, `surface-${member}.safetensors`);
+      fitted.surface.save(file);
+      surfaces.push(sha256(readBytes(file)));
+    }
     for (const [name, tensor] of fitted.frozen) tensors.set(name, tensor);
     for (const [name, tensor] of fitted.parameters) tensors.set(`member-${member}/${name}`, tensor);
   }
@@ -250,6 +259,8 @@ export async function finetune(
   const probabilities = applyTemperature(logits, temperature);
   const card: ModelCard = {
     preset,
+    config,
+    surfaces,
     encoder: encoder.hash,
     diseases: [...table.keys()],
     seed,

@@ -65,6 +65,8 @@ export interface PretrainResult {
 /** What a pre-trained base says of itself, beside its parameters. */
 export interface BaseCard {
   readonly preset: Preset;
+  /** The preset's figures when it was pre-trained. */
+  readonly config: ModelConfig;
   readonly encoder: { readonly folder: string; readonly hash: string };
   readonly diseases: readonly string[];
   readonly seed: number;
@@ -221,6 +223,7 @@ export async function pretrain(
   const { heldOutLoss, heldOutAccuracy, heldOutChance } = await measure(values);
   const base: BaseCard = {
     preset,
+    config,
     encoder: { folder: options.encoder, hash: encoder.hash },
     diseases: [...table.keys()],
     seed,
