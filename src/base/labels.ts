@@ -1,4 +1,5 @@
 import { InputError } from "./error.js";
+import type { Random } from "./random.js";
 
 /** Outcomes of trials: 1 is success, 0 failure. */
 export type Labels = ArrayLike<number>;
@@ -37,4 +38,14 @@ export function positivesOfBoth(labels: Labels): number {
     });
   }
   return positives;
+}
+
+/** The fold of each trial, from 0: every fold gets its share of both outcomes. */
+export function stratifiedFolds(labels: Labels, folds: number, random: Random): Int32Array {
+  const result = new Int32Array(labels.length);
+  const order = random.permutation(labels.length);
+  let dealt = 0;
+  for (const outcome of [0, 1])
+    for (const row of order) if (labels[row] === outcome) result[row] = dealt++ % folds;
+  return result;
 }

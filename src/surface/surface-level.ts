@@ -1,5 +1,5 @@
 import { InputError } from "../base/error.js";
-import { type Labels, positivesOfBoth } from "../base/labels.js";
+import { type Labels, positivesOfBoth, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { Trial } from "../trial/index.js";
 import { type Combination, readLevel, writeLevel } from "./level-file.js";
@@ -71,7 +71,7 @@ export function fitSurface(
     linear: new Float64Array(labels.length),
     forest: new Float64Array(labels.length),
   };
-  const fold = stratifiedFolds(labels, new Random(seed, "folds"));
+  const fold = stratifiedFolds(labels, FOLDS, new Random(seed, "folds"));
   for (let held = 0; held < FOLDS; held++) {
     const [inside, outside] = [[], []] as [number[], number[]];
     fold.forEach((f, row) => {
@@ -93,17 +93,6 @@ export function fitSurface(
     level: new SurfaceLevel(fitModels(surfaces, labels, seed), combination),
     outOfFold: combine(unseen, combination),
   };
-}
-
-/** The fold of each row: every fold gets its share of both outcomes. */
-function stratifiedFolds(labels: Labels, random: Random): Int32Array {
-  const folds = new Int32Array(labels.length);
-  let dealt = 0;
-  const order = random.permutation(labels.length);
-  for (const outcome of [0, 1]) {
-    for (const row of order) if (labels[row] === outcome) folds[row] = dealt++ % FOLDS;
-  }
-  return folds;
 }
 
 function combine({ linear, forest }: Logits, weights: Combination): Float64Array {

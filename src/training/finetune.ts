@@ -2,6 +2,7 @@ import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { type Labels, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import {
@@ -9,7 +10,6 @@ import {
   averagePrecision,
   bestF1Threshold,
   fitTemperature,
-  type Labels,
   logLoss,
   rocAuc,
 } from "../evaluation/index.js";
@@ -490,16 +490,6 @@ const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Fe
 function dropoutMask(size: number, share: number, random: Random): Float32Array {
   const kept = 1 / (1 - share);
   return Float32Array.from({ length: size }, () => (random.uniform() < share ? 0 : kept));
-}
-
-/** The fold of each trial: every fold gets its share of both outcomes. */
-function stratifiedFolds(labels: Labels, folds: number, random: Random): Int32Array {
-  const result = new Int32Array(labels.length);
-  const order = random.permutation(labels.length);
-  let dealt = 0;
-  for (const outcome of [0, 1])
-    for (const row of order) if (labels[row] === outcome) result[row] = dealt++ % folds;
-  return result;
 }
 
 function scoresOf(labels: Labels, probabilities: ArrayLike<number>): Scores {
