@@ -19,14 +19,8 @@ import {
   rocAuc,
 } from "../dist/evaluation/index.js";
 import { loadPredictor } from "../dist/serving/index.js";
-import {
-  applyTfIdf,
-  fitLogisticRegression,
-  fitTfIdf,
-  probabilitiesOf,
-} from "../dist/surface/index.js";
 import { finetune } from "../dist/training/finetune.js";
-import { readTrials } from "../dist/trial/index.js";
+import { fitBaselines, readSplits } from "./baseline-models.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -39,33 +33,13 @@ const { values: options } = parseArgs({
     threads: { type: "string", default: "2" },
   },
 });
-const files = Object.fromEntries(
-  ["train", "valid", "test"].map((part) => [part, join(options.data, `phase_I_${part}.csv`)]),
-);
-const [train, valid, test] = Object.values(files).map(
-  (file) => readTrials(file, { requireLabel: true }).records,
-);
-const labelsOf = (records) => records.map(({ outcome }) => outcome.label);
-const textsOf = (records) => records.map(({ trial }) => trial.eligibilityCriteria);
+const files = ["train", "valid", "test"].map((part) => join(options.data, `phase_I_${part}.csv`));
+const [train, valid, test] = readSplits(files);
 const threads = Number(options.threads);
-const rows = [];
-
-const all = evaluateAllPositive(labelsOf(test), 1);
-rows.push({ model: "all positive", test: [all] });
-const settings = {
-  "TF-IDF words + LR": { analyzer: "word", ngrams: [1, 1], minTexts: 2, sublinear: true },
-  "TF-IDF characters 3-5 + LR": {
-    analyzer: "char_wb",
-    ngrams: [3, 5],
-    minTexts: 5,
-    sublinear: true,
-  },
-};
-for (const [model, tfidfOptions] of Object.entries(settings)) {
-  const tfidf = fitTfIdf(textsOf(train), tfidfOptions);
-  const regression = fitLogisticRegression(applyTfIdf(tfidf, textsOf(train)), labelsOf(train));
-  const score = (records) => probabilitiesOf(regression, applyTfIdf(tfidf, textsOf(records)));
-  rows.push({ model, valid: [figures(valid, score(valid))], test: [figures(test, score(test))] });
+const rows = [{ model: "all positive", test: [evaluateAllPositive(test.labels, 1)] }];
+for (const { model, predict } of fitBaselines(train)) {
+  const score = (split) => [figures(split.labels, predict(split.trials))];
+  rows.push({ model, valid: score(valid), test: score(test) });
 }
 
 const variants = [
@@ -84,8 +58,8 @@ for (const { model, name, base, preset = "default" } of variants) {
     if (!existsSync(join(out, "model", "model.json")))
       await finetune(
         {
-          train: files.train,
-          valid: files.valid,
+          train: train.file,
+          valid: valid.file,
           base,
           encoder: options.encoder,
           preset,
@@ -101,17 +75,16 @@ for (const { model, name, base, preset = "default" } of variants) {
         { report() {}, say: console.error, stopping: () => false },
       );
     const predictor = await loadPredictor(join(out, "model"), { threads });
-    const score = async (records) => {
-      const trials = records.map(({ trial }) => trial);
+    const score = async ({ trials }) => {
       const predictions = await predictor.predict(trials, { reasons: false });
       return predictions.map(({ probability }) => probability);
     };
     row.outOfFold.push(predictor.card.outOfFold);
-    row.valid.push(figures(valid, await score(valid)));
+    row.valid.push(figures(valid.labels, await score(valid)));
     const probabilities = await score(test);
     row.test.push(
       evaluate({
-        labels: labelsOf(test),
+        labels: test.labels,
         probabilities,
         threshold: predictor.card.threshold,
         seed,
@@ -124,8 +97,7 @@ for (const { model, name, base, preset = "default" } of variants) {
   rows.push(row);
 }
 
-function figures(records, scores) {
-  const labels = labelsOf(records);
+function figures(labels, scores) {
   return { prAuc: averagePrecision(labels, scores), rocAuc: rocAuc(labels, scores) };
 }
 
