@@ -201,3 +201,11 @@ test("an altered model or another encoder is refused by name", async () => {
     { name: "InputError", message: /is not the encoder that the base was pre-trained with/ },
   );
 });
+
+test("labelled trials that were pre-trained on are refused", async () => {
+  const train = write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(9, 90_000)]));
+  await assert.rejects(
+    finetune({ ...fineTuning, train, out: join(root, "seen") }, silent),
+    /was pre-trained on 3 of the labelled trials, such as NCT00103000\. Pre-train again/,
+  );
+});

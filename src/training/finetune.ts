@@ -161,6 +161,8 @@ export async function finetune(
   const training = read(options.train);
   const validation = read(options.valid);
   refuseOverlap(training.features, validation.features, options);
+  if (base && options.base !== undefined)
+    refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
   const table: DiseaseTable = base
     ? new Map(base.card.diseases.map((token, i) => [token, i + 1]))
     : diseaseTable(training.features);
@@ -518,6 +520,29 @@ function refuseOverlap(
         file: valid,
         field: "nctid",
         remedy: "Remove them from one of the splits",
+      },
+    );
+}
+
+/**
+ * Pre-training pulls the criteria of the successful trials it sees to their own drugs and diseases. A
+ * trial seen there shows its label by how well it matches: 574 of 592 successes of TOP phase I in one
+ * pre-training raised scores out of fold and cost .03 ROC-AUC on test.
+ * @throws InputError if a labelled trial was pre-trained on
+ */
+function refuseSeen(
+  labelled: readonly TrialFeatures[],
+  trials: readonly string[],
+  base: string,
+): void {
+  const known = new Set(trials);
+  const seen = labelled.filter(({ nctId }) => known.has(nctId));
+  if (seen.length > 0)
+    throw new InputError(
+      `was pre-trained on ${seen.length} of the labelled trials, such as ${seen[0]!.nctId}`,
+      {
+        file: base,
+        remedy: "Pre-train again with --exclude naming the files of labelled trials too",
       },
     );
 }

@@ -71,6 +71,8 @@ export interface BaseCard {
   readonly diseases: readonly string[];
   readonly seed: number;
   readonly sct: SctCard;
+  /** NCT ids of the trials it has seen: none of them may be fine-tuned on. */
+  readonly trials: readonly string[];
 }
 
 /** One trial in this many is held out. */
@@ -228,6 +230,7 @@ export async function pretrain(
     diseases: [...table.keys()],
     seed,
     sct: card,
+    trials: trials.map(({ nctId }) => nctId),
   };
   writeModel(folder.path, "base", base, result.parameters, "F32");
   store.close();
