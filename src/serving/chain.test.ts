@@ -205,7 +205,7 @@ test("an altered model or another encoder is refused by name", async () => {
 test("labelled trials that were pre-trained on are refused", async () => {
   const train = write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(9, 90_000)]));
   await assert.rejects(
-    finetune({ ...fineTuning, train, out: join(root, "seen") }, silent),
+    finetune({ ...fineTuning, train, out: join(root, "seen"), resume: false }, silent),
     /was pre-trained on 3 of the labelled trials, such as NCT00103000\. Pre-train again/,
   );
 });
