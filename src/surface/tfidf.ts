@@ -33,7 +33,7 @@ export interface TfIdf {
 
 /** How often each term occurs in each text. */
 export interface TermCounts {
-  /** Column of each term. */
+  /** Column of each term; the terms in order. */
   readonly columns: ReadonlyMap<string, number>;
   /** One row a text. */
   readonly counts: SparseRows;
@@ -98,8 +98,8 @@ export function weighTerms(model: TfIdf, { columns, counts }: TermCounts): Spars
     const values = new Map<number, number>();
     let squares = 0;
     for (let k = counts.starts[row]!; k < counts.starts[row + 1]!; k++) {
-      const column = columnOf(counts.indices[k]!);
-      if (column === undefined) continue;
+      const column = columnOf[counts.indices[k]!]!;
+      if (column < 0) continue;
       const value = weight(counts.values[k]!) * model.idf[column]!;
       squares += value * value;
       values.set(column, value);
@@ -111,18 +111,25 @@ export function weighTerms(model: TfIdf, { columns, counts }: TermCounts): Spars
   return sparseRows(rows, model.columns.size);
 }
 
-/** For each column of `from`, the column of the same term in `to`, if it is there. */
+/** Made once for each pair: a trial is scored again and again as its statements are deleted in turn. */
+const translations = new WeakMap<object, WeakMap<object, Int32Array>>();
+
+/** For each column of `from`, the column of the same term in `to`, or -1. */
 function translation(
   from: ReadonlyMap<string, number>,
   to: ReadonlyMap<string, number>,
-): (column: number) => number | undefined {
-  if (from === to) return (column) => column;
-  const columns = new Map<number, number>();
-  for (const [term, column] of to) {
-    const counted = from.get(term);
-    if (counted !== undefined) columns.set(counted, column);
+): Int32Array {
+  let known = translations.get(to);
+  if (known === undefined) {
+    known = new WeakMap();
+    translations.set(to, known);
   }
-  return (column) => columns.get(column);
+  let columns = known.get(from);
+  if (columns === undefined) {
+    columns = Int32Array.from(from.keys(), (term) => to.get(term) ?? -1);
+    known.set(from, columns);
+  }
+  return columns;
 }
 
 /** {@link learnTfIdf} on texts. */
