@@ -46,6 +46,7 @@ export async function inThread<J extends Job>(
   view: ProgressView = progressView(),
 ): Promise<Awaited<ReturnType<J>>> {
   const stop = new SharedArrayBuffer(4);
+  const asked = new Int32Array(stop);
   const assignment: Assignment = { module: module.href, name, options, stop };
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: assignment });
 
@@ -55,7 +56,7 @@ export async function inThread<J extends Job>(
     for (const signal of signals) process.off(signal, askToStop);
   };
   function askToStop(): void {
-    if (Atomics.exchange(new Int32Array(stop), 0, 1) === 1) return;
+    if (Atomics.exchange(asked, 0, 1) === 1) return;
     view.say("Stopping after this step. Ctrl-C again ends at once, back to the last checkpoint.");
     setTimeout(release, ECHO).unref();
   }
@@ -73,7 +74,8 @@ export async function inThread<J extends Job>(
       worker.on("exit", (code) => reject(new Error(`${name} ended without a result (${code})`)));
     });
   } finally {
-    release();
+    // The echo of a Ctrl-C may come after the job has stopped: then the timer ends the listening.
+    if (Atomics.load(asked, 0) === 0) release();
     view.end();
   }
 }
