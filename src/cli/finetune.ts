@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { FinetuneOptions, finetune, Scores } from "../training/finetune.js";
+import type { FinetuneOptions, finetune } from "../training/finetune.js";
+import type { Scores } from "../training/member.js";
 import {
   addCacheOptions,
   addExamples,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dataPath, needsData } from "../base/test-data.js";
-import { applyTfIdf, fitLogisticRegression, fitTfIdf, probabilitiesOf } from "../surface/index.js";
+import { applyTfIdf, fitLogisticRegression, fitTfIdf, probabilitiesOf } from "../shallow/index.js";
 import { readTrials } from "../trial/index.js";
 import { averagePrecision, rocAuc } from "./metrics.js";
 

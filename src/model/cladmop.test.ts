@@ -267,8 +267,8 @@ test("every part of a trial moves its prediction", async () => {
   const { logits } = await run({ ...values, ...feeds });
   const replaced = await feedsOf([other]);
   replaced.phases = Int32Array.of(3);
-  replaced.surface = Float32Array.of(-0.5);
-  for (const part of ["group0", "group1", "molecules", "diseases", "phases", "surface"]) {
+  replaced.shallow = Float32Array.of(-0.5);
+  for (const part of ["group0", "group1", "molecules", "diseases", "phases", "shallow"]) {
     const changed = await run({ ...values, ...feeds, [part]: replaced[part]! });
     assert.ok(worst(changed.logits, logits) > 1e-4, part);
   }
@@ -316,7 +316,7 @@ test("LoRA starts as the identity and then adds α / r · B A to the weights", a
   assert.ok(worst(learned.adapted, learned.frozen) > 0.1);
 });
 
-test("fine-tuning starts from the surface's logit; its steps change LoRA and head, all of them", async () => {
+test("fine-tuning starts from the shallow level's logit; its steps change LoRA and head, all of them", async () => {
   const batch = 4;
   const graph = new Graph();
   const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, true);

@@ -108,8 +108,8 @@ export function matchingLoss(
  * Fine-tuned prediction: the branch with fusion, LoRA on all its attention layers, and both sides of
  * the pair, into a residual head of three layers with ReLU. → logits [B]
  *
- * With a surface level (see src/surface) its calibrated logit is added, times a learned factor that
- * starts at one: the head learns what the surface does not know.
+ * With a shallow level (see src/shallow) its calibrated logit is added, times a learned factor that
+ * starts at one: the head learns what the shallow level does not know.
  * @param keep [B, 4 d] dropout mask on the head's input, kept entries 1 / (1 − p)
  */
 export function predict(
@@ -118,7 +118,7 @@ export function predict(
   tables: Tables,
   language: readonly Tensor[],
   inputs: MoleculeInputs,
-  surface: Tensor | undefined,
+  shallow: Tensor | undefined,
   keep: Tensor | undefined,
 ): Tensor {
   const batch = inputs.molecules.shape[0]!;
@@ -136,13 +136,13 @@ export function predict(
   let x = dense(parameters, "head.0", keep ? multiply(all, keep) : all, config.width);
   for (const layer of ["head.1", "head.2"])
     x = add(x, relu(dense(parameters, layer, x, config.width)));
-  // Starts at zero, so that the first prediction is the surface level's, or the base rate.
+  // Starts at zero, so that the first prediction is the shallow level's, or the base rate.
   const weight = parameters.get("head.out.weight", [1, config.width], { value: 0 });
   const bias = parameters.get("head.out.bias", [1], { value: 0 });
   const logits = reshape(linear(x, weight, bias), [batch]);
-  if (!surface) return logits;
-  const trust = parameters.get("head.surface", [], { value: 1 });
-  return add(logits, multiply(surface, trust));
+  if (!shallow) return logits;
+  const trust = parameters.get("head.shallow", [], { value: 1 });
+  return add(logits, multiply(shallow, trust));
 }
 
 /** Declares the inputs that moleculeFeeds fills. */

@@ -15,7 +15,7 @@ test("the preset paper has the published figures", () => {
   assert.equal(paper.lora.rank, 8);
   assert.equal(paper.finetuning.headLearningRate, 1e-2);
   assert.equal(paper.finetuning.loraLearningRate, 5e-2);
-  assert.equal(paper.surface, false);
+  assert.equal(paper.shallow, false);
 });
 
 test("every language model has each level: whole blocks in order, none twice where there are enough", () => {

@@ -17,8 +17,8 @@ export interface ModelConfig {
   /** ln of the factor of the matching logits at the start (0.6 in the paper). */
   readonly logitScale: number;
   readonly lora: Lora;
-  /** Whether the surface level (n-grams, layout) is fused into the prediction; not in the paper. */
-  readonly surface: boolean;
+  /** Whether the shallow level (see src/shallow) is fused into the prediction; not in the paper. */
+  readonly shallow: boolean;
   readonly pretraining: {
     readonly epochs: number;
     readonly batch: number;
@@ -59,7 +59,7 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     selfAttention: 2,
     logitScale: 0.6,
     lora: { rank: 8, alpha: 8 },
-    surface: false,
+    shallow: false,
     pretraining: { epochs: 10, batch: 64, learningRate: 1e-3, weightDecay: 0.01 },
     finetuning: {
       epochs: 30,
@@ -85,10 +85,10 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     selfAttention: 1,
     logitScale: 2,
     lora: { rank: 8, alpha: 8 },
-    surface: true,
+    shallow: true,
     pretraining: { epochs: 8, batch: 64, learningRate: 1e-3, weightDecay: 0.05 },
     // Chosen on the latest quarter of the training trials by NCT number: larger rates fit the head to
-    // the past and lose what the surface level knows.
+    // the past and lose what the shallow level knows.
     finetuning: {
       epochs: 20,
       batch: 64,

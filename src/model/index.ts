@@ -10,3 +10,4 @@ export * from "./language.js";
 export * from "./model-file.js";
 export * from "./parameters.js";
 export * from "./prediction.js";
+export * from "./shallow-input.js";

@@ -26,21 +26,21 @@ export function buildPrediction(
   const groupShape = [batch, config.centroids.at(-1)!, config.width];
   const language = config.levels.map((_, i) => graph.input(`group${i}`, groupShape));
   const keep = dropout ? graph.input("keep", [batch, HEAD_INPUTS * config.width]) : undefined;
-  const surface = config.surface ? graph.input("surface", [batch]) : undefined;
+  const shallow = config.shallow ? graph.input("shallow", [batch]) : undefined;
   const inputs = moleculeInputs(graph, batch);
   const sizes = tableSizes(table);
   return {
     parameters,
-    logits: predict(parameters, config, sizes, language, inputs, surface, keep),
+    logits: predict(parameters, config, sizes, language, inputs, shallow, keep),
   };
 }
 
-/** The feeds of a batch; missing rows of the last batch are empty. @param surface logit of each row */
+/** The feeds of a batch; missing rows of the last batch are empty. @param shallow logit of each row */
 export function rowFeeds(
   config: ModelConfig,
   table: DiseaseTable,
   rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
-  surface: ArrayLike<number>,
+  shallow: ArrayLike<number>,
   batch: number,
 ): Record<string, Numbers> {
   const size = config.centroids.at(-1)! * config.width;
@@ -52,10 +52,10 @@ export function rowFeeds(
     });
     feeds[`group${level}`] = data;
   });
-  if (config.surface) {
+  if (config.shallow) {
     const logits = new Float32Array(batch);
-    logits.set(surface);
-    feeds.surface = logits;
+    logits.set(shallow);
+    feeds.shallow = logits;
   }
   const features = rows.map((row) => row.features);
   return { ...feeds, ...moleculeFeeds(table, features, batch) };

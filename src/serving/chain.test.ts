@@ -142,9 +142,7 @@ test("fine-tuning leaves the base as it was; every member learns LoRA and head o
 });
 
 test("the same seed gives the same model; a member that is missing is fitted anew", async () => {
-  const files = ["model.safetensors", "surface-1.safetensors"].map((name) =>
-    join(tuned.model, name),
-  );
+  const files = ["model.safetensors", "shallow.safetensors"].map((name) => join(tuned.model, name));
   const before = files.map((file) => sha256(readBytes(file)));
   rmSync(join(fineTuning.out, "member-1"), { recursive: true });
   rmSync(tuned.model, { recursive: true });
@@ -174,7 +172,7 @@ test("an altered model or another encoder is refused by name", async () => {
     writeFileSync(file, content);
   };
   await refused("model.safetensors", flip);
-  await refused("surface-0.safetensors", (file) => truncateSync(file, 1000));
+  await refused("shallow.safetensors", (file) => truncateSync(file, 1000));
   await refused("model.json", (file) => writeFileSync(file, "{}"));
   await refused("encoder", (folder) => flip(join(folder, "model.safetensors")));
   await refused("encoder", (folder) => rmSync(folder, { recursive: true }));

@@ -16,11 +16,12 @@ import {
   readModel,
   refuseAltered,
   rowFeeds,
+  shallowInput,
   shorten,
   type TrialFeatures,
 } from "../model/index.js";
-import { SurfaceLevel } from "../surface/index.js";
-import type { ModelCard } from "../training/finetune.js";
+import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
+import { type ModelCard, SHALLOW_FILE } from "../training/finetune.js";
 import type { Phase, Trial } from "../trial/index.js";
 import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
 
@@ -65,8 +66,8 @@ export async function loadPredictor(
   const { card, parameters } = readModel<ModelCard>(folder, "model");
   const { config } = card;
   const encoderFolder = join(folder, "encoder");
-  const levels = levelsOf(config, countBlocks(encoderFolder));
-  const encoder = loadEncoder(encoderFolder, levels, threads);
+  const blocks = countBlocks(encoderFolder);
+  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), threads);
   if (encoder.hash !== card.encoder)
     throw new InputError("is not the encoder that the model was fitted with", {
       file: encoderFolder,
@@ -74,9 +75,10 @@ export async function loadPredictor(
     });
   const resources = await loadResources(drugs, SHIPPED_CONDITIONS);
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
+  const levels = config.shallow ? loadLevels(folder, card) : undefined;
   const members = Array.from({ length: card.members }, (_, member) => ({
     feeds: memberFeeds(parameters, member),
-    surface: config.surface ? loadSurface(folder, member, card) : undefined,
+    shallow: levels?.members[member],
   }));
   const { width: depth } = encoder;
   const grouper = await createGrouper(config, parameters, {
@@ -98,15 +100,19 @@ export async function loadPredictor(
   async function logitsOf(variants: readonly Variant[]): Promise<Float64Array[]> {
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
+    const inputs = variants.map(({ features, states }, i) =>
+      shallowInput(features, states, grouped[i]!, config.width),
+    );
+    const numbers = levels && featuresOf(levels.space, inputs);
     const logits: Float64Array[] = [];
-    for (const [member, { surface }] of members.entries()) {
-      const surfaces = surface?.logits(variants.map(({ trial }) => trial));
+    for (const [member, { shallow }] of members.entries()) {
+      const said = shallow && numbers ? levelLogits(shallow, numbers) : new Float64Array();
       const values = new Float64Array(variants.length);
       for (let first = 0; first < rows.length; first += BATCH) {
         const part = rows.slice(first, first + BATCH);
         const output = await session.run({
           ...feedsOf[member],
-          ...rowFeeds(config, table, part, surfaces?.subarray(first, first + BATCH) ?? [], BATCH),
+          ...rowFeeds(config, table, part, said.subarray(first, first + BATCH), BATCH),
         });
         values.set(floats(output.logits).subarray(0, part.length), first);
       }
@@ -157,8 +163,8 @@ export async function loadPredictor(
         const changed = lot.map((trial, i) =>
           reasons ? variantsOf(trial, features[i]!, states[i]!, encoder, config.tokens) : [],
         );
-        const asked = lot.map((trial, i): Variant[] => [
-          { trial, features: features[i]!, states: shorten(states[i]!, config.tokens) },
+        const asked = lot.map((_, i): Variant[] => [
+          { features: features[i]!, states: shorten(states[i]!, config.tokens) },
           ...changed[i]!.map(({ variant }) => variant),
         ]);
         const logits = await logitsOf(asked.flat());
@@ -179,10 +185,10 @@ export async function loadPredictor(
   };
 }
 
-function loadSurface(folder: string, member: number, { surfaces }: ModelCard): SurfaceLevel {
-  const file = join(folder, `surface-${member}.safetensors`);
-  refuseAltered(file, surfaces[member]);
-  return SurfaceLevel.load(file);
+function loadLevels(folder: string, card: ModelCard): Levels {
+  const file = join(folder, SHALLOW_FILE);
+  refuseAltered(file, card.shallow);
+  return readLevels(file);
 }
 
 /** What the members share, with what this one learned. */

@@ -11,7 +11,6 @@ export interface Reason {
 
 /** A trial as the model is asked about it: whole, or with one thing deleted. */
 export interface Variant {
-  readonly trial: Trial;
   readonly features: TrialFeatures;
   readonly states: HiddenStates;
 }
@@ -21,7 +20,7 @@ const STRONGEST = 3;
 
 /**
  * The trial without one statement of its criteria, one molecule or all of its diseases, one after
- * the other. Deleting a statement takes its n-grams from the surface level and its hidden states
+ * the other. Deleting a statement takes its n-grams from the shallow level and its hidden states
  * from the language branch; the states of what follows it are left as they were read.
  */
 export function variantsOf(
@@ -44,7 +43,6 @@ export function variantsOf(
     return {
       text: line.trim().replace(/^- /, ""),
       variant: {
-        trial: { ...trial, eligibilityCriteria: text },
         features: { ...features, text },
         states: shorten(without(states, starts[i]!, end), limit),
       },
@@ -53,7 +51,6 @@ export function variantsOf(
   const molecules = features.molecules.map(({ name }, i) => ({
     text: `drug: ${name}`,
     variant: {
-      trial,
       features: {
         ...features,
         molecules: features.molecules.toSpliced(i, 1),
@@ -67,7 +64,7 @@ export function variantsOf(
       ? [
           {
             text: `disease: ${trial.conditions.join(", ")}`,
-            variant: { trial, features: { ...features, diseases: [] }, states: whole },
+            variant: { features: { ...features, diseases: [] }, states: whole },
           },
         ]
       : [];

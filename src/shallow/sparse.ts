@@ -31,6 +31,23 @@ export function sparseRows(
   return { rows: rows.length, columns, starts, indices, values };
 }
 
+/** Rows of which every value counts, all of one length. */
+export function denseRows(rows: readonly ArrayLike<number>[]): SparseRows {
+  const columns = rows[0]?.length ?? 0;
+  const size = rows.length * columns;
+  const values = new Float64Array(size);
+  rows.forEach((row, i) => {
+    values.set(row, i * columns);
+  });
+  return {
+    rows: rows.length,
+    columns,
+    starts: Uint32Array.from({ length: rows.length + 1 }, (_, i) => i * columns),
+    indices: Uint32Array.from({ length: size }, (_, k) => k % columns),
+    values,
+  };
+}
+
 /** The given rows, in the given order. */
 export function selectRows(x: SparseRows, rows: readonly number[]): SparseRows {
   const starts = new Uint32Array(rows.length + 1);

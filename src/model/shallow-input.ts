@@ -1,0 +1,29 @@
+import { fromFloat16 } from "../base/float16.js";
+import type { HiddenStates } from "../language/index.js";
+import type { ShallowInput } from "../shallow/index.js";
+import type { TrialFeatures } from "./features.js";
+import type { Grouped } from "./grouper.js";
+
+/** A trial as the shallow level sees it: hidden states and grouped tokens by their means. */
+export const shallowInput = (
+  { text, diseases }: TrialFeatures,
+  { levels, width: depth }: HiddenStates,
+  grouped: Grouped,
+  width: number,
+): ShallowInput => ({
+  text,
+  diseases,
+  states: meansOf(levels.map(fromFloat16), depth),
+  groups: meansOf(grouped, width),
+});
+
+/** Levels of vectors [N, width] → the mean vector of each, one after the other: [levels · width]. */
+function meansOf(levels: readonly Float32Array[], width: number): Float32Array {
+  const means = new Float32Array(levels.length * width);
+  levels.forEach((values, level) => {
+    const own = means.subarray(level * width, (level + 1) * width);
+    const share = width / values.length;
+    for (let i = 0; i < values.length; i++) own[i % width]! += share * values[i]!;
+  });
+  return means;
+}

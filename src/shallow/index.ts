@@ -1,0 +1,24 @@
+/**
+ * The shallow level: logistic regressions and trees, each on one kind of input alone (the criteria's
+ * n-grams and layout, disease tokens, mean hidden states, mean grouped tokens), as one calibrated
+ * logit of success. TF-IDF with logistic regression is also the baseline that every model has to beat.
+ */
+export { fitLevel, type Level, levelLogits } from "./level.js";
+export { type Levels, readLevels, writeLevels } from "./level-file.js";
+export {
+  fitLogisticRegression,
+  type LogisticRegression,
+  logitsOf,
+  probabilitiesOf,
+} from "./logistic-regression.js";
+export { type Logits, PARTS, type Part } from "./models.js";
+export {
+  type Features,
+  featuresOf,
+  fitSpace,
+  type ShallowInput,
+  type Space,
+  selectFeatures,
+} from "./space.js";
+export type { SparseRows } from "./sparse.js";
+export { applyTfIdf, fitTfIdf, type TfIdf, type TfIdfOptions } from "./tfidf.js";

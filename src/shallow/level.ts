@@ -1,0 +1,111 @@
+import { InputError } from "../base/error.js";
+import { type Labels, positivesOfBoth, stratifiedFolds } from "../base/labels.js";
+import { Random } from "../base/random.js";
+import { fitLogisticRegression } from "./logistic-regression.js";
+import {
+  applyModels,
+  fitModels,
+  type Logits,
+  type Models,
+  PARTS,
+  type Part,
+  recordOf,
+} from "./models.js";
+import { type Features, selectFeatures } from "./space.js";
+import { denseRows } from "./sparse.js";
+
+const FOLDS = 5;
+
+/** logit = Σ weight × the part's logit + intercept. */
+export interface Combination {
+  readonly weights: Readonly<Record<Part, number>>;
+  readonly intercept: number;
+}
+
+/** What the shallow models together say about success. */
+export interface Level {
+  readonly models: Models;
+  readonly combination: Combination;
+}
+
+/** The calibrated logit of success of each trial. */
+export const levelLogits = ({ models, combination }: Level, features: Features): Float64Array =>
+  combine(applyModels(models, features), combination);
+
+/**
+ * Fits the level: a logistic regression on each kind of input and extremely randomised trees on the
+ * text's semantic axes and layout. Their logits are calibrated (Platt 1999) one by one, so that a model
+ * that learned nothing says nothing, then added and calibrated again, on predictions for trials that
+ * the models had not seen.
+ * @returns the level, and those out-of-fold predictions as calibrated logits: what a model that takes
+ *   the level as an input must be trained on; `parts` has each model's own
+ * @throws InputError if a label is not 0 or 1, or there are fewer than FOLDS trials of either outcome
+ */
+export function fitLevel(
+  features: Features,
+  labels: Labels,
+  { seed }: { readonly seed: number },
+): { level: Level; outOfFold: Float64Array; parts: Logits } {
+  const positives = positivesOfBoth(labels);
+  if (Math.min(positives, labels.length - positives) < FOLDS) {
+    throw new InputError(`${positives} of ${labels.length} labels are 1`, {
+      field: "label",
+      remedy: `Give at least ${FOLDS} trials of either outcome`,
+    });
+  }
+  const parts: Logits = recordOf(PARTS, () => new Float64Array(labels.length));
+  const fold = stratifiedFolds(labels, FOLDS, new Random(seed, "folds"));
+  for (let held = 0; held < FOLDS; held++) {
+    const [inside, outside] = [[], []] as [number[], number[]];
+    fold.forEach((f, row) => {
+      (f === held ? outside : inside).push(row);
+    });
+    const models = fitModels(
+      selectFeatures(features, inside),
+      inside.map((row) => labels[row]!),
+      seed,
+    );
+    const said = applyModels(models, selectFeatures(features, outside));
+    for (const part of PARTS)
+      outside.forEach((row, i) => {
+        parts[part][row] = said[part][i]!;
+      });
+  }
+  const combination = fitCombination(parts, labels);
+  return {
+    level: { models: fitModels(features, labels, seed), combination },
+    outOfFold: combine(parts, combination),
+    parts,
+  };
+}
+
+function combine(logits: Logits, { weights, intercept }: Combination): Float64Array {
+  const sum = new Float64Array(logits.forest.length).fill(intercept);
+  for (const part of PARTS)
+    for (let i = 0; i < sum.length; i++) sum[i]! += weights[part] * logits[part][i]!;
+  return sum;
+}
+
+/** Slopes of the logits one by one, then slope and intercept of their sum, by maximum likelihood. */
+function fitCombination(logits: Logits, labels: Labels): Combination {
+  const slopes = recordOf(PARTS, (part) => {
+    // A model that learned nothing gives each fold its base rate, which goes against the labels.
+    return Math.max(0, fitSlope(logits[part], labels).slope);
+  });
+  const sum = combine(logits, { weights: slopes, intercept: 0 });
+  const { slope, intercept } = fitSlope(sum, labels);
+  return { weights: recordOf(PARTS, (part) => slope * slopes[part]), intercept };
+}
+
+/** The logistic regression of labels on one column, with no penalty to speak of. */
+function fitSlope(column: Float64Array, labels: Labels): { slope: number; intercept: number } {
+  const spread = deviation(column) || 1; // brings the slope to a size that the penalty can bear
+  const rows = Array.from(column, (value) => [value / spread]);
+  const { weights, intercept } = fitLogisticRegression(denseRows(rows), labels, 1e6);
+  return { slope: weights[0]! / spread, intercept };
+}
+
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+}

@@ -1,0 +1,90 @@
+import type { Labels } from "../base/labels.js";
+import { type ExtraTrees, fitExtraTrees, forestProbabilities } from "./extra-trees.js";
+import { fitLogisticRegression, type LogisticRegression, logitsOf } from "./logistic-regression.js";
+import { type Features, halved, LINEAR_PARTS, type LinearPart } from "./space.js";
+import type { SparseRows } from "./sparse.js";
+
+// Settings chosen on the latest training trials of TOP phase I by models of the earlier ones
+// (bench/time-ordered.js).
+const C: Readonly<Record<LinearPart, number>> = {
+  characters: 3,
+  diseases: 0.3,
+  states: 3,
+  groups: 1,
+};
+const FOREST = { trees: 400, minLeaf: 3, columnShare: 0.3 };
+/** A forest that says 0 or 1 is certain of no more than its few training trials. */
+const LEAST_PROBABILITY = 1e-3;
+
+/** Models of success that err differently: each sees another side of a trial. */
+export interface Models {
+  readonly linear: Readonly<Record<LinearPart, LogisticRegression>>;
+  readonly forest: ExtraTrees;
+}
+
+export const PARTS = [...LINEAR_PARTS, "forest"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What each of the models says about each trial. */
+export type Logits = Readonly<Record<Part, Float64Array>>;
+
+/** A value for each of some names. */
+export const recordOf = <Name extends string, Value>(
+  names: readonly Name[],
+  value: (name: Name) => Value,
+): Record<Name, Value> =>
+  Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
+
+/** Fits every model on the same trials. @throws InputError if all labels are the same. */
+export function fitModels(features: Features, labels: Labels, seed: number): Models {
+  const forest = fitExtraTrees(features.forest, labels, { ...FOREST, seed });
+  return {
+    linear: recordOf(LINEAR_PARTS, (part) => {
+      const dense = part === "states" || part === "groups";
+      return (dense ? fitStandardised : fitLinear)(features.linear[part], labels, C[part]);
+    }),
+    forest: { ...forest, value: Float32Array.from(halved(forest.value)) },
+  };
+}
+
+function fitLinear(x: SparseRows, labels: Labels, c: number): LogisticRegression {
+  const { weights, intercept } = fitLogisticRegression(x, labels, c);
+  return { weights: halved(weights), intercept };
+}
+
+/**
+ * The regression on columns brought to mean 0 and variance 1 / columns, so that C means the same for
+ * every width; given for the columns as they are.
+ */
+function fitStandardised(x: SparseRows, labels: Labels, c: number): LogisticRegression {
+  const mean = new Float64Array(x.columns);
+  const square = new Float64Array(x.columns);
+  for (let k = 0; k < x.values.length; k++) {
+    const [column, value] = [x.indices[k]!, x.values[k]!];
+    mean[column]! += value / x.rows;
+    square[column]! += value ** 2 / x.rows;
+  }
+  const factor = mean.map((m, column) => {
+    const deviation = Math.sqrt(Math.max(0, square[column]! - m ** 2));
+    return deviation > 1e-6 * Math.sqrt(square[column]!) ? x.columns ** -0.5 / deviation : 0;
+  });
+  const values = x.values.map((value, k) => {
+    const column = x.indices[k]!;
+    return (value - mean[column]!) * factor[column]!;
+  });
+  const fitted = fitLogisticRegression({ ...x, values }, labels, c);
+  const weights = halved(fitted.weights.map((weight, column) => weight * factor[column]!));
+  const atMean = weights.reduce((sum, weight, column) => sum + weight * mean[column]!, 0);
+  return { weights, intercept: fitted.intercept - atMean };
+}
+
+export function applyModels({ linear, forest }: Models, features: Features): Logits {
+  const probabilities = forestProbabilities(forest, features.forest, features.rows);
+  return {
+    ...recordOf(LINEAR_PARTS, (part) => logitsOf(linear[part], features.linear[part])),
+    forest: probabilities.map((p) => {
+      const kept = Math.min(Math.max(p, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY);
+      return Math.log(kept / (1 - kept));
+    }),
+  };
+}

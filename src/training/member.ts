@@ -1,0 +1,216 @@
+import type { Labels } from "../base/labels.js";
+import { Random } from "../base/random.js";
+import type { TensorData } from "../base/safetensors.js";
+import { applyTemperature, averagePrecision, logLoss, rocAuc } from "../evaluation/index.js";
+import {
+  ADAMW,
+  adamW,
+  binaryCrossEntropy,
+  compile,
+  cosineSchedule,
+  type Feed,
+  floats,
+  Graph,
+} from "../graph/index.js";
+import {
+  buildPrediction,
+  type DiseaseTable,
+  HEAD_INPUTS,
+  isFineTuned,
+  type ModelConfig,
+  rowFeeds,
+} from "../model/index.js";
+import { fitLevel, type Level, levelLogits } from "../shallow/index.js";
+import { initialState, train, type Watcher } from "./loop.js";
+import { labelsOf, type Rows } from "./rows.js";
+import type { RunFolder } from "./run-folder.js";
+
+/** How well logits or probabilities rank and fit the labels. */
+export interface Scores {
+  readonly prAuc: number;
+  readonly rocAuc: number;
+  readonly logLoss: number;
+}
+
+export interface Member {
+  /** What the member shares with the others: the base without the grouping blocks. */
+  readonly frozen: ReadonlyMap<string, TensorData>;
+  /** What it learned: LoRA and head. */
+  readonly parameters: ReadonlyMap<string, TensorData>;
+  readonly shallow: Level | undefined;
+  readonly step: number;
+  /** Logits of the validation trials and of the training trials it had not seen. */
+  readonly validation: Float64Array;
+  readonly unseen: Float64Array;
+  /** The same of the shallow level alone. */
+  readonly unseenShallow: Float64Array;
+}
+
+/** Fits one member of the ensemble: the shallow level, then LoRA and head from its logit on. */
+export async function fitMember(options: {
+  config: ModelConfig;
+  table: DiseaseTable;
+  /** Parameters of the base; what it lacks is drawn. */
+  base: ReadonlyMap<string, TensorData>;
+  seed: number;
+  member: number;
+  /** Such as "member 1 of 5". */
+  of: string;
+  training: Rows;
+  validation: Rows;
+  unseen: Rows;
+  threads: number;
+  folder: RunFolder;
+  watcher: Watcher;
+}): Promise<Member> {
+  const { config, table, seed, member, of, threads, watcher } = options;
+  const training = options.training.rows;
+  const settings = config.finetuning;
+  const { batch } = settings;
+  const labels = labelsOf(options.training);
+
+  const { shallow: features } = options.training;
+  if (features) watcher.report({ stage: `Fitting the shallow level, ${of}`, done: 0, total: 1 });
+  const own = new Random(seed, member).integer(2 ** 31);
+  const fitted = features && fitLevel(features, labels, { seed: own });
+  const trainShallow = fitted?.outOfFold ?? new Float64Array(training.length);
+  const shallowOf = ({ rows, shallow }: Rows) =>
+    fitted && shallow ? levelLogits(fitted.level, shallow) : new Float64Array(rows.length);
+
+  const stepGraph = new Graph();
+  const { parameters, logits } = buildPrediction(stepGraph, config, table, batch, true);
+  const target = stepGraph.input("labels", [batch]);
+  const weights = stepGraph.input("weights", [batch]);
+  const loss = binaryCrossEntropy(logits, target, weights);
+  stepGraph.output("loss", loss);
+  // Without a base the members share what is drawn and frozen all the same: the model holds it once.
+  const shared = parameters.initial(seed, options.base);
+  const drawn = parameters.initial(own);
+  const adam = { ...ADAMW, weightDecay: settings.weightDecay };
+  const loraRate = settings.loraLearningRate / settings.headLearningRate;
+  adamW(
+    stepGraph,
+    loss,
+    [...parameters.tensors]
+      .filter(([name]) => isFineTuned(name))
+      .map(([name, tensor]) => ({ tensor, rate: name.includes("lora") ? loraRate : 1 })),
+    adam,
+  );
+  const session = await compile(stepGraph, threads);
+  const frozen = new Map([...shared].filter(([name]) => !isFineTuned(name)));
+  const learned = new Map([...drawn].filter(([name]) => isFineTuned(name)));
+  const frozenFeeds = feedsOf(frozen);
+
+  const testGraph = new Graph();
+  testGraph.output("logits", buildPrediction(testGraph, config, table, batch, false).logits);
+  const testSession = await compile(testGraph, threads);
+  const score = async (
+    { rows }: Rows,
+    shallow: Float64Array,
+    values: Readonly<Record<string, Feed>>,
+  ) => {
+    const result = new Float64Array(rows.length);
+    for (let first = 0; first < rows.length; first += batch) {
+      const part = rows.slice(first, first + batch);
+      const output = await testSession.run({
+        ...frozenFeeds,
+        ...values,
+        ...rowFeeds(config, table, part, shallow.subarray(first, first + batch), batch),
+      });
+      result.set(floats(output.logits).subarray(0, part.length), first);
+    }
+    return result;
+  };
+
+  const validLabels = labelsOf(options.validation);
+  const validShallow = shallowOf(options.validation);
+  const stepsPerEpoch = Math.ceil(training.length / batch);
+  const steps = stepsPerEpoch * settings.epochs;
+  let order = { epoch: -1, rows: new Int32Array() as Int32Array };
+  const trained = await train(
+    {
+      stage: `Fine-tuning, ${of}`,
+      session,
+      state: initialState(learned),
+      steps,
+      adamW: adam,
+      learningRate: (step) =>
+        cosineSchedule(step, { peak: settings.headLearningRate, warmup: stepsPerEpoch, steps }),
+      batch: (step) => {
+        const epoch = Math.floor((step - 1) / stepsPerEpoch);
+        if (order.epoch !== epoch)
+          order = {
+            epoch,
+            rows: new Random(seed, member, "epoch", epoch).permutation(training.length),
+          };
+        const first = ((step - 1) % stepsPerEpoch) * batch;
+        const chosen = [...order.rows.subarray(first, first + batch)];
+        const rows = chosen.map((row) => training[row]!);
+        const values = Float64Array.from(chosen, (row) => trainShallow[row]!);
+        const fill = (value: (row: number) => number) => {
+          const filled = new Float32Array(batch);
+          chosen.forEach((row, i) => {
+            filled[i] = value(row);
+          });
+          return filled;
+        };
+        return {
+          ...frozenFeeds,
+          ...rowFeeds(config, table, rows, values, batch),
+          labels: fill((row) => labels[row]!),
+          weights: fill(() => 1),
+          keep: dropoutMask(
+            batch * HEAD_INPUTS * config.width,
+            settings.dropout,
+            new Random(seed, member, "dropout", step),
+          ),
+        };
+      },
+      validate: {
+        every: stepsPerEpoch,
+        minimise: "logLoss",
+        patience: settings.patience,
+        measure: async (values) => ({
+          ...scoresOf(
+            validLabels,
+            applyTemperature(await score(options.validation, validShallow, values), 1),
+          ),
+        }),
+      },
+      checkpointEvery: stepsPerEpoch,
+    },
+    options.folder,
+    watcher,
+  );
+  const best = feedsOf(trained.parameters);
+  const unseenShallow = shallowOf(options.unseen);
+  const result: Member = {
+    frozen,
+    parameters: trained.parameters,
+    shallow: fitted?.level,
+    step: trained.step,
+    validation: await score(options.validation, validShallow, best),
+    unseen: await score(options.unseen, unseenShallow, best),
+    unseenShallow,
+  };
+  await session.release();
+  await testSession.release();
+  return result;
+}
+
+const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Feed> =>
+  Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));
+
+/** Inverted dropout: each entry is 0 with probability `share`, else 1 / (1 − share). */
+function dropoutMask(size: number, share: number, random: Random): Float32Array {
+  const kept = 1 / (1 - share);
+  return Float32Array.from({ length: size }, () => (random.uniform() < share ? 0 : kept));
+}
+
+export function scoresOf(labels: Labels, probabilities: ArrayLike<number>): Scores {
+  return {
+    prAuc: averagePrecision(labels, probabilities),
+    rocAuc: rocAuc(labels, probabilities),
+    logLoss: logLoss(labels, probabilities),
+  };
+}
