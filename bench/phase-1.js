@@ -5,8 +5,8 @@
 //                         [--encoder models/phase-1/encoder] [--data ../shared/data/top]
 //
 // Rows: all positive, TF-IDF with logistic regression (words, characters), CLaDMoP (default preset)
-// with and without pre-training, and the paper preset with and without it. Finished runs are kept
-// under --out and not computed again.
+// with and without pre-training, each beside its shallow level alone, and the paper preset with and
+// without pre-training. Finished runs are kept under --out and not computed again.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,7 +19,9 @@ import {
   rocAuc,
 } from "../dist/evaluation/index.js";
 import { loadPredictor } from "../dist/serving/index.js";
-import { finetune } from "../dist/training/finetune.js";
+import { levelLogits, readLevels } from "../dist/shallow/index.js";
+import { finetune, SHALLOW_FILE } from "../dist/training/finetune.js";
+import { readRows } from "../dist/training/rows.js";
 import { fitBaselines, readSplits } from "./baseline-models.js";
 
 const { values: options } = parseArgs({
@@ -36,6 +38,7 @@ const { values: options } = parseArgs({
 const files = ["train", "valid", "test"].map((part) => join(options.data, `phase_I_${part}.csv`));
 const [train, valid, test] = readSplits(files);
 const threads = Number(options.threads);
+const watcher = { report() {}, say: console.error, stopping: () => false };
 const rows = [{ model: "all positive", test: [evaluateAllPositive(test.labels, 1)] }];
 for (const { model, predict } of fitBaselines(train)) {
   const score = (split) => [figures(split.labels, predict(split.trials))];
@@ -53,32 +56,41 @@ if (options["paper-base"])
   );
 for (const { model, name, base, preset = "default" } of variants) {
   const row = { model, outOfFold: [], valid: [], test: [] };
+  const alone = { model: "  its shallow level alone", outOfFold: [], valid: [], test: [] };
   for (let seed = 1; seed <= Number(options.seeds); seed++) {
     const out = join(options.out, `${name}-${seed}`);
+    const sources = {
+      train: train.file,
+      valid: valid.file,
+      base,
+      encoder: options.encoder,
+      preset,
+      drugs: SHIPPED_VOCABULARY,
+      conditions: SHIPPED_CONDITIONS,
+      seed,
+      threads,
+      cache: ".cladmop/cache",
+      cacheLimit: 20,
+    };
     if (!existsSync(join(out, "model", "model.json")))
-      await finetune(
-        {
-          train: train.file,
-          valid: valid.file,
-          base,
-          encoder: options.encoder,
-          preset,
-          drugs: SHIPPED_VOCABULARY,
-          conditions: SHIPPED_CONDITIONS,
-          out,
-          resume: existsSync(out),
-          seed,
-          threads,
-          cache: ".cladmop/cache",
-          cacheLimit: 20,
-        },
-        { report() {}, say: console.error, stopping: () => false },
-      );
+      await finetune({ ...sources, out, resume: existsSync(out) }, watcher);
     const predictor = await loadPredictor(join(out, "model"), { threads });
     const score = async ({ trials }) => {
       const predictions = await predictor.predict(trials, { reasons: false });
       return predictions.map(({ probability }) => probability);
     };
+    if (predictor.card.shallow) {
+      const { members } = readLevels(join(out, "model", SHALLOW_FILE));
+      const said = async ({ file, labels }) => {
+        const { validation } = await readRows({ ...sources, valid: file }, watcher);
+        const logits = members.map((member) => levelLogits(member, validation.shallow));
+        const sums = logits[0].map((_, i) => logits.reduce((sum, values) => sum + values[i], 0));
+        return figures(labels, sums);
+      };
+      alone.outOfFold.push(predictor.card.shallowOutOfFold);
+      alone.valid.push(await said(valid));
+      alone.test.push(await said(test));
+    }
     row.outOfFold.push(predictor.card.outOfFold);
     row.valid.push(figures(valid.labels, await score(valid)));
     const probabilities = await score(test);
@@ -95,6 +107,7 @@ for (const { model, name, base, preset = "default" } of variants) {
     console.error(`${model}, seed ${seed}: PR-AUC ${prAuc.toFixed(4)}, ROC-AUC ${roc.toFixed(4)}`);
   }
   rows.push(row);
+  if (alone.test.length > 0) rows.push(alone);
 }
 
 function figures(labels, scores) {

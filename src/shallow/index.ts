@@ -11,7 +11,7 @@ export {
   logitsOf,
   probabilitiesOf,
 } from "./logistic-regression.js";
-export { type Logits, PARTS, type Part } from "./models.js";
+export { applyModels, type Logits, PARTS, type Part } from "./models.js";
 export {
   type Features,
   featuresOf,

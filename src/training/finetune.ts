@@ -6,11 +6,11 @@ import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
 import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
-import { writeLevels } from "../shallow/index.js";
+import { fitLevel, type Level, levelLogits, writeLevels } from "../shallow/index.js";
 import type { Watcher } from "./loop.js";
-import { fitMember, type Member, type Scores, scoresOf } from "./member.js";
+import { fitMember, type Member, type Scores, type StartedRow, scoresOf } from "./member.js";
 import { hashes } from "./pretrain.js";
-import { chooseRows, labelsOf, type RowSources, readRows } from "./rows.js";
+import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface FinetuneOptions extends RowSources {
@@ -82,13 +82,14 @@ export async function finetune(
   const { seed } = options;
   const rows = await readRows(options, watcher);
   const { config, training, validation, space } = rows;
-  const labels = labelsOf(training);
+  const labels = labelsOf(training.rows);
 
   const data = hashes([options.train, options.valid, options.drugs, options.conditions]);
   const folds = stratifiedFolds(labels, MEMBERS, new Random(seed, "members"));
   const outOfFold = new Float64Array(labels.length);
   const shallowOutOfFold = new Float64Array(labels.length);
   const members: Member[] = [];
+  const levels: Level[] = [];
   for (let member = 0; member < MEMBERS; member++) {
     const [inside, left] = [[], []] as [number[], number[]];
     folds.forEach((fold, row) => {
@@ -104,22 +105,36 @@ export async function finetune(
       },
       options.resume,
     );
+    const of = `member ${member + 1} of ${MEMBERS}`;
+    const known = chooseRows(training, inside);
+    const unseen = chooseRows(training, left);
+    if (space) watcher.report({ stage: `Fitting the shallow level, ${of}`, done: 0, total: 1 });
+    const shallow =
+      known.shallow &&
+      fitLevel(known.shallow, labelsOf(known.rows), {
+        seed: new Random(seed, "shallow", member).integer(2 ** 31),
+      });
+    const startsOf = ({ shallow: features }: Rows) =>
+      shallow && features && levelLogits(shallow.level, features);
+    const unseenStarts = startsOf(unseen);
     const fitted = await fitMember({
       ...rows,
       seed,
       member,
-      of: `member ${member + 1} of ${MEMBERS}`,
-      training: chooseRows(training, inside),
-      unseen: chooseRows(training, left),
+      of,
+      training: startedAt(known, shallow?.outOfFold),
+      validation: startedAt(validation, startsOf(validation)),
+      unseen: startedAt(unseen, unseenStarts),
       threads: options.threads,
       folder,
       watcher,
     });
     left.forEach((row, i) => {
       outOfFold[row] = fitted.unseen[i]!;
-      shallowOutOfFold[row] = fitted.unseenShallow[i]!;
+      shallowOutOfFold[row] = unseenStarts?.[i] ?? 0;
     });
     members.push(fitted);
+    if (shallow) levels.push(shallow.level);
   }
 
   const model = join(options.out, "model");
@@ -129,10 +144,10 @@ export async function finetune(
     for (const [name, tensor] of parameters) tensors.set(`member-${member}/${name}`, tensor);
   });
   const shallowFile = join(model, SHALLOW_FILE);
-  if (space) writeLevels(shallowFile, { space, members: members.map(({ shallow }) => shallow!) });
+  if (space) writeLevels(shallowFile, { space, members: levels });
 
   const logits = validation.rows.map((_, i) => mean(members.map((one) => one.validation[i]!)));
-  const validLabels = labelsOf(validation);
+  const validLabels = labelsOf(validation.rows);
   const temperature = fitTemperature(logits, validLabels);
   const probabilities = applyTemperature(logits, temperature);
   const card: ModelCard = {
@@ -164,6 +179,9 @@ export async function finetune(
     validation: card.validation,
   };
 }
+
+const startedAt = ({ rows }: Rows, logits: Float64Array | undefined): StartedRow[] =>
+  rows.map((row, i) => ({ ...row, start: logits?.[i] ?? 0 }));
 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;

@@ -20,9 +20,8 @@ import {
   type ModelConfig,
   rowFeeds,
 } from "../model/index.js";
-import { fitLevel, type Level, levelLogits } from "../shallow/index.js";
 import { initialState, train, type Watcher } from "./loop.js";
-import { labelsOf, type Rows } from "./rows.js";
+import { labelsOf, type Row } from "./rows.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** How well logits or probabilities rank and fit the labels. */
@@ -32,50 +31,42 @@ export interface Scores {
   readonly logLoss: number;
 }
 
+/** A trial with the logit that its prediction starts from: the shallow level's, or 0. */
+export interface StartedRow extends Row {
+  readonly start: number;
+}
+
 export interface Member {
   /** What the member shares with the others: the base without the grouping blocks. */
   readonly frozen: ReadonlyMap<string, TensorData>;
   /** What it learned: LoRA and head. */
   readonly parameters: ReadonlyMap<string, TensorData>;
-  readonly shallow: Level | undefined;
   readonly step: number;
   /** Logits of the validation trials and of the training trials it had not seen. */
   readonly validation: Float64Array;
   readonly unseen: Float64Array;
-  /** The same of the shallow level alone. */
-  readonly unseenShallow: Float64Array;
 }
 
-/** Fits one member of the ensemble: the shallow level, then LoRA and head from its logit on. */
+/** Fits LoRA and the head of one member of the ensemble. */
 export async function fitMember(options: {
-  config: ModelConfig;
-  table: DiseaseTable;
+  readonly config: ModelConfig;
+  readonly table: DiseaseTable;
   /** Parameters of the base; what it lacks is drawn. */
-  base: ReadonlyMap<string, TensorData>;
-  seed: number;
-  member: number;
+  readonly base: ReadonlyMap<string, TensorData>;
+  readonly seed: number;
+  readonly member: number;
   /** Such as "member 1 of 5". */
-  of: string;
-  training: Rows;
-  validation: Rows;
-  unseen: Rows;
-  threads: number;
-  folder: RunFolder;
-  watcher: Watcher;
+  readonly of: string;
+  readonly training: readonly StartedRow[];
+  readonly validation: readonly StartedRow[];
+  readonly unseen: readonly StartedRow[];
+  readonly threads: number;
+  readonly folder: RunFolder;
+  readonly watcher: Watcher;
 }): Promise<Member> {
-  const { config, table, seed, member, of, threads, watcher } = options;
-  const training = options.training.rows;
+  const { config, table, seed, member, training, threads } = options;
   const settings = config.finetuning;
   const { batch } = settings;
-  const labels = labelsOf(options.training);
-
-  const { shallow: features } = options.training;
-  if (features) watcher.report({ stage: `Fitting the shallow level, ${of}`, done: 0, total: 1 });
-  const own = new Random(seed, member).integer(2 ** 31);
-  const fitted = features && fitLevel(features, labels, { seed: own });
-  const trainShallow = fitted?.outOfFold ?? new Float64Array(training.length);
-  const shallowOf = ({ rows, shallow }: Rows) =>
-    fitted && shallow ? levelLogits(fitted.level, shallow) : new Float64Array(rows.length);
 
   const stepGraph = new Graph();
   const { parameters, logits } = buildPrediction(stepGraph, config, table, batch, true);
@@ -85,7 +76,7 @@ export async function fitMember(options: {
   stepGraph.output("loss", loss);
   // Without a base the members share what is drawn and frozen all the same: the model holds it once.
   const shared = parameters.initial(seed, options.base);
-  const drawn = parameters.initial(own);
+  const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31));
   const adam = { ...ADAMW, weightDecay: settings.weightDecay };
   const loraRate = settings.loraLearningRate / settings.headLearningRate;
   adamW(
@@ -104,32 +95,24 @@ export async function fitMember(options: {
   const testGraph = new Graph();
   testGraph.output("logits", buildPrediction(testGraph, config, table, batch, false).logits);
   const testSession = await compile(testGraph, threads);
-  const score = async (
-    { rows }: Rows,
-    shallow: Float64Array,
-    values: Readonly<Record<string, Feed>>,
-  ) => {
+  const score = async (rows: readonly StartedRow[], values: Readonly<Record<string, Feed>>) => {
     const result = new Float64Array(rows.length);
     for (let first = 0; first < rows.length; first += batch) {
       const part = rows.slice(first, first + batch);
-      const output = await testSession.run({
-        ...frozenFeeds,
-        ...values,
-        ...rowFeeds(config, table, part, shallow.subarray(first, first + batch), batch),
-      });
+      const feeds = rowFeeds(config, table, part, startsOf(part), batch);
+      const output = await testSession.run({ ...frozenFeeds, ...values, ...feeds });
       result.set(floats(output.logits).subarray(0, part.length), first);
     }
     return result;
   };
 
   const validLabels = labelsOf(options.validation);
-  const validShallow = shallowOf(options.validation);
   const stepsPerEpoch = Math.ceil(training.length / batch);
   const steps = stepsPerEpoch * settings.epochs;
   let order = { epoch: -1, rows: new Int32Array() as Int32Array };
   const trained = await train(
     {
-      stage: `Fine-tuning, ${of}`,
+      stage: `Fine-tuning, ${options.of}`,
       session,
       state: initialState(learned),
       steps,
@@ -144,21 +127,17 @@ export async function fitMember(options: {
             rows: new Random(seed, member, "epoch", epoch).permutation(training.length),
           };
         const first = ((step - 1) % stepsPerEpoch) * batch;
-        const chosen = [...order.rows.subarray(first, first + batch)];
-        const rows = chosen.map((row) => training[row]!);
-        const values = Float64Array.from(chosen, (row) => trainShallow[row]!);
-        const fill = (value: (row: number) => number) => {
+        const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
+        const padded = (values: Float32Array) => {
           const filled = new Float32Array(batch);
-          chosen.forEach((row, i) => {
-            filled[i] = value(row);
-          });
+          filled.set(values);
           return filled;
         };
         return {
           ...frozenFeeds,
-          ...rowFeeds(config, table, rows, values, batch),
-          labels: fill((row) => labels[row]!),
-          weights: fill(() => 1),
+          ...rowFeeds(config, table, rows, startsOf(rows), batch),
+          labels: padded(labelsOf(rows)),
+          weights: padded(new Float32Array(rows.length).fill(1)),
           keep: dropoutMask(
             batch * HEAD_INPUTS * config.width,
             settings.dropout,
@@ -170,33 +149,30 @@ export async function fitMember(options: {
         every: stepsPerEpoch,
         minimise: "logLoss",
         patience: settings.patience,
-        measure: async (values) => ({
-          ...scoresOf(
-            validLabels,
-            applyTemperature(await score(options.validation, validShallow, values), 1),
-          ),
-        }),
+        measure: async (values) => {
+          const logits = await score(options.validation, values);
+          return { ...scoresOf(validLabels, applyTemperature(logits, 1)) };
+        },
       },
       checkpointEvery: stepsPerEpoch,
     },
     options.folder,
-    watcher,
+    options.watcher,
   );
   const best = feedsOf(trained.parameters);
-  const unseenShallow = shallowOf(options.unseen);
   const result: Member = {
     frozen,
     parameters: trained.parameters,
-    shallow: fitted?.level,
     step: trained.step,
-    validation: await score(options.validation, validShallow, best),
-    unseen: await score(options.unseen, unseenShallow, best),
-    unseenShallow,
+    validation: await score(options.validation, best),
+    unseen: await score(options.unseen, best),
   };
   await session.release();
   await testSession.release();
   return result;
 }
+
+const startsOf = (rows: readonly StartedRow[]): number[] => rows.map(({ start }) => start);
 
 const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Feed> =>
   Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));

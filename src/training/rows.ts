@@ -62,7 +62,7 @@ export const chooseRows = ({ rows, shallow }: Rows, chosen: readonly number[]): 
   shallow: shallow && selectFeatures(shallow, chosen),
 });
 
-export const labelsOf = ({ rows }: Rows): Float32Array =>
+export const labelsOf = (rows: readonly Row[]): Float32Array =>
   Float32Array.from(rows, ({ label }) => label);
 
 /** Labelled trials as fine-tuning reads them, and the frozen parts that it stands on. */
