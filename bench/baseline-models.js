@@ -1,4 +1,4 @@
-// What baselines.js and surface.js share: TOP's splits, and TF-IDF of the eligibility criteria with
+// What baselines.js and phase-1.js share: TOP's splits, and TF-IDF of the eligibility criteria with
 // logistic regression, in the settings that give the figures published for scikit-learn on TOP phase I
 // (words .688 PR-AUC and .663 ROC-AUC, characters .704 and .671).
 import { bestF1Threshold, evaluate, evaluateAllPositive } from "../dist/evaluation/index.js";
@@ -7,7 +7,7 @@ import {
   fitLogisticRegression,
   fitTfIdf,
   probabilitiesOf,
-} from "../dist/surface/index.js";
+} from "../dist/shallow/index.js";
 import { readTrials } from "../dist/trial/index.js";
 
 const BASELINES = {
