@@ -81,23 +81,31 @@ export async function loadPredictor(
     shallow: levels?.members[member],
   }));
   const { width: depth } = encoder;
-  const grouper = await createGrouper(config, parameters, {
-    depth,
-    batch: BATCH,
-    threads,
-    seed: 0,
-  });
-  const graph = new Graph();
-  const built = buildPrediction(graph, config, table, BATCH, false);
-  graph.output("logits", built.logits);
-  const session = await compile(graph, threads);
-  const used = new Set(built.parameters.tensors.keys());
-  const feedsOf = members.map(({ feeds }) =>
-    Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
-  );
+  /** What is computed for a batch: grouped tokens, then each member's head. */
+  const createStage = async (batch: number) => {
+    const grouper = await createGrouper(config, parameters, { depth, batch, threads, seed: 0 });
+    const graph = new Graph();
+    const built = buildPrediction(graph, config, table, batch, false);
+    graph.output("logits", built.logits);
+    const session = await compile(graph, threads);
+    const used = new Set(built.parameters.tensors.keys());
+    const feedsOf = members.map(({ feeds }) =>
+      Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
+    );
+    return { batch, grouper, session, feedsOf };
+  };
+  const stages = new Map<number, ReturnType<typeof createStage>>();
+  /** A lone trial does not wait for a whole batch. */
+  const stageFor = (variants: number) => {
+    const batch = variants === 1 ? 1 : BATCH;
+    const stage = stages.get(batch) ?? createStage(batch);
+    stages.set(batch, stage);
+    return stage;
+  };
 
   /** Logits of each member: [members][variants]. */
   async function logitsOf(variants: readonly Variant[]): Promise<Float64Array[]> {
+    const { batch, grouper, session, feedsOf } = await stageFor(variants.length);
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
     const inputs = variants.map(({ features, states }, i) =>
@@ -106,13 +114,13 @@ export async function loadPredictor(
     const numbers = levels && featuresOf(levels.space, inputs);
     const logits: Float64Array[] = [];
     for (const [member, { shallow }] of members.entries()) {
-      const said = shallow && numbers ? levelLogits(shallow, numbers) : new Float64Array();
+      const starts = shallow && numbers ? levelLogits(shallow, numbers) : new Float64Array();
       const values = new Float64Array(variants.length);
-      for (let first = 0; first < rows.length; first += BATCH) {
-        const part = rows.slice(first, first + BATCH);
+      for (let first = 0; first < rows.length; first += batch) {
+        const part = rows.slice(first, first + batch);
         const output = await session.run({
           ...feedsOf[member],
-          ...rowFeeds(config, table, part, said.subarray(first, first + BATCH), BATCH),
+          ...rowFeeds(config, table, part, starts.subarray(first, first + batch), batch),
         });
         values.set(floats(output.logits).subarray(0, part.length), first);
       }
@@ -180,7 +188,12 @@ export async function loadPredictor(
       return predictions;
     },
     async release() {
-      for (const one of [encoder, grouper, session]) await one.release();
+      await encoder.release();
+      for (const stage of stages.values()) {
+        const { grouper, session } = await stage;
+        await grouper.release();
+        await session.release();
+      }
     },
   };
 }
