@@ -56,7 +56,7 @@ if (options["paper-base"])
   );
 for (const { model, name, base, preset = "default" } of variants) {
   const row = { model, outOfFold: [], valid: [], test: [] };
-  const alone = { model: "  its shallow level alone", outOfFold: [], valid: [], test: [] };
+  const alone = { model: "  its shallow level alone", outOfFold: [], test: [] };
   for (let seed = 1; seed <= Number(options.seeds); seed++) {
     const out = join(options.out, `${name}-${seed}`);
     const sources = {
@@ -75,25 +75,18 @@ for (const { model, name, base, preset = "default" } of variants) {
     if (!existsSync(join(out, "model", "model.json")))
       await finetune({ ...sources, out, resume: existsSync(out) }, watcher);
     const predictor = await loadPredictor(join(out, "model"), { threads });
-    const score = async ({ trials }) => {
-      const predictions = await predictor.predict(trials, { reasons: false });
-      return predictions.map(({ probability }) => probability);
-    };
     if (predictor.card.shallow) {
       const { members } = readLevels(join(out, "model", SHALLOW_FILE));
-      const said = async ({ file, labels }) => {
-        const { validation } = await readRows({ ...sources, valid: file }, watcher);
-        const logits = members.map((member) => levelLogits(member, validation.shallow));
-        const sums = logits[0].map((_, i) => logits.reduce((sum, values) => sum + values[i], 0));
-        return figures(labels, sums);
-      };
+      const { validation: rows } = await readRows({ ...sources, valid: test.file }, watcher);
+      const logits = members.map((member) => levelLogits(member, rows.shallow));
+      const sums = logits[0].map((_, i) => logits.reduce((sum, values) => sum + values[i], 0));
       alone.outOfFold.push(predictor.card.shallowOutOfFold);
-      alone.valid.push(await said(valid));
-      alone.test.push(await said(test));
+      alone.test.push(figures(test.labels, sums));
     }
     row.outOfFold.push(predictor.card.outOfFold);
-    row.valid.push(figures(valid.labels, await score(valid)));
-    const probabilities = await score(test);
+    row.valid.push(predictor.card.validation);
+    const predictions = await predictor.predict(test.trials, { reasons: false });
+    const probabilities = predictions.map(({ probability }) => probability);
     row.test.push(
       evaluate({
         labels: test.labels,

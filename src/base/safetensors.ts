@@ -20,10 +20,10 @@ type Dtype = keyof typeof BYTES;
 /**
  * Reads a safetensors file: 8 bytes little-endian header length, the JSON header, then the tensors
  * without gaps (https://github.com/huggingface/safetensors#format). F32, F16 and BF16 become float32.
+ * @param bytes the file's, where they have been read already
  * @throws InputError that names the file, and the tensor where one is at fault.
  */
-export function readSafetensors(path: string): SafetensorsContent {
-  const bytes = readBytes(path);
+export function readSafetensors(path: string, bytes = readBytes(path)): SafetensorsContent {
   const fail = (problem: string, tensor?: string): InputError =>
     new InputError(problem, { file: path, field: tensor, remedy: "Fetch or write the file again" });
 

@@ -60,7 +60,8 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
   ) as [string, string, string];
   const config = readConfig(files[0]);
   const tokenizer = Tokenizer.fromFile(files[1]);
-  const { tensors } = readSafetensors(files[2]);
+  const contents = files.map(readBytes);
+  const { tensors } = readSafetensors(files[2], contents[2]);
   const shapes = bioGptParameters(config);
   const weights: Record<string, Feed> = {};
   for (const [name, shape] of shapes) {
@@ -106,7 +107,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
   const width = config.hidden_size;
   const context = config.max_position_embeddings;
   return {
-    hash: sha256(JSON.stringify([files.map((file) => sha256(readBytes(file))), levels])),
+    hash: sha256(JSON.stringify([contents.map(sha256), levels])),
     width,
     levels,
     countTokens: (text) => encodeTokens(text).length,

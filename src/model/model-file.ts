@@ -40,15 +40,16 @@ export function readModel<Card>(
   }
   if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
   const file = join(folder, `${name}.safetensors`);
-  refuseAltered(file, card.sha256);
-  return { card, parameters: readSafetensors(file).tensors };
+  return { card, parameters: readSafetensors(file, readUnaltered(file, card.sha256)).tensors };
 }
 
-/** @throws InputError if a file is missing or is not the one with this SHA-256 */
-export function refuseAltered(file: string, expected: string | undefined): void {
-  if (sha256(readBytes(file)) !== expected)
+/** The bytes of a file. @throws InputError if it is missing or is not the one with this SHA-256 */
+export function readUnaltered(file: string, expected: string | undefined): Buffer {
+  const bytes = readBytes(file);
+  if (sha256(bytes) !== expected)
     throw new InputError("was truncated or altered (its SHA-256 does not match)", {
       file,
       remedy: "Restore the model folder",
     });
+  return bytes;
 }

@@ -14,7 +14,7 @@ import {
   levelsOf,
   loadResources,
   readModel,
-  refuseAltered,
+  readUnaltered,
   rowFeeds,
   shallowInput,
   shorten,
@@ -50,7 +50,7 @@ export interface Predictor {
 }
 
 /** Trials that one run takes together. */
-const BATCH = 16;
+const BATCH = 8;
 /** Quantile of the standard normal distribution for a two-sided interval of 90 %. */
 const QUANTILE = 1.6449;
 
@@ -200,8 +200,7 @@ export async function loadPredictor(
 
 function loadLevels(folder: string, card: ModelCard): Levels {
   const file = join(folder, SHALLOW_FILE);
-  refuseAltered(file, card.shallow);
-  return readLevels(file);
+  return readLevels(file, readUnaltered(file, card.shallow));
 }
 
 /** What the members share, with what this one learned. */

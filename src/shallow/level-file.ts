@@ -75,8 +75,8 @@ export function writeLevels(path: string, { space, members }: Levels): void {
 }
 
 /** Reads what {@link writeLevels} wrote. @throws InputError if a part is missing or damaged. */
-export function readLevels(path: string): Levels {
-  const { tensors, metadata } = readSafetensors(path);
+export function readLevels(path: string, bytes?: Buffer): Levels {
+  const { tensors, metadata } = readSafetensors(path, bytes);
   const fail = (problem: string, field: string): InputError =>
     new InputError(problem, { file: path, field, remedy: "Fetch or write the file again" });
 

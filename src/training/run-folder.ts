@@ -111,7 +111,8 @@ export class RunFolder {
       sha256: string;
     }>(pointer);
     const file = this.file(name);
-    if (sha256(readBytes(file)) !== expected)
+    const bytes = readBytes(file);
+    if (sha256(bytes) !== expected)
       throw new InputError("the checkpoint was truncated or altered (its SHA-256 does not match)", {
         file,
         remedy: "Restore the file from a copy, or start the run again in another folder",
@@ -121,7 +122,7 @@ export class RunFolder {
       const kept = lines.filter((line) => isWhole(line) && JSON.parse(line).step <= step);
       writeWhole(this.metrics, kept.map((line) => `${line}\n`).join(""));
     }
-    return { step, notes, tensors: readSafetensors(file).tensors };
+    return { step, notes, tensors: readSafetensors(file, bytes).tensors };
   }
 }
 
