@@ -2,14 +2,16 @@
 // on the validation trials and scored once on the test trials; the baselines stand in the same table.
 //
 //   node bench/phase-1.js --base runs/pretrain [--paper-base runs/pretrain-paper] [--seeds 5]
-//                         [--encoder models/phase-1/encoder] [--data ../shared/data/top]
+//                         [--encoder models/phase-1/encoder] [--data ../shared/data/top] [--only NAME]
 //
 // Rows: all positive, TF-IDF with logistic regression (words, characters), CLaDMoP (default preset)
 // with and without pre-training, each beside its shallow level alone, and the paper preset with and
-// without pre-training. Finished runs are kept under --out and not computed again.
+// without pre-training. Finished runs are kept under --out and not computed again;
+// --only default (or default-scratch, paper, paper-scratch) runs one row, in a process beside others.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readText, writeWhole } from "../dist/base/file.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import {
@@ -31,6 +33,7 @@ const { values: options } = parseArgs({
     seeds: { type: "string", default: "5" },
     encoder: { type: "string", default: "models/phase-1/encoder" },
     data: { type: "string", default: "../shared/data/top" },
+    only: { type: "string" },
     out: { type: "string", default: "runs/bench-phase-1" },
     threads: { type: "string", default: "2" },
   },
@@ -41,7 +44,10 @@ const threads = Number(options.threads);
 const watcher = { report() {}, say: console.error, stopping: () => false };
 const rows = [{ model: "all positive", test: [evaluateAllPositive(test.labels, 1)] }];
 for (const { model, predict } of fitBaselines(train)) {
-  const score = (split) => [figures(split.labels, predict(split.trials))];
+  const score = ({ labels, trials }) => {
+    const scores = predict(trials);
+    return [{ prAuc: averagePrecision(labels, scores), rocAuc: rocAuc(labels, scores) }];
+  };
   rows.push({ model, valid: score(valid), test: score(test) });
 }
 
@@ -55,56 +61,62 @@ if (options["paper-base"])
     { model: "  without pre-training", name: "paper-scratch", preset: "paper" },
   );
 for (const { model, name, base, preset = "default" } of variants) {
-  const row = { model, outOfFold: [], valid: [], test: [] };
-  const alone = { model: "  its shallow level alone", outOfFold: [], test: [] };
+  if (options.only && options.only !== name) continue;
+  const scored = [];
   for (let seed = 1; seed <= Number(options.seeds); seed++) {
     const out = join(options.out, `${name}-${seed}`);
-    const sources = {
-      train: train.file,
-      valid: valid.file,
-      base,
-      encoder: options.encoder,
-      preset,
-      drugs: SHIPPED_VOCABULARY,
-      conditions: SHIPPED_CONDITIONS,
-      seed,
-      threads,
-      cache: ".cladmop/cache",
-      cacheLimit: 20,
-    };
-    if (!existsSync(join(out, "model", "model.json")))
-      await finetune({ ...sources, out, resume: existsSync(out) }, watcher);
-    const predictor = await loadPredictor(join(out, "model"), { threads });
-    if (predictor.card.shallow) {
+    const kept = join(out, "figures.json");
+    if (!existsSync(kept)) writeWhole(kept, JSON.stringify(await fitAndScore()));
+    scored.push(JSON.parse(readText(kept)));
+    const { prAuc, rocAuc: roc } = scored.at(-1).test;
+    console.error(`${model}, seed ${seed}: PR-AUC ${prAuc.toFixed(4)}, ROC-AUC ${roc.toFixed(4)}`);
+
+    async function fitAndScore() {
+      const sources = {
+        train: train.file,
+        valid: valid.file,
+        base,
+        encoder: options.encoder,
+        preset,
+        drugs: SHIPPED_VOCABULARY,
+        conditions: SHIPPED_CONDITIONS,
+        seed,
+        threads,
+        cache: ".cladmop/cache",
+        cacheLimit: 20,
+      };
+      if (!existsSync(join(out, "model", "model.json")))
+        await finetune({ ...sources, out, resume: existsSync(out) }, watcher);
+      const predictor = await loadPredictor(join(out, "model"), { threads });
+      const { outOfFold, shallowOutOfFold, validation, threshold, shallow } = predictor.card;
+      const predictions = await predictor.predict(test.trials, { reasons: false });
+      await predictor.release();
+      const probabilities = predictions.map(({ probability }) => probability);
+      const result = {
+        outOfFold,
+        valid: validation,
+        test: evaluate({ labels: test.labels, probabilities, threshold, seed }),
+      };
+      if (!shallow) return result;
       const { members } = readLevels(join(out, "model", SHALLOW_FILE));
       const { validation: rows } = await readRows({ ...sources, valid: test.file }, watcher);
       const logits = members.map((member) => levelLogits(member, rows.shallow));
       const sums = logits[0].map((_, i) => logits.reduce((sum, values) => sum + values[i], 0));
-      alone.outOfFold.push(predictor.card.shallowOutOfFold);
-      alone.test.push(figures(test.labels, sums));
+      const alone = {
+        prAuc: averagePrecision(test.labels, sums),
+        rocAuc: rocAuc(test.labels, sums),
+      };
+      return { ...result, alone: { outOfFold: shallowOutOfFold, test: alone } };
     }
-    row.outOfFold.push(predictor.card.outOfFold);
-    row.valid.push(predictor.card.validation);
-    const predictions = await predictor.predict(test.trials, { reasons: false });
-    const probabilities = predictions.map(({ probability }) => probability);
-    row.test.push(
-      evaluate({
-        labels: test.labels,
-        probabilities,
-        threshold: predictor.card.threshold,
-        seed,
-      }),
-    );
-    await predictor.release();
-    const { prAuc, rocAuc: roc } = row.test.at(-1);
-    console.error(`${model}, seed ${seed}: PR-AUC ${prAuc.toFixed(4)}, ROC-AUC ${roc.toFixed(4)}`);
   }
-  rows.push(row);
-  if (alone.test.length > 0) rows.push(alone);
-}
-
-function figures(labels, scores) {
-  return { prAuc: averagePrecision(labels, scores), rocAuc: rocAuc(labels, scores) };
+  const columns = (results) => ({
+    outOfFold: results.map(({ outOfFold }) => outOfFold),
+    valid: results.flatMap(({ valid: onValid }) => onValid ?? []),
+    test: results.map(({ test: onTest }) => onTest),
+  });
+  rows.push({ model, ...columns(scored) });
+  const alone = scored.flatMap((one) => one.alone ?? []);
+  if (alone.length > 0) rows.push({ model: "  its shallow level alone", ...columns(alone) });
 }
 
 /** Mean ± standard deviation over the seeds. */

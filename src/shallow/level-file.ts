@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
+import { recordOf } from "../base/record.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 import { forestOf } from "./extra-trees.js";
 import type { Level } from "./level.js";
-import { PARTS, recordOf } from "./models.js";
+import { PARTS } from "./models.js";
 import { forestWidth, LINEAR_PARTS, type SemanticSpace, type Space } from "./space.js";
 import type { TfIdf } from "./tfidf.js";
 

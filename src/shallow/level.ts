@@ -1,16 +1,9 @@
 import { InputError } from "../base/error.js";
 import { type Labels, positivesOfBoth, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
+import { recordOf } from "../base/record.js";
 import { fitLogisticRegression } from "./logistic-regression.js";
-import {
-  applyModels,
-  fitModels,
-  type Logits,
-  type Models,
-  PARTS,
-  type Part,
-  recordOf,
-} from "./models.js";
+import { applyModels, fitModels, type Logits, type Models, PARTS, type Part } from "./models.js";
 import { type Features, selectFeatures } from "./space.js";
 import { denseRows } from "./sparse.js";
 
@@ -88,10 +81,8 @@ function combine(logits: Logits, { weights, intercept }: Combination): Float64Ar
 
 /** Slopes of the logits one by one, then slope and intercept of their sum, by maximum likelihood. */
 function fitCombination(logits: Logits, labels: Labels): Combination {
-  const slopes = recordOf(PARTS, (part) => {
-    // A model that learned nothing gives each fold its base rate, which goes against the labels.
-    return Math.max(0, fitSlope(logits[part], labels).slope);
-  });
+  // A model that learned nothing gives each fold its base rate, which goes against the labels.
+  const slopes = recordOf(PARTS, (part) => Math.max(0, fitSlope(logits[part], labels).slope));
   const sum = combine(logits, { weights: slopes, intercept: 0 });
   const { slope, intercept } = fitSlope(sum, labels);
   return { weights: recordOf(PARTS, (part) => slope * slopes[part]), intercept };

@@ -1,4 +1,5 @@
 import type { Labels } from "../base/labels.js";
+import { recordOf } from "../base/record.js";
 import { type ExtraTrees, fitExtraTrees, forestProbabilities } from "./extra-trees.js";
 import { fitLogisticRegression, type LogisticRegression, logitsOf } from "./logistic-regression.js";
 import { type Features, halved, LINEAR_PARTS, type LinearPart } from "./space.js";
@@ -27,13 +28,6 @@ export type Part = (typeof PARTS)[number];
 
 /** What each of the models says about each trial. */
 export type Logits = Readonly<Record<Part, Float64Array>>;
-
-/** A value for each of some names. */
-export const recordOf = <Name extends string, Value>(
-  names: readonly Name[],
-  value: (name: Name) => Value,
-): Record<Name, Value> =>
-  Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
 
 /** Fits every model on the same trials. @throws InputError if all labels are the same. */
 export function fitModels(features: Features, labels: Labels, seed: number): Models {

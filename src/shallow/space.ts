@@ -1,5 +1,6 @@
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { Random } from "../base/random.js";
+import { recordOf } from "../base/record.js";
 import { LAYOUT_FIELDS, layoutVector } from "../trial/index.js";
 import { denseRows, type SparseRows, selectRows, sparseRows } from "./sparse.js";
 import { type Axes, fitAxes, project } from "./svd.js";
@@ -108,10 +109,10 @@ export function featuresOf(space: Space, inputs: readonly ShallowInput[]): Featu
     linear: {
       characters: weighTerms(space.characters, characters),
       diseases: sparseRows(
-        inputs.map(
-          ({ diseases }) =>
-            new Map(diseases.flatMap((token) => pairOf(space.diseases.get(token), 1))),
-        ),
+        inputs.map(({ diseases }) => {
+          const columns = diseases.map((token) => space.diseases.get(token));
+          return new Map(columns.flatMap((column) => (column === undefined ? [] : [[column, 1]])));
+        }),
         space.diseases.size,
       ),
       states: denseRows(inputs.map(({ states }) => states)),
@@ -120,9 +121,6 @@ export function featuresOf(space: Space, inputs: readonly ShallowInput[]): Featu
     forest: forestFeatures(space, inputs, characters, words),
   };
 }
-
-const pairOf = (column: number | undefined, value: number): [number, number][] =>
-  column === undefined ? [] : [[column, value]];
 
 /** How many numbers the forest has of a trial. */
 export const forestWidth = ({ axes }: Pick<Space, "axes">): number =>
@@ -157,12 +155,18 @@ function forestFeatures(
 }
 
 /** The given rows, in the given order. */
-export function selectFeatures({ linear, forest, rows }: Features, chosen: readonly number[]) {
+export function selectFeatures(
+  { linear, forest, rows }: Features,
+  chosen: readonly number[],
+): Features {
   const width = forest.length / rows;
   const selected = new Float32Array(chosen.length * width);
   chosen.forEach((row, i) => {
     selected.set(forest.subarray(row * width, (row + 1) * width), i * width);
   });
-  const parts = LINEAR_PARTS.map((part) => [part, selectRows(linear[part], chosen)]);
-  return { rows: chosen.length, linear: Object.fromEntries(parts), forest: selected } as Features;
+  return {
+    rows: chosen.length,
+    linear: recordOf(LINEAR_PARTS, (part) => selectRows(linear[part], chosen)),
+    forest: selected,
+  };
 }
