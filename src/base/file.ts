@@ -41,13 +41,27 @@ export function readText(path: string): string {
 }
 
 /**
+ * Makes a folder and those above it, where they do not exist. (Node's recursive mkdir never returns
+ * where the file system refuses a folder as not existing, as /proc does.)
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // else another process was first
+  }
+}
+
+/**
  * Writes a whole file or nothing: to a temporary neighbour first, synced, then renamed.
  * @throws InputError if the disk is full or the folder cannot be written.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const handle = openSync(temporary, "w");
     try {
       const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;

@@ -4,7 +4,6 @@ import {
   fstatSync,
   ftruncateSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -15,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import { sha256 } from "../base/file.js";
+import { makeFolder, sha256 } from "../base/file.js";
 
 /** Hidden states of one text in float16 bits: one array of [tokens, width] a level. */
 export interface HiddenStates {
@@ -68,7 +67,7 @@ export class HiddenStateStore {
     this.#encoderHash = encoderHash;
     this.#limitBytes = limitBytes;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const shards = readdirSync(folder)
         .filter((name) => SHARD_NAME.test(name))
         .map((name) => ifThere(() => openShard(join(folder, name), "r+")))
