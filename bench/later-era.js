@@ -13,7 +13,7 @@ import { parse } from "csv-parse/sync";
 import { readText } from "../dist/base/file.js";
 import { averagePrecision, interval, rocAuc } from "../dist/evaluation/index.js";
 import { countBlocks, loadEncoder } from "../dist/language/index.js";
-import { createGrouper, levelsOf, readModel, shallowInput, shorten } from "../dist/model/index.js";
+import { createGrouper, levelsOf, readModel, shallowInput } from "../dist/model/index.js";
 import { applyModels, featuresOf, PARTS, readLevels } from "../dist/shallow/index.js";
 import { SHALLOW_FILE } from "../dist/training/finetune.js";
 import { plainText, readTrials } from "../dist/trial/index.js";
@@ -66,9 +66,7 @@ const grouper = await createGrouper(config, parameters, {
 const inputs = [];
 for (let first = 0; first < trials.length; first += BATCH) {
   const lot = trials.slice(first, first + BATCH);
-  const states = (await encoder.encode(lot.map(({ text }) => text))).map((one) =>
-    shorten(one, config.tokens),
-  );
+  const states = await encoder.encode(lot.map(({ text }) => text));
   const grouped = await grouper.group(states);
   lot.forEach(({ text }, i) => {
     inputs.push(shallowInput({ text, diseases: [] }, states[i], grouped[i], config.width));

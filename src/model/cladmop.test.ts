@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toFloat16 } from "../base/float16.js";
 import { Random } from "../base/random.js";
 import {
   ADAMW,
@@ -26,7 +27,7 @@ import {
 } from "./cladmop.js";
 import { MOLECULE_WIDTH, MOLECULES, moleculeFeeds, PADDING, tableSizes } from "./features.js";
 import { createGrouper } from "./grouper.js";
-import { languageFeeds, languageInputs } from "./language.js";
+import { languageFeeds, languageInputs, partsOf } from "./language.js";
 import { Parameters } from "./parameters.js";
 import { buildPrediction, HEAD_INPUTS, isFineTuned, rowFeeds } from "./prediction.js";
 import {
@@ -258,6 +259,22 @@ test("padding and the other trials of a batch change nothing in a prediction", a
     const garbage = (await run({ ...values, ...feeds, molecules, diseases })).logits[0];
     assert.equal(garbage, alone);
   }
+});
+
+test("grouped tokens of a long text are the means over its parts", async () => {
+  const settings = { depth: DEPTH, batch: 2, threads: 1, seed: 1 };
+  const grouper = await createGrouper(TINY, new Map(), settings);
+  const levels = TINY.levels.map(() => toFloat16(new Random("long text").normals(11 * DEPTH, 1)));
+  const long = { tokens: 11, width: DEPTH, levels };
+  const parts = partsOf(long, TINY.tokens);
+  assert.equal(parts.length, 2);
+  const [whole, first, second] = await grouper.group([long, ...parts]);
+  whole!.forEach((level, i) => {
+    const mean = first![i]!.map((value, j) => (value + second![i]![j]!) / 2);
+    assert.ok(worst(level, mean) < 1e-6);
+    assert.ok(worst(first![i]!, second![i]!) > 0.01);
+  });
+  await grouper.release();
 });
 
 test("every part of a trial moves its prediction", async () => {

@@ -6,7 +6,7 @@ export interface ModelConfig {
   /** Levels of the language model as shares of its depth, coarse to fine, and what stands for one. */
   readonly levels: readonly { readonly from: number; readonly to: number }[];
   readonly levelState: Level["state"];
-  /** Hidden states of one text at most; longer texts are averaged over neighbours, never cut. */
+  /** Hidden states that are read at once; a longer text is read in parts, never cut. */
   readonly tokens: number;
   /** Width of the drug-molecule branch and of the grouped tokens. */
   readonly width: number;

@@ -3,7 +3,7 @@ import { compile, type Feed, floats, Graph } from "../graph/index.js";
 import type { HiddenStates } from "../language/index.js";
 import { groupLevels } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
-import { languageFeeds, languageInputs } from "./language.js";
+import { languageFeeds, languageInputs, partsOf } from "./language.js";
 import { Parameters } from "./parameters.js";
 
 /** Grouped tokens of one trial: for each level [K, d]. */
@@ -12,6 +12,7 @@ export type Grouped = readonly Float32Array[];
 /** The grouping blocks of a base, frozen: hidden states → grouped tokens. */
 export interface Grouper {
   readonly parameters: ReadonlyMap<string, TensorData>;
+  /** Grouped tokens of texts of any length: a long one's are the means over its parts. */
   group(states: readonly HiddenStates[]): Promise<Grouped[]>;
   release(): Promise<void>;
 }
@@ -37,17 +38,28 @@ export async function createGrouper(
   return {
     parameters: values,
     async group(all) {
-      const results: Grouped[] = [];
-      for (let first = 0; first < all.length; first += batch) {
-        const rows = all.slice(first, first + batch);
+      const parts = all.flatMap((states, text) => {
+        const own = partsOf(states, config.tokens);
+        return own.map((part) => ({ text, part, share: 1 / own.length }));
+      });
+      const results = all.map(() => grouped.map(() => new Float32Array(size)));
+      for (let first = 0; first < parts.length; first += batch) {
+        const rows = parts.slice(first, first + batch);
         const output = await session.run({
           ...frozen,
-          ...languageFeeds(rows, batch, config.tokens),
+          ...languageFeeds(
+            rows.map(({ part }) => part),
+            batch,
+            config.tokens,
+          ),
         });
-        const levelValues = grouped.map((_, i) => floats(output[`group${i}`]));
-        rows.forEach((_, row) => {
-          results.push(levelValues.map((level) => level.slice(row * size, (row + 1) * size)));
-        });
+        for (const level of grouped.keys()) {
+          const values = floats(output[`group${level}`]);
+          rows.forEach(({ text, share }, row) => {
+            const mean = results[text]![level]!;
+            for (let i = 0; i < size; i++) mean[i]! += share * values[row * size + i]!;
+          });
+        }
       }
       return results;
     },

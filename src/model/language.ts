@@ -1,29 +1,26 @@
-import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { cast, type Graph, type Numbers, type Tensor } from "../graph/index.js";
 import type { Encoder, HiddenStateStore, HiddenStates } from "../language/index.js";
 import { PADDING } from "./features.js";
 
 /**
- * At most `limit` states for each level: neighbours are averaged, k to one with the smallest k that
- * fits, so that a long text loses resolution and not its end.
+ * Consecutive parts of a text's states, of at most `limit` tokens each and as equal in length as can be:
+ * a text of any length is read whole, in parts like those that the grouping blocks have learned from.
  */
-export function shorten(states: HiddenStates, limit: number): HiddenStates {
-  const { tokens, width } = states;
-  const size = Math.ceil(tokens / limit);
-  if (size === 1) return states;
-  const shorter = Math.ceil(tokens / size);
-  const levels = states.levels.map((level) => {
-    const values = fromFloat16(level);
-    const means = new Float32Array(shorter * width);
-    for (let token = 0; token < tokens; token++) {
-      const group = Math.floor(token / size);
-      const members = Math.min(size, tokens - group * size);
-      for (let i = 0; i < width; i++)
-        means[group * width + i]! += values[token * width + i]! / members;
-    }
-    return toFloat16(means);
+export function partsOf(states: HiddenStates, limit: number): HiddenStates[] {
+  const { tokens, width, levels } = states;
+  const parts = Math.ceil(tokens / limit);
+  if (parts === 1) return [states];
+  return Array.from({ length: parts }, (_, part) => {
+    const [start, end] = [part, part + 1].map((i) => Math.round((i * tokens) / parts)) as [
+      number,
+      number,
+    ];
+    return {
+      tokens: end - start,
+      width,
+      levels: levels.map((level) => level.subarray(start * width, end * width)),
+    };
   });
-  return { tokens: shorter, width, levels };
 }
 
 /** Encodes texts in small lots, through the store: `done` is told after each lot. */
@@ -31,7 +28,6 @@ export async function encodeThroughStore(
   texts: readonly string[],
   encoder: Encoder,
   store: HiddenStateStore,
-  limit: number,
   done: (texts: number, tokens: number) => void,
 ): Promise<{ cached: number; tokens: number }> {
   const missing = [...new Set(texts)].filter((text) => !store.has(text));
@@ -42,7 +38,7 @@ export async function encodeThroughStore(
     const states = await encoder.encode(lot);
     states.forEach((one, i) => {
       tokens += one.tokens;
-      store.put(lot[i]!, shorten(one, limit));
+      store.put(lot[i]!, one);
     });
     done(cached + first + lot.length, tokens);
   }

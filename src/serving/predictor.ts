@@ -17,7 +17,6 @@ import {
   readUnaltered,
   rowFeeds,
   shallowInput,
-  shorten,
   type TrialFeatures,
 } from "../model/index.js";
 import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
@@ -169,10 +168,10 @@ export async function loadPredictor(
         const features = lot.map((trial) => describeTrial(trial, resources));
         const states = await encoder.encode(features.map(({ text }) => text));
         const changed = lot.map((trial, i) =>
-          reasons ? variantsOf(trial, features[i]!, states[i]!, encoder, config.tokens) : [],
+          reasons ? variantsOf(trial, features[i]!, states[i]!, encoder) : [],
         );
         const asked = lot.map((_, i): Variant[] => [
-          { features: features[i]!, states: shorten(states[i]!, config.tokens) },
+          { features: features[i]!, states: states[i]! },
           ...changed[i]!.map(({ variant }) => variant),
         ]);
         const logits = await logitsOf(asked.flat());

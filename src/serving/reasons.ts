@@ -1,5 +1,5 @@
 import type { Encoder, HiddenStates } from "../language/index.js";
-import { shorten, type TrialFeatures } from "../model/index.js";
+import type { TrialFeatures } from "../model/index.js";
 import type { Trial } from "../trial/index.js";
 
 /** Something in a trial that moves its probability. */
@@ -28,9 +28,7 @@ export function variantsOf(
   features: TrialFeatures,
   states: HiddenStates,
   encoder: Encoder,
-  limit: number,
 ): { text: string; variant: Variant }[] {
-  const whole = shorten(states, limit);
   const lines = features.text.split("\n");
   const starts = lines.map((_, i) =>
     i === 0 ? 0 : encoder.countTokens(`${lines.slice(0, i).join("\n")}\n`),
@@ -44,7 +42,7 @@ export function variantsOf(
       text: line.trim().replace(/^- /, ""),
       variant: {
         features: { ...features, text },
-        states: shorten(without(states, starts[i]!, end), limit),
+        states: without(states, starts[i]!, end),
       },
     };
   });
@@ -56,7 +54,7 @@ export function variantsOf(
         molecules: features.molecules.toSpliced(i, 1),
         vectors: features.vectors.toSpliced(i, 1),
       },
-      states: whole,
+      states,
     },
   }));
   const diseases =
@@ -64,7 +62,7 @@ export function variantsOf(
       ? [
           {
             text: `disease: ${trial.conditions.join(", ")}`,
-            variant: { features: { ...features, diseases: [] }, states: whole },
+            variant: { features: { ...features, diseases: [] }, states },
           },
         ]
       : [];

@@ -31,13 +31,12 @@ export function openEncoder(
   { cache, cacheLimit, threads }: Cache & { readonly threads: number },
 ): StoredEncoder {
   const encoder = loadEncoder(folder, levelsOf(config, countBlocks(folder)), threads);
-  const key = `${encoder.hash} ${config.tokens}`;
-  const store = new HiddenStateStore(cache, key, { limitBytes: cacheLimit * 1e9 });
+  const store = new HiddenStateStore(cache, encoder.hash, { limitBytes: cacheLimit * 1e9 });
   return {
     encoder,
     store,
     fill: (texts, watcher) =>
-      encodeThroughStore(texts, encoder, store, config.tokens, (done, tokens) => {
+      encodeThroughStore(texts, encoder, store, (done, tokens) => {
         watcher.report({
           stage: "Encoding eligibility criteria",
           done,

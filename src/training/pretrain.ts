@@ -31,6 +31,7 @@ import {
   Parameters,
   PRESETS,
   type Preset,
+  partsOf,
   type TrialFeatures,
   tableSizes,
   writeModel,
@@ -163,7 +164,8 @@ export async function pretrain(
   testGraph.output("moleculeSide", test.pair[1]);
   const testSession = await compile(testGraph, threads);
 
-  const feedsOf = (rows: readonly TrialFeatures[]) => pairFeeds(rows, store, table, config, batch);
+  const feedsOf = (rows: readonly TrialFeatures[], part: Part) =>
+    pairFeeds(rows, store, table, config, batch, part);
   const stepsPerEpoch = Math.floor(training.length / batch);
   const steps = stepsPerEpoch * (options.epochs ?? settings.epochs);
   let order = { epoch: -1, rows: new Int32Array() as Int32Array };
@@ -176,7 +178,7 @@ export async function pretrain(
       const rows = heldOut.slice(i * batch, (i + 1) * batch);
       const results = await testSession.run({
         ...(values as Record<string, Numbers>),
-        ...feedsOf(rows),
+        ...feedsOf(rows, (parts, row) => row % parts),
       });
       sum += floats(results.loss)[0]!;
       const [criteria, molecules] = [floats(results.criteriaSide), floats(results.moleculeSide)];
@@ -213,7 +215,8 @@ export async function pretrain(
           };
         const first = ((step - 1) % stepsPerEpoch) * batch;
         const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
-        return feedsOf(rows);
+        const random = new Random(seed, "part", step);
+        return feedsOf(rows, (parts) => random.integer(parts));
       },
       validate: { every: stepsPerEpoch, minimise: "heldOutLoss", measure },
       checkpointEvery: stepsPerEpoch,
@@ -268,17 +271,22 @@ function split(trials: readonly TrialFeatures[]): [TrialFeatures[], TrialFeature
 const pairKey = ({ molecules, diseases }: TrialFeatures): string =>
   JSON.stringify([molecules.map(({ smiles }) => smiles).sort(), diseases]);
 
+/** Which of its parts stands for a long text in a batch; the first is part 0. */
+type Part = (parts: number, row: number) => number;
+
 function pairFeeds(
   rows: readonly TrialFeatures[],
   store: HiddenStateStore,
   table: DiseaseTable,
   config: ModelConfig,
   batch: number,
+  part: Part,
 ): Record<string, Numbers> {
-  const states = statesOf(
-    store,
-    rows.map(({ text }) => text),
-  );
+  const texts = rows.map(({ text }) => text);
+  const states = statesOf(store, texts).map((whole, row) => {
+    const parts = partsOf(whole, config.tokens);
+    return parts[part(parts.length, row)]!;
+  });
   const keys = rows.map(pairKey);
   const repeats = Float32Array.from({ length: batch * batch }, (_, i) => {
     const [row, column] = [Math.floor(i / batch), i % batch];
