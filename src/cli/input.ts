@@ -39,7 +39,15 @@ export async function readInputs(
   const read = inputs.map((input) => readTrials(input, { skipInvalid, requireLabel }));
   const bad = read.flatMap(({ invalid }) => invalid);
   if (bad.length > 0) await listInvalid(bad, file ?? invalidFileOf(inputs[0]!));
-  return read.flatMap(({ records }) => records);
+  const records = read.flatMap(({ records }) => records);
+  if (records.length === 0) {
+    const { InputError } = await import("../base/error.js");
+    throw new InputError(bad.length > 0 ? "holds no valid trial" : "holds no trial", {
+      file: inputs.join(", "),
+      remedy: "Give at least one",
+    });
+  }
+  return records;
 }
 
 function invalidFileOf(input: string): string {

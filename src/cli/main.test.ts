@@ -74,6 +74,16 @@ test("bad input exits with code 2 and one line that names the file", () => {
   const header = "nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria";
   refused(/^absent\.json: cannot be read/, "predict", "absent.json");
   refused(/json: is malformed JSON/, "predict", file("broken.json", '{"protocolSection": '));
+  refused(/empty\.json: holds no trial/, "predict", file("empty.json", '{"studies": []}'));
+  const drugs = file("drugs.tsv", "aspirin\tCC(=O)Oc1ccccc1C(=O)O\nfalsine\tC1CC(\n");
+  const examples = fileURLToPath(new URL("../../examples/trials.json", import.meta.url));
+  refused(
+    /drugs\.tsv, row 2, field "SMILES": RDKit rejects/,
+    "predict",
+    examples,
+    "--drugs",
+    drugs,
+  );
   refused(/csv: lacks the columns phase, /, "predict", file("short.csv", "nctid,drugs\nNCT1,[]\n"));
   refused(
     /csv, row 1, field "phase": is unknown: "phase 9"/,

@@ -31,10 +31,9 @@ addEncode(program);
 addPretrain(program);
 addFinetune(program);
 
-// A reader that has seen enough, such as `head`, closes the pipe: no failure.
+// A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit(error.code === "EPIPE" ? 0 : exitCodeOf(error));
 });
 
 try {

@@ -12,6 +12,7 @@ import {
   type ResolvedMolecule,
   readVocabulary,
   resolveDrugs,
+  SHIPPED_VOCABULARY,
   type Vocabulary,
 } from "../drug/index.js";
 import type { Numbers } from "../graph/index.js";
@@ -48,9 +49,11 @@ export const DISEASE_TOKENS = MAX_TOKENS;
 
 /** Loads RDKit and both vocabularies. @throws InputError if a file is missing or malformed. */
 export async function loadResources(drugs: string, conditions: string): Promise<Resources> {
+  const chemistry = await loadChemistry();
   return {
-    chemistry: await loadChemistry(),
-    drugs: readVocabulary(drugs),
+    chemistry,
+    // The shipped SMILES were checked when they were collected.
+    drugs: readVocabulary(drugs, drugs === SHIPPED_VOCABULARY ? undefined : chemistry),
     conditions: readConditions(conditions),
   };
 }

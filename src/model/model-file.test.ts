@@ -34,6 +34,8 @@ test("a model is read as it was written, and refused once either file is altered
     writeFileSync(card, text);
     refused(card, /is not JSON|is not the card of a model/);
   }
+  writeFileSync(card, readFileSync(card, "utf8").replace("paper", "other"));
+  refused(card, /was altered/);
   rmSync(card);
   refused(card, /cannot be read/);
   rmSync(folder, { recursive: true });

@@ -4,8 +4,8 @@ import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
 /**
- * Writes `<name>.safetensors` and, last, `<name>.json`: the card with the file's SHA-256, so that an
- * altered or truncated model is noticed when it is loaded.
+ * Writes `<name>.safetensors` and, last, `<name>.json`: the card with the file's SHA-256 and its
+ * own, so that an altered or truncated model is noticed when it is loaded.
  */
 export function writeModel(
   folder: string,
@@ -17,7 +17,8 @@ export function writeModel(
   const file = join(folder, `${name}.safetensors`);
   writeSafetensors(file, parameters, { dtype });
   const complete = { ...card, sha256: sha256(readBytes(file)) };
-  writeWhole(join(folder, `${name}.json`), `${JSON.stringify(complete, null, 2)}\n`);
+  const signed = { ...complete, cardSha256: sha256(JSON.stringify(complete)) };
+  writeWhole(join(folder, `${name}.json`), `${JSON.stringify(signed, null, 2)}\n`);
 }
 
 /**
@@ -31,7 +32,7 @@ export function readModel<Card>(
   const cardFile = join(folder, `${name}.json`);
   const fail = (problem: string) =>
     new InputError(problem, { file: cardFile, remedy: "Restore the model folder" });
-  let card: Card & { sha256: string };
+  let card: Card & { sha256: string; cardSha256?: string };
   try {
     card = JSON.parse(readText(cardFile));
   } catch (error) {
@@ -39,6 +40,9 @@ export function readModel<Card>(
     throw fail(`is not JSON: ${messageOf(error)}`);
   }
   if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
+  const { cardSha256, ...rest } = card;
+  if (sha256(JSON.stringify(rest)) !== cardSha256)
+    throw fail("was altered (its SHA-256 does not match)");
   const file = join(folder, `${name}.safetensors`);
   return { card, parameters: readSafetensors(file, readUnaltered(file, card.sha256)).tensors };
 }

@@ -43,7 +43,7 @@ export function openEncoder(
           total: texts.length,
           detail: `${tokens} tokens`,
         });
-        if (watcher.stopping()) throw new Interrupted(cache);
+        if (watcher.stopping()) throw new Interrupted(cache, "by running the command again");
       }),
   };
 }

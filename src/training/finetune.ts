@@ -104,6 +104,7 @@ export async function finetune(
         data,
       },
       options.resume,
+      options.out,
     );
     const of = `member ${member + 1} of ${MEMBERS}`;
     const known = chooseRows(training, inside);

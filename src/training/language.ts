@@ -130,6 +130,15 @@ export async function trainLanguage(
   const windows = Math.floor((stream.length - context) / context) - 1;
   const stepsPerEpoch = Math.floor(windows / batch);
   const steps = Math.round(stepsPerEpoch * options.epochs);
+  if (steps < 1 || held.length === 0)
+    throw new InputError(
+      `${training.length} texts of ${stream.length} tokens give ${Math.max(0, steps)} steps, ` +
+        `and ${validation.length} texts are held out`,
+      {
+        file: texts,
+        remedy: `Give more texts (one in ${HELD_OUT} is held out, a step takes ${batch * context} tokens) or more --epochs`,
+      },
+    );
   let order = { epoch: -1, windows: new Int32Array() as Int32Array, offset: 0 };
   const weights = new Float32Array(batch * context).fill(1);
   const { parameters, best, step } = await train(
@@ -267,6 +276,7 @@ function splitTexts(source: string, file: string): { training: string[]; validat
     }
     if (typeof row?.nctId !== "string" || typeof row.eligibilityCriteria !== "string")
       throw fail("lacks the text of a trial");
+    if (row.eligibilityCriteria.trim() === "") throw fail("has empty eligibilityCriteria");
     const held = Number.parseInt(sha256(row.nctId).slice(0, 8), 16) % HELD_OUT === 0;
     (held ? heldOut : training).add(plainText(row.eligibilityCriteria));
   }

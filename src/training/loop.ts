@@ -34,8 +34,8 @@ export interface Watcher {
 
 /** The user stopped the job; everything up to the last step is saved. */
 export class Interrupted extends Error {
-  constructor(readonly folder: string) {
-    super(`Stopped. Everything up to here is in ${folder}; go on with --resume.`);
+  constructor(folder: string, how = "with --resume") {
+    super(`Stopped. Everything up to here is in ${folder}; go on ${how}.`);
     this.name = "Interrupted";
   }
 }
@@ -142,7 +142,7 @@ export async function train(
     watcher.report({ stage, done: step, total: steps, detail: `loss ${loss.toFixed(3)}` });
     const stopping = watcher.stopping();
     if (stopping || step % training.checkpointEvery === 0 || step === steps) save(step);
-    if (stopping && step < steps) throw new Interrupted(folder.path);
+    if (stopping && step < steps) throw new Interrupted(folder.run);
   }
   const last = new Map(parameters.map((name) => [name, toData(current.get(name)!)]));
   return { parameters: bestStep > 0 ? bestParameters : last, best, step: bestStep || step };

@@ -246,9 +246,16 @@ export async function pretrain(
   };
 }
 
-/** SHA-256 of files by name; where they lie does not matter. */
-export const hashes = (files: readonly string[]): Record<string, string> =>
-  Object.fromEntries(files.map((file) => [basename(file), sha256(readBytes(file))]));
+/** SHA-256 of files by name; where they lie does not matter. A name that stands twice is numbered. */
+export function hashes(files: readonly string[]): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const file of files) {
+    let name = basename(file);
+    for (let i = 2; name in result; i++) name = `${basename(file)} (${i})`;
+    result[name] = sha256(readBytes(file));
+  }
+  return result;
+}
 
 /** The states of texts that were encoded before. @throws InputError if the store let one go */
 export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {

@@ -69,7 +69,7 @@ test("the latest checkpoint comes back as it was; metrics after it are dropped",
   folder.record({ step: 2, loss: 0.4 });
   folder.save({ step: 2, notes: { best: 1 / 3 }, tensors: tensorsOf(0.1) });
   folder.record({ step: 3, loss: 0.3 });
-  writeFileSync(metrics, `${readFileSync(metrics, "utf8")}{"step":2,"lo`); // killed while writing
+  writeFileSync(metrics, `${readFileSync(metrics, "utf8")}{"step":oops}\n{"step":2,"lo`); // killed while writing
   const resumed = RunFolder.open(path, CONFIGURATION, true).load();
   assert.deepEqual(resumed, { step: 2, notes: { best: 1 / 3 }, tensors: tensorsOf(0.1) });
   assert.equal(readFileSync(metrics, "utf8"), '{"step":1,"loss":0.5}\n{"step":2,"loss":0.4}\n');
@@ -95,6 +95,11 @@ test("an altered, truncated or missing checkpoint is refused by name", () => {
   }
   rmSync(file);
   refused(() => folder.load(), file, /cannot be read/);
-  writeFileSync(join(path, "checkpoint.json"), "");
-  refused(() => folder.load(), join(path, "checkpoint.json"), /is not JSON/);
+  for (const [text, problem] of [
+    ["", /is not JSON/],
+    ["{}", /does not name a checkpoint/],
+  ] as const) {
+    writeFileSync(join(path, "checkpoint.json"), text);
+    refused(() => folder.load(), join(path, "checkpoint.json"), problem);
+  }
 });

@@ -28,6 +28,8 @@ export interface Checkpoint {
 export class RunFolder {
   private constructor(
     readonly path: string,
+    /** What the user named with --out: this folder, or the one it lies in. */
+    readonly run: string,
     private readonly metrics: string,
   ) {}
 
@@ -35,7 +37,12 @@ export class RunFolder {
    * Opens the folder for a new run, or for the same run again with `resume`.
    * @throws InputError if it holds a run and `resume` was not asked for, or a different run.
    */
-  static open(path: string, configuration: RunConfiguration, resume: boolean): RunFolder {
+  static open(
+    path: string,
+    configuration: RunConfiguration,
+    resume: boolean,
+    run = path,
+  ): RunFolder {
     const file = join(path, "config.json");
     const text = `${JSON.stringify(configuration, null, 2)}\n`;
     if (!existsSync(file)) {
@@ -57,7 +64,7 @@ export class RunFolder {
               "Resume with the settings and data it was started with, or choose another --out",
           });
     }
-    return new RunFolder(path, join(path, "metrics.ndjson"));
+    return new RunFolder(path, run, join(path, "metrics.ndjson"));
   }
 
   file(name: string): string {
@@ -110,6 +117,8 @@ export class RunFolder {
       name: string;
       sha256: string;
     }>(pointer);
+    if (typeof name !== "string" || typeof step !== "number")
+      throw new InputError("does not name a checkpoint", { file: pointer, remedy: RESTORE });
     const file = this.file(name);
     const bytes = readBytes(file);
     if (sha256(bytes) !== expected)
@@ -119,19 +128,17 @@ export class RunFolder {
       });
     if (existsSync(this.metrics)) {
       const lines = readText(this.metrics).split("\n");
-      const kept = lines.filter((line) => isWhole(line) && JSON.parse(line).step <= step);
+      const kept = lines.filter((line) => stepOf(line) <= step);
       writeWhole(this.metrics, kept.map((line) => `${line}\n`).join(""));
     }
     return { step, notes, tensors: readSafetensors(file, bytes).tensors };
   }
 }
 
+const RESTORE = "Restore it from a copy, or start the run again in another folder";
+
 function readJson<T extends object>(file: string): T {
-  const fail = (problem: string) =>
-    new InputError(problem, {
-      file,
-      remedy: "Restore it from a copy, or start the run again in another folder",
-    });
+  const fail = (problem: string) => new InputError(problem, { file, remedy: RESTORE });
   let value: T | null;
   try {
     value = JSON.parse(readText(file)) as T | null;
@@ -142,5 +149,11 @@ function readJson<T extends object>(file: string): T {
   return value;
 }
 
-/** Whether a line of metrics was written to its end. */
-const isWhole = (line: string): boolean => line.startsWith("{") && line.endsWith("}");
+/** The step of a line of metrics; of one that was not written to its end, none that counts. */
+function stepOf(line: string): number {
+  try {
+    return (JSON.parse(line) as { step: number }).step;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
