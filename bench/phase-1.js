@@ -84,9 +84,11 @@ for (const { model, name, base, preset = "default" } of variants) {
         threads,
         cache: ".cladmop/cache",
         cacheLimit: 20,
+        skipInvalid: false,
+        out,
       };
       if (!existsSync(join(out, "model", "model.json")))
-        await finetune({ ...sources, out, resume: existsSync(out) }, watcher);
+        await finetune({ ...sources, resume: existsSync(out) }, watcher);
       const predictor = await loadPredictor(join(out, "model"), { threads });
       const { outOfFold, shallowOutOfFold, validation, threshold, shallow } = predictor.card;
       const predictions = await predictor.predict(test.trials, { reasons: false });

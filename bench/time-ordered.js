@@ -71,8 +71,10 @@ for (const [title, base] of [
         conditions: SHIPPED_CONDITIONS,
         cache: options.cache,
         cacheLimit: 20,
+        skipInvalid: false,
         seed,
         threads,
+        out: folder,
       },
       watcher,
     );

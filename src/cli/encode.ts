@@ -1,6 +1,12 @@
 import type { Command } from "commander";
 import type { EncodeOptions, encodeFiles } from "../training/encode.js";
-import { addCacheOptions, addExamples, presetOption, threadsOption } from "./option.js";
+import {
+  addCacheOptions,
+  addExamples,
+  presetOption,
+  skipInvalidOption,
+  threadsOption,
+} from "./option.js";
 
 /** `cladmop encode`: hidden states into the cache, ahead of the trainings that need them. */
 export function addEncode(program: Command): void {
@@ -13,6 +19,7 @@ export function addEncode(program: Command): void {
     )
     .requiredOption("--encoder <dir>", "folder of the language encoder")
     .addOption(presetOption())
+    .addOption(skipInvalidOption("--cache"))
     .addOption(threadsOption());
   addCacheOptions(command).action(
     async (files: string[], options: Omit<EncodeOptions, "files">) => {

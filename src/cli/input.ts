@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import type { InputError } from "../base/error.js";
 import type { TrialRecord } from "../trial/record.js";
 import { threadsOption } from "./option.js";
 
@@ -38,7 +37,10 @@ export async function readInputs(
   const { readTrials } = await import("../trial/read.js");
   const read = inputs.map((input) => readTrials(input, { skipInvalid, requireLabel }));
   const bad = read.flatMap(({ invalid }) => invalid);
-  if (bad.length > 0) await listInvalid(bad, file ?? invalidFileOf(inputs[0]!));
+  if (bad.length > 0) {
+    const { writeInvalidList } = await import("../trial/invalid-list.js");
+    process.stderr.write(`${writeInvalidList(file ?? invalidFileOf(inputs[0]!), bad)}\n`);
+  }
   const records = read.flatMap(({ records }) => records);
   if (records.length === 0) {
     const { InputError } = await import("../base/error.js");
@@ -52,12 +54,4 @@ export async function readInputs(
 
 function invalidFileOf(input: string): string {
   return `${input === "-" ? "standard-input" : input.replace(/\/+$/, "")}.invalid.ndjson`;
-}
-
-async function listInvalid(bad: readonly InputError[], file: string): Promise<void> {
-  const { writeWhole } = await import("../base/file.js");
-  const lines = bad.map(({ problem, location }) => JSON.stringify({ ...location, problem }));
-  writeWhole(file, `${lines.join("\n")}\n`);
-  const rows = bad.length === 1 ? "1 bad row was" : `${bad.length} bad rows were`;
-  process.stderr.write(`Warning: ${rows} skipped and listed in ${file}\n`);
 }

@@ -49,11 +49,19 @@ export const presetOption = (): Option =>
     .choices(["default", "paper"])
     .default("default");
 
+/** Whether bad rows stop the job, as they do by default, or are listed in a folder of its own. */
+export const skipInvalidOption = (folder: string): Option =>
+  new Option(
+    "--skip-invalid",
+    `list bad rows in invalid.ndjson of ${folder} and go on without`,
+  ).default(false);
+
 /** What every training takes: the folder of the run, and whether to go on with it. */
 export function addRunOptions(command: Command): Command {
   return command
     .requiredOption("--out <dir>", "folder of the run: configuration, metrics, checkpoints, result")
-    .option("--resume", "go on with the run in --out, to the same result bit by bit", false);
+    .option("--resume", "go on with the run in --out, to the same result bit by bit", false)
+    .addOption(skipInvalidOption("--out"));
 }
 
 /** Where the encoder's hidden states are kept, so that each text is encoded once. */

@@ -35,6 +35,7 @@ const language = await trainLanguage(
     texts: write("texts.ndjson", textsNdjson(madeUpTrials(200, 1))),
     out: join(root, "language"),
     resume: false,
+    skipInvalid: false,
     vocabulary: 400,
     width: 64,
     blocks: 2,
@@ -50,6 +51,7 @@ const COMMON = {
   conditions: SHIPPED_CONDITIONS,
   encoder: language.encoder,
   preset: "default",
+  skipInvalid: false,
   seed: 1,
   threads: 1,
 } as const;
@@ -183,6 +185,7 @@ test("an altered model or another encoder is refused by name", async () => {
       texts: join(root, "texts.ndjson"),
       out: join(root, "other language"),
       resume: false,
+      skipInvalid: false,
       vocabulary: 300,
       width: 64,
       blocks: 2,

@@ -6,8 +6,9 @@ import {
   PRESETS,
   type Preset,
 } from "../model/index.js";
-import { plainText, readTrials } from "../trial/index.js";
+import { plainText } from "../trial/index.js";
 import { Interrupted, type Watcher } from "./loop.js";
+import { readTrialFiles } from "./read.js";
 
 /** Where hidden states are kept, and how many bytes of them. */
 export interface Cache {
@@ -53,6 +54,8 @@ export interface EncodeOptions extends Cache {
   readonly encoder: string;
   readonly preset: Preset;
   readonly threads: number;
+  /** Whether bad rows are listed in the cache's folder instead of stopping the job. */
+  readonly skipInvalid: boolean;
 }
 
 export interface EncodeResult {
@@ -67,12 +70,9 @@ export interface EncodeResult {
 /** Fills the cache with the hidden states of every trial of the files. */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
   const start = performance.now();
-  const texts = options.files.flatMap((file) => {
-    const { records, invalid } = readTrials(file, { skipInvalid: true });
-    for (const error of invalid.slice(0, 1))
-      watcher.say(`${file}: ${invalid.length} rows are left out, such as: ${error.message}`);
-    return records.map(({ trial }) => plainText(trial.eligibilityCriteria));
-  });
+  const texts = readTrialFiles(options.files, options.cache, options, watcher)
+    .flat()
+    .map(({ trial }) => plainText(trial.eligibilityCriteria));
   const { fill, encoder, store } = openEncoder(options.encoder, PRESETS[options.preset], options);
   try {
     const { cached, tokens } = await fill(texts, watcher);

@@ -14,7 +14,6 @@ import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./ro
 import { RunFolder } from "./run-folder.js";
 
 export interface FinetuneOptions extends RowSources {
-  readonly out: string;
   readonly resume: boolean;
 }
 

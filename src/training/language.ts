@@ -30,6 +30,7 @@ import {
 } from "../language/index.js";
 import { plainText } from "../trial/index.js";
 import { initialState, parameterInputs, train, type Watcher } from "./loop.js";
+import { reportInvalid } from "./read.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface LanguageOptions {
@@ -37,6 +38,8 @@ export interface LanguageOptions {
   readonly texts: string;
   readonly out: string;
   readonly resume: boolean;
+  /** Whether bad lines are listed in the run's folder instead of stopping it. */
+  readonly skipInvalid: boolean;
   readonly seed: number;
   readonly threads: number;
   readonly vocabulary: number;
@@ -92,15 +95,17 @@ export async function trainLanguage(
   watcher: Watcher,
 ): Promise<LanguageResult> {
   const { seed, context, batch, threads } = options;
-  const source = readText(options.texts);
-  const { texts, out, resume, threads: _, ...settings } = options;
+  const { texts, out, resume, threads: _, skipInvalid, ...settings } = options;
+  watcher.report({ stage: "Reading the texts", done: 0, total: 1 });
+  const source = readText(texts);
+  const { training, validation, invalid } = splitTexts(source, texts);
+  if (invalid.length > 0 && !skipInvalid) throw invalid[0]!;
   const folder = RunFolder.open(
     out,
     { command: "train language", seed, settings, data: { texts: sha256(source) } },
     resume,
   );
-  watcher.report({ stage: "Reading the texts", done: 0, total: 1 });
-  const { training, validation } = splitTexts(source, texts);
+  reportInvalid(out, invalid, watcher);
   const tokenizerJson = trainBpe(training, { vocabularySize: options.vocabulary });
   const tokenizer = new Tokenizer(tokenizerJson);
   const trainDocuments = encodeDocuments(tokenizer, training);
@@ -257,33 +262,44 @@ function bioGptConfig(options: LanguageOptions, tokenizer: Tokenizer): BioGptCon
   };
 }
 
-/** The texts of training and held-out trials, chosen by NCT id; a text in both counts as training. */
-function splitTexts(source: string, file: string): { training: string[]; validation: string[] } {
+/**
+ * The texts of training and held-out trials, chosen by NCT id; a text in both counts as training. Bad
+ * lines are returned, not thrown.
+ */
+function splitTexts(source: string, file: string) {
+  const invalid: InputError[] = [];
   const training = new Set<string>();
   const heldOut = new Set<string>();
   for (const [i, line] of source.trimEnd().split("\n").entries()) {
-    const fail = (problem: string) =>
-      new InputError(problem, {
-        file,
-        row: i + 1,
-        remedy: 'Give one JSON object a line with "nctId" and "eligibilityCriteria"',
-      });
-    let row: { nctId?: unknown; eligibilityCriteria?: unknown };
-    try {
-      row = JSON.parse(line);
-    } catch (error) {
-      throw fail(`is not JSON: ${messageOf(error)}`);
+    const text = textOf(line);
+    if (typeof text === "string") {
+      const remedy = 'Give one JSON object a line with "nctId" and "eligibilityCriteria"';
+      invalid.push(new InputError(text, { file, row: i + 1, remedy }));
+      continue;
     }
-    if (typeof row?.nctId !== "string" || typeof row.eligibilityCriteria !== "string")
-      throw fail("lacks the text of a trial");
-    if (row.eligibilityCriteria.trim() === "") throw fail("has empty eligibilityCriteria");
-    const held = Number.parseInt(sha256(row.nctId).slice(0, 8), 16) % HELD_OUT === 0;
-    (held ? heldOut : training).add(plainText(row.eligibilityCriteria));
+    const held = Number.parseInt(sha256(text.nctId).slice(0, 8), 16) % HELD_OUT === 0;
+    (held ? heldOut : training).add(plainText(text.eligibilityCriteria));
   }
   return {
     training: [...training],
     validation: [...heldOut].filter((text) => !training.has(text)),
+    invalid,
   };
+}
+
+/** What a line holds, or what is wrong with it. */
+function textOf(line: string): { nctId: string; eligibilityCriteria: string } | string {
+  let row: { nctId?: unknown; eligibilityCriteria?: unknown };
+  try {
+    row = JSON.parse(line);
+  } catch (error) {
+    return `is not JSON: ${messageOf(error)}`;
+  }
+  const { nctId, eligibilityCriteria } = row ?? {};
+  if (typeof nctId !== "string" || typeof eligibilityCriteria !== "string")
+    return "lacks the text of a trial";
+  if (eligibilityCriteria.trim() === "") return "has empty eligibilityCriteria";
+  return { nctId, eligibilityCriteria };
 }
 
 const encodeDocuments = (tokenizer: Tokenizer, texts: readonly string[]): number[][] =>

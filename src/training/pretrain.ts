@@ -93,7 +93,7 @@ export async function pretrain(
   const settings = config.pretraining;
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
-  const { trials, card } = buildSct(options, resources);
+  const { trials, card } = buildSct(options, resources, options.out, watcher);
   const { batch } = settings;
   const [training, heldOut] = split(trials);
   if (heldOut.length < batch)

@@ -22,10 +22,11 @@ import {
   type Space,
   selectFeatures,
 } from "../shallow/index.js";
-import { readTrials } from "../trial/index.js";
+import type { TrialRecord } from "../trial/index.js";
 import { type Cache, openEncoder } from "./encode.js";
 import type { Watcher } from "./loop.js";
 import { type BaseCard, statesOf } from "./pretrain.js";
+import { readTrialFiles } from "./read.js";
 
 /** What fine-tuning reads. */
 export interface RowSources extends Cache {
@@ -40,8 +41,12 @@ export interface RowSources extends Cache {
   readonly preset: Preset;
   readonly drugs: string;
   readonly conditions: string;
+  /** Whether bad rows are listed in the run's folder instead of stopping it. */
+  readonly skipInvalid: boolean;
   readonly seed: number;
   readonly threads: number;
+  /** Folder of the run. */
+  readonly out: string;
 }
 
 /** A trial with all that fine-tuning reads of it. */
@@ -85,6 +90,11 @@ export interface FinetuneRows {
 
 const GROUPING_BATCH = 16;
 
+interface Labelled {
+  readonly features: TrialFeatures[];
+  readonly labels: Float32Array;
+}
+
 /**
  * Reads labelled trials, encodes their criteria and groups the hidden states.
  * @throws InputError on bad input, Interrupted if the watcher stops it
@@ -107,15 +117,16 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
 
   watcher.report({ stage: "Reading trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
-  const read = (file: string) => {
-    const { records } = readTrials(file, { requireLabel: true });
-    return {
-      features: records.map(({ trial }) => describeTrial(trial, resources)),
-      labels: Float32Array.from(records, ({ outcome }) => outcome.label!),
-    };
-  };
-  const training = read(options.train);
-  const validation = read(options.valid);
+  const labelled = (records: readonly TrialRecord[]) => ({
+    features: records.map(({ trial }) => describeTrial(trial, resources)),
+    labels: Float32Array.from(records, ({ outcome }) => outcome.label!),
+  });
+  const [training, validation] = readTrialFiles(
+    [options.train, options.valid],
+    options.out,
+    { requireLabel: true, skipInvalid: options.skipInvalid },
+    watcher,
+  ).map(labelled) as Labelled[] as [Labelled, Labelled];
   refuseOverlap(training.features, validation.features, options);
   if (base && options.base !== undefined)
     refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
@@ -154,7 +165,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   if (config.shallow) watcher.report({ stage: "Counting terms", done: 0, total: 1 });
   const count = training.features.length;
   const space = config.shallow ? fitSpace(inputs.slice(0, count), options.seed) : undefined;
-  const rowsOf = ({ features, labels }: typeof training, from: number): Rows => ({
+  const rowsOf = ({ features, labels }: Labelled, from: number): Rows => ({
     rows: features.map((one, i) => ({
       features: one,
       label: labels[i]!,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -36,6 +36,7 @@ const resources = await loadResources(
   write("conditions.tsv", ["angina\tI20.9", "asthma\tJ45"]),
 );
 const SOURCES: SctSources = {
+  skipInvalid: true,
   trials: [
     write("successful.csv", [
       HEADER,
@@ -62,11 +63,13 @@ const SOURCES: SctSources = {
   exclude: [write("test.csv", [HEADER, row("NCT3", 1, "butanol"), row("NCT99", 0, "pentanol")])],
   excludeDrugs: false,
 };
-const idsOf = (sources: SctSources) =>
-  buildSct(sources, resources).trials.map(({ nctId }) => nctId);
+const said: string[] = [];
+const watcher = { report() {}, say: (line: string) => said.push(line), stopping: () => false };
+const build = (sources: SctSources) => buildSct(sources, resources, root, watcher);
+const idsOf = (sources: SctSources) => build(sources).trials.map(({ nctId }) => nctId);
 
 test("successful trials are kept, all others counted by the reason why not", () => {
-  const { trials, card } = buildSct(SOURCES, resources);
+  const { trials, card } = build(SOURCES);
   assert.deepEqual(
     trials.map(({ nctId }) => nctId),
     ["NCT1", "NCT6", "NCT7", "NCT9", "NCT11", "NCT12"],
@@ -78,7 +81,6 @@ test("successful trials are kept, all others counted by the reason why not", () 
     combinations: 3,
     meanWords: 3,
     leftOut: {
-      'invalid: is unknown: "phase 9"': 1,
       "labelled as failed": 1,
       "in an excluded split": 1,
       "no resolved drug": 1,
@@ -88,10 +90,14 @@ test("successful trials are kept, all others counted by the reason why not", () 
     },
     sharedMolecules: 1 / 2,
   });
+  const list = join(root, "invalid.ndjson");
+  assert.match(said.pop()!, /1 bad row was skipped and listed in .*invalid\.ndjson/);
+  assert.equal(JSON.parse(readFileSync(list, "utf8")).problem, 'is unknown: "phase 9"');
+  assert.throws(() => build({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
 });
 
 test("trials that share a drug with an excluded split are left out on request", () => {
-  const { card, trials } = buildSct({ ...SOURCES, excludeDrugs: true }, resources);
+  const { card, trials } = build({ ...SOURCES, excludeDrugs: true });
   assert.ok(!trials.some(({ nctId }) => nctId === "NCT6"));
   assert.equal(card.leftOut["shares a drug with an excluded split"], 1);
   assert.equal(card.sharedMolecules, 0);

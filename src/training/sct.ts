@@ -1,6 +1,8 @@
 import { readApproved } from "../drug/index.js";
 import { describeTrial, type Resources, type TrialFeatures } from "../model/index.js";
 import { readTrials, type TrialRecord } from "../trial/index.js";
+import type { Watcher } from "./loop.js";
+import { readTrialFiles } from "./read.js";
 
 export interface SctSources {
   /** Files of trials that count as successful: all, or those labelled 1 where they have labels. */
@@ -13,6 +15,8 @@ export interface SctSources {
   readonly exclude: readonly string[];
   /** Whether trials that share a molecule with an excluded trial are left out too. */
   readonly excludeDrugs: boolean;
+  /** Whether bad rows of the trials and studies are listed in the run's folder instead of stopping it. */
+  readonly skipInvalid: boolean;
   /** Only trials known to start before this day (YYYY-MM-DD). */
   readonly before?: string | undefined;
 }
@@ -34,12 +38,17 @@ export interface SctCard {
  * Successful Clinical Trials (cladmop.md sections 2 and 4): the pre-training data, without labels.
  * Excluded NCT ids are never in it; selection by approval is the paper's assumption, so the overlap
  * of molecules with the excluded trials is reported, and `excludeDrugs` removes it.
+ * @param folder where bad rows are listed
  * @throws InputError if a file cannot be read
  */
 export function buildSct(
   sources: SctSources,
   resources: Resources,
+  folder: string,
+  watcher: Watcher,
 ): { trials: TrialFeatures[]; card: SctCard } {
+  const files = [...sources.trials, ...sources.studies];
+  const read = readTrialFiles(files, folder, { skipInvalid: sources.skipInvalid }, watcher);
   const approved = readApproved(sources.approved, resources.chemistry);
   const excluded = sources.exclude.flatMap((file) => readTrials(file).records);
   const excludedIds = new Set(excluded.map(({ trial }) => trial.nctId));
@@ -73,18 +82,9 @@ export function buildSct(
     if (reason === undefined) kept.set(record.trial.nctId, features);
     else leftOut[reason] = (leftOut[reason] ?? 0) + 1;
   };
-  const read = (files: readonly string[], needsApproval: boolean) => {
-    for (const file of files) {
-      const { records, invalid } = readTrials(file, { skipInvalid: true });
-      for (const error of invalid) {
-        const problem = `invalid: ${error.problem}`;
-        leftOut[problem] = (leftOut[problem] ?? 0) + 1;
-      }
-      for (const record of records) consider(record, needsApproval);
-    }
-  };
-  read(sources.trials, false);
-  read(sources.studies, true);
+  read.forEach((records, file) => {
+    for (const record of records) consider(record, file >= sources.trials.length);
+  });
 
   const trials = [...kept.values()];
   const molecules = new Set(trials.flatMap(moleculesOf));
