@@ -19,7 +19,7 @@ const DEFAULTS: typeof LANGUAGE_DEFAULTS = {
 export function addTrainLanguage(program: Command): void {
   const command = program
     .command("train")
-    .description("train an encoder")
+    .description("Train an encoder.")
     .command("language")
     .description(
       "Train the language encoder, a small causal model in BioGPT's architecture, on eligibility criteria.",

@@ -10,7 +10,7 @@ export type Scores = ArrayLike<number>;
 export type Metric = (labels: Labels, scores: Scores) => number;
 
 /** @throws RangeError if lengths differ; InputError if there is no trial, a label is not 0 or 1, or a score is not finite. */
-export function checkPairs(labels: Labels, scores: Scores): void {
+function checkPairs(labels: Labels, scores: Scores): void {
   if (labels.length !== scores.length) {
     throw new RangeError(`${labels.length} labels, but ${scores.length} scores`);
   }

@@ -171,12 +171,6 @@ export function softmax(x: Tensor): Tensor {
   });
 }
 
-/** Logarithm of the softmax over the last axis. */
-export function logSoftmax(x: Tensor): Tensor {
-  const y = x.graph.node("LogSoftmax", [x], x.shape, { axis: -1 });
-  return x.graph.record([x], y, (g) => [subtract(g, multiply(exp(y), sum(g, [-1], true)))]);
-}
-
 /** (x − mean) / √(variance + ε) · gain + bias over the last axis (Ba et al. 2016); gain and bias [D]. */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
   const width = x.shape.at(-1)!;

@@ -36,7 +36,7 @@ export function groupLevels(
  * f_C, the criteria's side of a pair: the branch reads the grouped language tokens with its class
  * token alone, so that no drug or disease enters. [B, d]
  *
- * This is how the shortcut is prevented (cladmop.md section 2, note): both sides of a pair pass the
+ * This is how the shortcut is prevented (a trap of the method): both sides of a pair pass the
  * same branch, and each sees its own modality only. If f_DM attended to the criteria of its own
  * pair, the loss could be solved by comparing the criteria with themselves; here criteria that are
  * shuffled within a batch leave matching at chance, which a test holds us to. Every part of the
@@ -80,7 +80,7 @@ export function matchingPair(
 }
 
 /**
- * Pair matching: symmetric InfoNCE of `exp(τ) f_C f_DMᵀ` (cladmop.md section 2). → []
+ * Pair matching: symmetric InfoNCE of `exp(τ) f_C f_DMᵀ` (Zhang et al. 2025). → []
  * @param repeats [B, B], very negative where two trials of the batch have the same drugs and
  *   diseases, so that a right answer does not count as a wrong one; 0 elsewhere
  */

@@ -1,7 +1,7 @@
 import type { Level } from "../language/index.js";
 import type { Lora } from "./attention.js";
 
-/** Every figure of the method (cladmop.md section 2) in one place. */
+/** Every figure of the method (Zhang et al. 2025) in one place. */
 export interface ModelConfig {
   /** Levels of the language model as shares of its depth, coarse to fine, and what stands for one. */
   readonly levels: readonly { readonly from: number; readonly to: number }[];

@@ -12,7 +12,7 @@ import { dense, norm, transformerLayer } from "./attention.js";
 import type { Parameters } from "./parameters.js";
 
 /**
- * One grouping layer (cladmop.md section 2): trainable centroids U_c attend over the tokens U,
+ * One grouping layer (Zhang et al. 2025): trainable centroids U_c attend over the tokens U,
  * `softmax(U_c W_Q (U W_K)ᵀ / √d_k) U W_V`. tokens [B, T, D] → [B, centroids, d].
  *
  * The products are taken in another order with the same result: U_c W_Q W_Kᵀ first, and the mixture

@@ -61,7 +61,7 @@ export interface ModelCard {
  * Members of the ensemble. Each leaves one fold of the training trials out: their mean is the
  * prediction, and their spread, as a grouped jackknife, its interval.
  */
-export const MEMBERS = 5;
+const MEMBERS = 5;
 /** The shallow levels of all members, in the model's folder. */
 export const SHALLOW_FILE = "shallow.safetensors";
 const TERMS =
@@ -69,7 +69,7 @@ const TERMS =
   "Criteria are those of a 2021 snapshot of the registry and may have been edited after the start.";
 
 /**
- * Fine-tunes a base on labelled trials (cladmop.md section 2): LoRA on all attention layers of the
+ * Fine-tunes a base on labelled trials (Zhang et al. 2025): LoRA on all attention layers of the
  * branch and the prediction head learn, everything else is frozen. Stopping, temperature and
  * threshold come from the validation split alone.
  * @throws InputError on bad input, Interrupted if the watcher stops it

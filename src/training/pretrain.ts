@@ -80,7 +80,7 @@ export interface BaseCard {
 const HELD_OUT = 20;
 
 /**
- * Pair matching on successful trials, without labels (cladmop.md section 2): grouping blocks and
+ * Pair matching on successful trials, without labels (Zhang et al. 2025): grouping blocks and
  * branch learn, the language model is frozen. Writes `base.safetensors` and `base.json`.
  * @throws InputError on bad input, Interrupted if the watcher stops it
  */

@@ -35,7 +35,7 @@ export interface SctCard {
 }
 
 /**
- * Successful Clinical Trials (cladmop.md sections 2 and 4): the pre-training data, without labels.
+ * Successful Clinical Trials (Zhang et al. 2025): the pre-training data, without labels.
  * Excluded NCT ids are never in it; selection by approval is the paper's assumption, so the overlap
  * of molecules with the excluded trials is reported, and `excludeDrugs` removes it.
  * @param folder where bad rows are listed
