@@ -165,6 +165,10 @@ const OPERATORS: Readonly<Record<string, Interpreter>> = {
     const sums = perLine(x, logSumExp);
     return [build(x.shape, (index) => Math.exp(at(x, index) - at(sums, index)))];
   },
+  LogSoftmax: ([x]) => {
+    const sums = perLine(x, logSumExp);
+    return [build(x.shape, (index) => at(x, index) - at(sums, index))];
+  },
   LayerNormalization: ([x, gain, bias], node) => {
     const width = x.shape.at(-1)!;
     const mean = perLine(x, (line) => total(width, (i) => line[i]!) / width);
