@@ -117,16 +117,18 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
 
   watcher.report({ stage: "Reading trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
-  const labelled = (records: readonly TrialRecord[]) => ({
+  const labelled = (records: readonly TrialRecord[] = []): Labelled => ({
     features: records.map(({ trial }) => describeTrial(trial, resources)),
     labels: Float32Array.from(records, ({ outcome }) => outcome.label!),
   });
-  const [training, validation] = readTrialFiles(
+  const [trainRecords, validRecords] = readTrialFiles(
     [options.train, options.valid],
     options.out,
     { requireLabel: true, skipInvalid: options.skipInvalid },
     watcher,
-  ).map(labelled) as Labelled[] as [Labelled, Labelled];
+  );
+  const training = labelled(trainRecords);
+  const validation = labelled(validRecords);
   refuseOverlap(training.features, validation.features, options);
   if (base && options.base !== undefined)
     refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
