@@ -49,3 +49,15 @@ export function stratifiedFolds(labels: Labels, folds: number, random: Random): 
     for (const row of order) if (labels[row] === outcome) result[row] = dealt++ % folds;
   return result;
 }
+
+/** The rows outside a fold, to fit on, and those inside it, which stay unseen. */
+export function splitAtFold(
+  folds: Int32Array,
+  held: number,
+): { known: number[]; unseen: number[] } {
+  const [known, unseen] = [[], []] as [number[], number[]];
+  folds.forEach((fold, row) => {
+    (fold === held ? unseen : known).push(row);
+  });
+  return { known, unseen };
+}

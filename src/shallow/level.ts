@@ -1,5 +1,5 @@
 import { InputError } from "../base/error.js";
-import { type Labels, positivesOfBoth, stratifiedFolds } from "../base/labels.js";
+import { type Labels, positivesOfBoth, splitAtFold, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import { recordOf } from "../base/record.js";
 import { fitLogisticRegression } from "./logistic-regression.js";
@@ -47,20 +47,17 @@ export function fitLevel(
     });
   }
   const parts: Logits = recordOf(PARTS, () => new Float64Array(labels.length));
-  const fold = stratifiedFolds(labels, FOLDS, new Random(seed, "folds"));
+  const folds = stratifiedFolds(labels, FOLDS, new Random(seed, "folds"));
   for (let held = 0; held < FOLDS; held++) {
-    const [inside, outside] = [[], []] as [number[], number[]];
-    fold.forEach((f, row) => {
-      (f === held ? outside : inside).push(row);
-    });
+    const { known, unseen } = splitAtFold(folds, held);
     const models = fitModels(
-      selectFeatures(features, inside),
-      inside.map((row) => labels[row]!),
+      selectFeatures(features, known),
+      known.map((row) => labels[row]!),
       seed,
     );
-    const said = applyModels(models, selectFeatures(features, outside));
+    const said = applyModels(models, selectFeatures(features, unseen));
     for (const part of PARTS)
-      outside.forEach((row, i) => {
+      unseen.forEach((row, i) => {
         parts[part][row] = said[part][i]!;
       });
   }

@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { readBytes, sha256 } from "../base/file.js";
-import { stratifiedFolds } from "../base/labels.js";
+import { splitAtFold, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
@@ -90,10 +90,7 @@ export async function finetune(
   const members: Member[] = [];
   const levels: Level[] = [];
   for (let member = 0; member < MEMBERS; member++) {
-    const [inside, left] = [[], []] as [number[], number[]];
-    folds.forEach((fold, row) => {
-      (fold === member ? left : inside).push(row);
-    });
+    const split = splitAtFold(folds, member);
     const folder = RunFolder.open(
       join(options.out, `member-${member}`),
       {
@@ -106,8 +103,8 @@ export async function finetune(
       options.out,
     );
     const of = `member ${member + 1} of ${MEMBERS}`;
-    const known = chooseRows(training, inside);
-    const unseen = chooseRows(training, left);
+    const known = chooseRows(training, split.known);
+    const unseen = chooseRows(training, split.unseen);
     if (space) watcher.report({ stage: `Fitting the shallow level, ${of}`, done: 0, total: 1 });
     const shallow =
       known.shallow &&
@@ -129,7 +126,7 @@ export async function finetune(
       folder,
       watcher,
     });
-    left.forEach((row, i) => {
+    split.unseen.forEach((row, i) => {
       outOfFold[row] = fitted.unseen[i]!;
       shallowOutOfFold[row] = unseenStarts?.[i] ?? 0;
     });
