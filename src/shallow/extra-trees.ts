@@ -51,9 +51,14 @@ export function fitExtraTrees(
   const order = Int32Array.from({ length: rows }, (_, row) => row);
   const deck = Int32Array.from({ length: columns }, (_, c) => c);
 
+  // The values of one column at the rows of a node, and those rows' labels: read once, in one piece.
+  const values = new Float32Array(rows);
+  const outcomes = new Uint8Array(rows);
+
   /** The split of rows order[from..to) that separates best, if there is one. */
   const bestSplit = (from: number, to: number, positives: number, random: Random) => {
     const n = to - from;
+    for (let i = 0; i < n; i++) outcomes[i] = labels[order[from + i]!]!;
     let best: { column: number; threshold: number } | undefined;
     let bestGain = Number.NEGATIVE_INFINITY;
     let varying = 0;
@@ -66,22 +71,21 @@ export function fitExtraTrees(
       const first = c * rows;
       let low = Number.POSITIVE_INFINITY;
       let high = Number.NEGATIVE_INFINITY;
-      for (let i = from; i < to; i++) {
-        const v = byColumn[first + order[i]!]!;
-        if (v < low) low = v;
-        if (v > high) high = v;
+      for (let i = 0; i < n; i++) {
+        const v = byColumn[first + order[from + i]!]!;
+        values[i] = v;
+        low = Math.min(low, v);
+        high = Math.max(high, v);
       }
       if (low === high) continue;
       varying += 1;
       const threshold = Math.fround(low + random.uniform() * (high - low));
       let left = 0;
       let leftPositives = 0;
-      for (let i = from; i < to; i++) {
-        const row = order[i]!;
-        if (byColumn[first + row]! <= threshold) {
-          left += 1;
-          leftPositives += labels[row]!;
-        }
+      for (let i = 0; i < n; i++) {
+        const goesLeft = +(values[i]! <= threshold); // no branch: it would be guessed wrong often
+        left += goesLeft;
+        leftPositives += goesLeft & outcomes[i]!;
       }
       const right = n - left;
       if (left < minLeaf || right < minLeaf) continue;

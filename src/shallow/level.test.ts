@@ -54,7 +54,7 @@ test("each part learns from its own kind of input alone", () => {
     const { parts } = fitLevel(features, labels, { seed: 1 });
     for (const other of PARTS) {
       const right = rightShare(parts[other], labels);
-      if (other === part) assert.ok(right > 0.85, `${part}: ${right}`);
+      if (other === part) assert.ok(right > 0.75, `${part}: ${right}`);
       else assert.ok(Math.abs(right - 0.5) < 0.2, `${other} told by ${part}: ${right}`);
     }
   }

@@ -103,3 +103,26 @@ export function transpose(x: SparseRows): SparseRows {
   }
   return { rows: x.columns, columns: x.rows, starts, indices, values };
 }
+
+/** X Xᵀ, row-major. */
+export function gramMatrix(x: SparseRows): Float64Array {
+  // Column by column, so that one row of the result at a time is written to.
+  const byColumn = transpose(x);
+  const gram = new Float64Array(x.rows * x.rows);
+  for (let column = 0; column < x.columns; column++) {
+    const [from, to] = [byColumn.starts[column]!, byColumn.starts[column + 1]!];
+    for (let k = from; k < to; k++) {
+      const value = byColumn.values[k]!;
+      const start = byColumn.indices[k]! * x.rows;
+      for (let other = from; other <= k; other++) {
+        gram[start + byColumn.indices[other]!]! += value * byColumn.values[other]!;
+      }
+    }
+  }
+  for (let row = 0; row < x.rows; row++) {
+    for (let other = 0; other < row; other++) {
+      gram[other * x.rows + row] = gram[row * x.rows + other]!;
+    }
+  }
+  return gram;
+}

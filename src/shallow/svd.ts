@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import type { Random } from "../base/random.js";
-import { type SparseRows, transpose } from "./sparse.js";
+import { gramMatrix, type SparseRows } from "./sparse.js";
 
 /** Directions in which sparse rows vary most (right singular vectors, not centred, not whitened). */
 export interface Axes {
@@ -20,12 +20,11 @@ const ROUNDS = 8;
  */
 export function fitAxes(x: SparseRows, rank: number, random: Random): Axes {
   const width = Math.min(rank + OVERSAMPLING, x.rows, x.columns);
-  const gram = new Matrix(rowsOf(gramMatrix(x), x.rows));
-  let basis = new Matrix(
-    rowsOf(
-      Float64Array.from({ length: x.rows * width }, () => random.normal()),
-      width,
-    ),
+  const gram = Matrix.from1DArray(x.rows, x.rows, gramMatrix(x));
+  let basis = Matrix.from1DArray(
+    x.rows,
+    width,
+    Float64Array.from({ length: x.rows * width }, () => random.normal()),
   );
   for (let round = 0; round < ROUNDS; round++) {
     basis = new QrDecomposition(gram.mmul(basis)).orthogonalMatrix; // Q
@@ -80,32 +79,3 @@ function transposedTimes(x: SparseRows, d: Float64Array, width: number): Float64
   }
   return result;
 }
-
-/** X Xᵀ */
-function gramMatrix(x: SparseRows): Float64Array {
-  // Column by column, so that one row of the result at a time is written to.
-  const byColumn = transpose(x);
-  const gram = new Float64Array(x.rows * x.rows);
-  for (let column = 0; column < x.columns; column++) {
-    const [from, to] = [byColumn.starts[column]!, byColumn.starts[column + 1]!];
-    for (let k = from; k < to; k++) {
-      const value = byColumn.values[k]!;
-      const start = byColumn.indices[k]! * x.rows;
-      for (let other = from; other <= k; other++) {
-        gram[start + byColumn.indices[other]!]! += value * byColumn.values[other]!;
-      }
-    }
-  }
-  for (let row = 0; row < x.rows; row++) {
-    for (let other = 0; other < row; other++) {
-      gram[other * x.rows + row] = gram[row * x.rows + other]!;
-    }
-  }
-  return gram;
-}
-
-/** A row-major matrix as its rows, without copying. */
-const rowsOf = (values: Float64Array, width: number): Float64Array[] =>
-  Array.from({ length: values.length / width }, (_, row) =>
-    values.subarray(row * width, (row + 1) * width),
-  );
