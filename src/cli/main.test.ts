@@ -240,7 +240,7 @@ test("a run that was killed or stopped resumes to the same encoder, bit by bit",
 
   refused(/^killed: this folder already holds a run\. Add --resume/, ...train("killed"));
   refused(
-    /^killed\/config\.json, field "settings": differs/,
+    /^killed\/config\.json, field "settings\.batch": differs/,
     ...train("killed", "--resume", "--batch", "8"),
   );
   const { name } = JSON.parse(readFileSync(at("altered/checkpoint.json"), "utf8"));

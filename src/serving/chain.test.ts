@@ -72,6 +72,10 @@ const base = await pretrain(
   },
   silent,
 );
+const failed = (trial: ReturnType<typeof madeUpTrials>[number]) => ({
+  ...trial,
+  label: 0 as const,
+});
 const fineTuning = {
   ...COMMON,
   base: base.folder,
@@ -143,6 +147,21 @@ test("fine-tuning leaves the base as it was; every member learns LoRA and head o
   }
 });
 
+test("a run's folder says with what and how its members were fitted", () => {
+  const parsed = (name: string) => readFileSync(join(fineTuning.out, name), "utf8");
+  const { command, seed, data } = JSON.parse(parsed("config.json"));
+  assert.deepEqual([command, seed], ["finetune", fineTuning.seed]);
+  assert.equal(data["train.csv"], sha256(readBytes(fineTuning.train)));
+  const lines = parsed("metrics.ndjson").trimEnd().split("\n");
+  const steps = lines.map((line, member) => {
+    const metrics = JSON.parse(line);
+    assert.equal(metrics.member, member);
+    assert.ok(metrics.rocAuc > 0.5, line);
+    return metrics.step;
+  });
+  assert.deepEqual(steps, tuned.steps);
+});
+
 test("the same seed gives the same model; a member that is missing is fitted anew", async () => {
   const files = ["model.safetensors", "shallow.safetensors"].map((name) => join(tuned.model, name));
   const before = files.map((file) => sha256(readBytes(file)));
@@ -204,9 +223,17 @@ test("an altered model or another encoder is refused by name", async () => {
 });
 
 test("labelled trials that were pre-trained on are refused", async () => {
-  const train = write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(9, 90_000)]));
+  const train = write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(30, 90_000)]));
   await assert.rejects(
     finetune({ ...fineTuning, train, out: join(root, "seen"), resume: false }, silent),
     /was pre-trained on 3 of the labelled trials, such as NCT00103000\. Pre-train again/,
+  );
+});
+
+test("a split with too few trials of one outcome is refused by the name of its file", async () => {
+  const valid = write("failed.csv", topCsv(madeUpTrials(40, 80_000).map(failed)));
+  await assert.rejects(
+    finetune({ ...fineTuning, valid, out: join(root, "failed"), resume: false }, silent),
+    /failed\.csv, field "label": 0 of 40 labels are 1\. Give at least 7 trials of either outcome/,
   );
 });

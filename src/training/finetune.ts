@@ -82,8 +82,13 @@ export async function finetune(
   const rows = await readRows(options, watcher);
   const { config, training, validation, space } = rows;
   const labels = labelsOf(training.rows);
+  const validLabels = labelsOf(validation.rows);
 
   const data = hashes([options.train, options.valid, options.drugs, options.conditions]);
+  const settings = { ...config, encoder: rows.encoder.hash, base: rows.baseHash ?? null };
+  const configuration = { command: "finetune", seed, settings, data };
+  const run = RunFolder.open(options.out, configuration, options.resume);
+  run.load(); // it has no checkpoint of its own: members that are done are recorded again
   const folds = stratifiedFolds(labels, MEMBERS, new Random(seed, "members"));
   const outOfFold = new Float64Array(labels.length);
   const shallowOutOfFold = new Float64Array(labels.length);
@@ -93,12 +98,7 @@ export async function finetune(
     const split = splitAtFold(folds, member);
     const folder = RunFolder.open(
       join(options.out, `member-${member}`),
-      {
-        command: "finetune",
-        seed,
-        settings: { ...config, member, encoder: rows.encoder.hash, base: rows.baseHash ?? null },
-        data,
-      },
+      { ...configuration, settings: { ...settings, member } },
       options.resume,
       options.out,
     );
@@ -130,6 +130,11 @@ export async function finetune(
       outOfFold[row] = fitted.unseen[i]!;
       shallowOutOfFold[row] = unseenStarts?.[i] ?? 0;
     });
+    run.record({
+      step: fitted.step,
+      member,
+      ...scoresOf(validLabels, applyTemperature(fitted.validation, 1)),
+    });
     members.push(fitted);
     if (shallow) levels.push(shallow.level);
   }
@@ -144,7 +149,6 @@ export async function finetune(
   if (space) writeLevels(shallowFile, { space, members: levels });
 
   const logits = validation.rows.map((_, i) => mean(members.map((one) => one.validation[i]!)));
-  const validLabels = labelsOf(validation.rows);
   const temperature = fitTemperature(logits, validLabels);
   const probabilities = applyTemperature(logits, temperature);
   const card: ModelCard = {

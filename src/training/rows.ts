@@ -129,6 +129,8 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   );
   const training = labelled(trainRecords);
   const validation = labelled(validRecords);
+  refuseOneSided(training.labels, options.train);
+  refuseOneSided(validation.labels, options.valid);
   refuseOverlap(training.features, validation.features, options);
   if (base && options.base !== undefined)
     refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
@@ -191,6 +193,20 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   await grouper.release();
   await encoder.release();
   return rows;
+}
+
+/** Trials of either outcome at least: each of five folds leaves as many that its own five need. */
+const LEAST = 7;
+
+/** @throws InputError if a split has too few trials of one outcome */
+function refuseOneSided(labels: Float32Array, file: string): void {
+  const positives = labels.reduce((sum, label) => sum + label, 0);
+  if (Math.min(positives, labels.length - positives) < LEAST)
+    throw new InputError(`${positives} of ${labels.length} labels are 1`, {
+      file,
+      field: "label",
+      remedy: `Give at least ${LEAST} trials of either outcome`,
+    });
 }
 
 /** @throws InputError if a trial is in both splits */

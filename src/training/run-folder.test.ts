@@ -35,14 +35,15 @@ test("a folder holds one run, and only that run is resumed in it", () => {
   assert.deepEqual(JSON.parse(readFileSync(config, "utf8")), CONFIGURATION);
   refused(() => RunFolder.open(path, CONFIGURATION, false), path, /already holds a run/);
   RunFolder.open(path, structuredClone(CONFIGURATION), true);
-  const others = {
-    command: "pretrain",
-    seed: 2,
-    settings: { rate: 0.2, levels: [1, 2] },
-    data: { "train.csv": "abd" },
+  const others: Record<string, Partial<RunConfiguration>> = {
+    command: { command: "pretrain" },
+    seed: { seed: 2 },
+    "settings.levels.1": { settings: { rate: 0.1, levels: [1, 3] } },
+    "settings.rate": { settings: { levels: [1, 2] } },
+    "data.valid.csv": { data: { "train.csv": "abc", "valid.csv": "abd" } },
   };
-  for (const [field, value] of Object.entries(others)) {
-    const other = { ...CONFIGURATION, [field]: value };
+  for (const [field, change] of Object.entries(others)) {
+    const other = { ...CONFIGURATION, ...change };
     refused(() => RunFolder.open(path, other, true), config, /differs from the run/, field);
   }
   for (const text of ["{", "null"]) {

@@ -53,16 +53,13 @@ export class RunFolder {
         remedy: "Add --resume to go on with it, or choose another folder with --out",
       });
     } else {
-      const before = readJson<Record<string, unknown>>(file);
-      const now = JSON.parse(text) as Record<string, unknown>;
-      for (const field of Object.keys(now))
-        if (JSON.stringify(before[field]) !== JSON.stringify(now[field]))
-          throw new InputError("differs from the run that is to be resumed", {
-            file,
-            field,
-            remedy:
-              "Resume with the settings and data it was started with, or choose another --out",
-          });
+      const field = difference(readJson<object>(file), JSON.parse(text));
+      if (field !== undefined)
+        throw new InputError("differs from the run that is to be resumed", {
+          file,
+          field,
+          remedy: "Resume with the settings and data it was started with, or choose another --out",
+        });
     }
     return new RunFolder(path, run, join(path, "metrics.ndjson"));
   }
@@ -147,6 +144,18 @@ function readJson<T extends object>(file: string): T {
   }
   if (typeof value !== "object" || value === null) throw fail("is not a JSON object");
   return value;
+}
+
+/** Where two JSON values differ first, such as "settings.batch"; undefined if nowhere. */
+function difference(before: unknown, now: unknown, field = ""): string | undefined {
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  if (!isObject(before) || !isObject(now)) return Object.is(before, now) ? undefined : field;
+  const [old, fresh] = [before, now] as Record<string, unknown>[];
+  for (const key of new Set([...Object.keys(fresh!), ...Object.keys(old!)])) {
+    const found = difference(old![key], fresh![key], field === "" ? key : `${field}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The step of a line of metrics; of one that was not written to its end, none that counts. */
