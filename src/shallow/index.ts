@@ -11,7 +11,14 @@ export {
   logitsOf,
   probabilitiesOf,
 } from "./logistic-regression.js";
-export { applyModels, type Logits, PARTS, type Part } from "./models.js";
+export {
+  applyModels,
+  LEVEL_SETTINGS,
+  type LevelSettings,
+  type Logits,
+  PARTS,
+  type Part,
+} from "./models.js";
 export {
   type Features,
   featuresOf,

@@ -3,20 +3,21 @@ import { type Labels, positivesOfBoth, splitAtFold, stratifiedFolds } from "../b
 import { Random } from "../base/random.js";
 import { recordOf } from "../base/record.js";
 import { fitLogisticRegression } from "./logistic-regression.js";
-import { applyModels, fitModels, type Logits, type Models, PARTS, type Part } from "./models.js";
+import {
+  applyModels,
+  fitModels,
+  LEVEL_SETTINGS,
+  type LevelSettings,
+  type Logits,
+  type Models,
+  PARTS,
+  type Part,
+} from "./models.js";
 import { rowSpace } from "./row-space.js";
 import { type Features, halved, selectFeatures } from "./space.js";
 import { denseRows } from "./sparse.js";
 
 const FOLDS = 5;
-/** Means and groups are two views of the same hidden states: together they have one say. */
-const SAY: Readonly<Record<Part, number>> = {
-  characters: 1,
-  diseases: 1,
-  states: 0.5,
-  groups: 0.5,
-  forest: 1,
-};
 
 /** logit = Σ weight × the part's logit + intercept. */
 export interface Combination {
@@ -46,7 +47,7 @@ export const levelLogits = ({ models, combination }: Level, features: Features):
 export function fitLevel(
   features: Features,
   labels: Labels,
-  { seed }: { readonly seed: number },
+  { seed, settings = LEVEL_SETTINGS }: { readonly seed: number; readonly settings?: LevelSettings },
 ): { level: Level; outOfFold: Float64Array; parts: Logits } {
   const positives = positivesOfBoth(labels);
   if (Math.min(positives, labels.length - positives) < FOLDS) {
@@ -58,6 +59,7 @@ export function fitLevel(
   // The n-grams by their coordinates: the same models, many times faster.
   const { coordinates, weightsOf } = rowSpace(features.linear.characters);
   const narrow = { ...features, linear: { ...features.linear, characters: coordinates } };
+  const { c, say } = settings;
   const parts: Logits = recordOf(PARTS, () => new Float64Array(labels.length));
   const folds = stratifiedFolds(labels, FOLDS, new Random(seed, "folds"));
   for (let held = 0; held < FOLDS; held++) {
@@ -65,7 +67,7 @@ export function fitLevel(
     const models = fitModels(
       selectFeatures(narrow, known),
       known.map((row) => labels[row]!),
-      seed,
+      { c, seed },
     );
     const said = applyModels(models, selectFeatures(narrow, unseen));
     for (const part of PARTS)
@@ -73,8 +75,8 @@ export function fitLevel(
         parts[part][row] = said[part][i]!;
       });
   }
-  const combination = fitCombination(parts, labels);
-  const { linear, forest } = fitModels(narrow, labels, seed);
+  const combination = fitCombination(parts, labels, say);
+  const { linear, forest } = fitModels(narrow, labels, { c, seed });
   const { weights, intercept } = linear.characters;
   const characters = { weights: halved(weightsOf(weights)), intercept };
   return {
@@ -92,11 +94,11 @@ function combine(logits: Logits, { weights, intercept }: Combination): Float64Ar
 }
 
 /** Slopes of the logits one by one, then slope and intercept of their sum, by maximum likelihood. */
-function fitCombination(logits: Logits, labels: Labels): Combination {
+function fitCombination(logits: Logits, labels: Labels, say: LevelSettings["say"]): Combination {
   const weights = recordOf(PARTS, (part) => {
     // A model that learned nothing gives each fold its base rate, which goes against the labels.
     const slope = Math.max(0, fitSlope(logits[part], labels).slope);
-    return SAY[part] * slope;
+    return say[part] * slope;
   });
   const sum = combine(logits, { weights, intercept: 0 });
   const { slope, intercept } = fitSlope(sum, labels);

@@ -5,14 +5,6 @@ import { fitLogisticRegression, type LogisticRegression, logitsOf } from "./logi
 import { type Features, halved, LINEAR_PARTS, type LinearPart } from "./space.js";
 import type { SparseRows } from "./sparse.js";
 
-// Settings chosen on the latest training trials of TOP phase I by models of the earlier ones, and on
-// trials years later (bench/time-ordered.js, bench/later-era.js).
-const C: Readonly<Record<LinearPart, number>> = {
-  characters: 3,
-  diseases: 0.3,
-  states: 0.1,
-  groups: 0.1,
-};
 const FOREST = { trees: 400, minLeaf: 3, columnShare: 0.3 };
 /** A forest that says 0 or 1 is certain of no more than its few training trials. */
 const LEAST_PROBABILITY = 1e-3;
@@ -26,16 +18,38 @@ export interface Models {
 export const PARTS = [...LINEAR_PARTS, "forest"] as const;
 export type Part = (typeof PARTS)[number];
 
+/** How strongly the models learn, and how much each counts. */
+export interface LevelSettings {
+  /** Inverse strength of each regression's penalty. */
+  readonly c: Readonly<Record<LinearPart, number>>;
+  /** Share of its own calibrated logit with which each model enters the sum. */
+  readonly say: Readonly<Record<Part, number>>;
+}
+
+/**
+ * Chosen on the latest training trials of TOP phase I by models of the earlier ones, and on trials
+ * years later (bench/later-trials.js). Mean states and mean groups are two views of the same hidden
+ * states: together they have one say.
+ */
+export const LEVEL_SETTINGS: LevelSettings = {
+  c: { characters: 3, diseases: 0.3, states: 0.1, groups: 0.1 },
+  say: { characters: 1, diseases: 1, states: 0.5, groups: 0.5, forest: 1 },
+};
+
 /** What each of the models says about each trial. */
 export type Logits = Readonly<Record<Part, Float64Array>>;
 
 /** Fits every model on the same trials. @throws InputError if all labels are the same. */
-export function fitModels(features: Features, labels: Labels, seed: number): Models {
+export function fitModels(
+  features: Features,
+  labels: Labels,
+  { c, seed }: Pick<LevelSettings, "c"> & { readonly seed: number },
+): Models {
   const forest = fitExtraTrees(features.forest, labels, { ...FOREST, seed });
   return {
     linear: recordOf(LINEAR_PARTS, (part) => {
       const dense = part === "states" || part === "groups";
-      return (dense ? fitStandardised : fitLinear)(features.linear[part], labels, C[part]);
+      return (dense ? fitStandardised : fitLinear)(features.linear[part], labels, c[part]);
     }),
     forest: { ...forest, value: Float32Array.from(halved(forest.value)) },
   };
