@@ -1,9 +1,9 @@
 // What predicts later trials from earlier ones? The official split of TOP is by time, so random folds
-// of its training trials do not show what test will ask. Settings are chosen here; no test trial is
-// read. Two kinds of later trials:
+// of its training trials do not show what test will ask. Settings are chosen here, without TOP's test
+// split. Two kinds of later trials:
 //
 // - next quarter: models of the earliest training trials (by NCT number) are scored on the quarter of
-//   the training trials that follows, from four points in time;
+//   the training trials that follows, from four points in time, in the mean;
 // - years later: models of all training trials are scored on phase I trials registered after them that
 //   TrialBench has labels for, that are in none of TOP's splits and not in the pre-training. Their
 //   conditions and drugs are not known here. They are few (a ROC-AUC of .7 has a standard error of .04).
@@ -11,8 +11,8 @@
 //   npm run build && node bench/later-trials.js --base runs/pretrain [--seeds 1] [--rates 1e-4,1e-3]
 //
 // Rows: TF-IDF with logistic regression; each part of the shallow level alone; the level, also with
-// other settings; LoRA and head on top of it at several rates; all but TF-IDF with the base and with one
-// that was drawn at random. The vocabularies of the shallow level are learned once, from the texts of
+// other settings (base of seed 1); LoRA and head on top of it at several rates. Parts, level and head
+// also without pre-training. The vocabularies of the shallow level are learned once, from the texts of
 // all training trials. Validation stops the head, as always.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,8 @@ import { readText } from "../dist/base/file.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import { averagePrecision, logLoss, rocAuc } from "../dist/evaluation/index.js";
-import { readModel } from "../dist/model/index.js";
+import { Tokenizer } from "../dist/language/index.js";
+import { PRESETS, readModel } from "../dist/model/index.js";
 import {
   applyModels,
   fitLevel,
@@ -34,7 +35,7 @@ import {
 import { fitMember } from "../dist/training/member.js";
 import { chooseRows, labelsOf, readRows } from "../dist/training/rows.js";
 import { RunFolder } from "../dist/training/run-folder.js";
-import { readTrials } from "../dist/trial/index.js";
+import { plainText, readTrials } from "../dist/trial/index.js";
 import { fitBaselines } from "./baseline-models.js";
 
 const { values: options } = parseArgs({
@@ -48,7 +49,7 @@ const { values: options } = parseArgs({
     threads: { type: "string", default: "2" },
   },
 });
-const ORIGINS = [0.5, 0.6, 0.7, 0.8];
+const ORIGINS = [0.45, 0.55, 0.65, 0.75];
 const WINDOW = 0.25;
 /** Trials registered after nearly every training trial of phase I. */
 const AFTER = "NCT01290000";
@@ -114,7 +115,7 @@ for (const [title, base] of [
       .map(({ row }) => row);
     const splits = ORIGINS.map((origin) => {
       const cut = Math.floor(origin * order.length);
-      const end = Math.min(order.length, Math.floor((origin + WINDOW) * order.length));
+      const end = Math.floor((origin + WINDOW) * order.length);
       return {
         when: NEXT,
         earlier: chooseRows(training, order.slice(0, cut)),
@@ -181,7 +182,7 @@ console.table(
     }),
   ),
 );
-console.log(`Means over ${ORIGINS.length} points in time and ${options.seeds} seeds.`);
+console.log(`Seeds: 1 to ${options.seeds}`);
 
 /** The trials of years later, as a file in TOP's format. */
 function writeYearsLater(file) {
@@ -208,6 +209,14 @@ function writeYearsLater(file) {
   });
   const header = "nctid,phase,diseases,icdcodes,drugs,smiless,criteria,label";
   writeFileSync(file, [header, ...lines, ""].join("\n"));
+  const { tokens } = PRESETS.default;
+  const tokenizer = Tokenizer.fromFile(join(options.encoder, "tokenizer.json"));
+  const long = trials.filter(
+    ({ eligibilityCriteria }) => tokenizer.encode(plainText(eligibilityCriteria)).length > tokens,
+  );
   const positives = trials.filter(({ nctId }) => labels.get(nctId) === "1").length;
-  console.log(`${trials.length} trials of phase I after ${AFTER}, ${positives} of them successful`);
+  console.log(
+    `${trials.length} trials of phase I after ${AFTER}: ${positives} were successful, ` +
+      `${long.length} have more than ${tokens} tokens`,
+  );
 }

@@ -11,7 +11,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readText, writeWhole } from "../dist/base/file.js";
+import { readBytes, readText, sha256, writeWhole } from "../dist/base/file.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import {
@@ -60,14 +60,22 @@ if (options["paper-base"])
     { model: "CLaDMoP, paper preset", name: "paper", base: options["paper-base"] },
     { model: "  without pre-training", name: "paper-scratch", preset: "paper" },
   );
+if (options.only && !variants.some(({ name }) => name === options.only))
+  throw new Error(`--only ${options.only} is none of ${variants.map(({ name }) => name)}`);
 for (const { model, name, base, preset = "default" } of variants) {
   if (options.only && options.only !== name) continue;
   const scored = [];
+  const madeWith = {
+    base: base ? sha256(readBytes(join(base, "base.safetensors"))) : null,
+    encoder: sha256(readBytes(join(options.encoder, "model.safetensors"))),
+  };
   for (let seed = 1; seed <= Number(options.seeds); seed++) {
     const out = join(options.out, `${name}-${seed}`);
     const kept = join(out, "figures.json");
-    if (!existsSync(kept)) writeWhole(kept, JSON.stringify(await fitAndScore()));
+    if (!existsSync(kept)) writeWhole(kept, JSON.stringify({ madeWith, ...(await fitAndScore()) }));
     scored.push(JSON.parse(readText(kept)));
+    if (JSON.stringify(scored.at(-1).madeWith) !== JSON.stringify(madeWith))
+      throw new Error(`${out} was made with another base or encoder: remove it`);
     const { prAuc, rocAuc: roc } = scored.at(-1).test;
     console.error(`${model}, seed ${seed}: PR-AUC ${prAuc.toFixed(4)}, ROC-AUC ${roc.toFixed(4)}`);
 
@@ -88,7 +96,7 @@ for (const { model, name, base, preset = "default" } of variants) {
         out,
       };
       if (!existsSync(join(out, "model", "model.json")))
-        await finetune({ ...sources, resume: existsSync(out) }, watcher);
+        await finetune({ ...sources, resume: true }, watcher);
       const predictor = await loadPredictor(join(out, "model"), { threads });
       const { outOfFold, shallowOutOfFold, validation, threshold, shallow } = predictor.card;
       const predictions = await predictor.predict(test.trials, { reasons: false });

@@ -24,6 +24,8 @@ export interface ModelConfig {
     readonly batch: number;
     readonly learningRate: number;
     readonly weightDecay: number;
+    /** Each step reads a random span of each text: this share of it at least, as far as `tokens` allow. */
+    readonly shortestSpan: number;
   };
   readonly finetuning: {
     readonly epochs: number;
@@ -60,7 +62,13 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     logitScale: 0.6,
     lora: { rank: 8, alpha: 8 },
     shallow: false,
-    pretraining: { epochs: 10, batch: 64, learningRate: 1e-3, weightDecay: 0.01 },
+    pretraining: {
+      epochs: 5,
+      batch: 64,
+      learningRate: 1e-3,
+      weightDecay: 0.01,
+      shortestSpan: 1,
+    },
     finetuning: {
       epochs: 30,
       batch: 64,
@@ -86,7 +94,13 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     logitScale: 2,
     lora: { rank: 8, alpha: 8 },
     shallow: true,
-    pretraining: { epochs: 8, batch: 64, learningRate: 1e-3, weightDecay: 0.05 },
+    pretraining: {
+      epochs: 5,
+      batch: 64,
+      learningRate: 1e-3,
+      weightDecay: 0.05,
+      shortestSpan: 0.5,
+    },
     // Chosen on the latest quarter of the training trials by NCT number: larger rates fit the head to
     // the past and lose what the shallow level knows.
     finetuning: {

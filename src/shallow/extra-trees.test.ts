@@ -12,7 +12,7 @@ test("between two rows P(1) is the chance that the threshold lies below: a strai
   });
 });
 
-test("the column that separates is taken, wherever it stands; none where only one half is tried", () => {
+test("the column that separates is taken, wherever it stands; others too where one at a time is tried", () => {
   // Columns: noise, the label, constant.
   const x = Float32Array.of(1, 0, 7, 2, 1, 7, 3, 0, 7, 4, 1, 7, 5, 0, 7, 6, 1, 7);
   const y = [0, 1, 0, 1, 0, 1];

@@ -8,7 +8,6 @@ export { type Levels, readLevels, writeLevels } from "./level-file.js";
 export {
   fitLogisticRegression,
   type LogisticRegression,
-  logitsOf,
   probabilitiesOf,
 } from "./logistic-regression.js";
 export {

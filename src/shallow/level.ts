@@ -56,7 +56,7 @@ export function fitLevel(
       remedy: `Give at least ${FOLDS} trials of either outcome`,
     });
   }
-  // The n-grams by their coordinates: the same models, many times faster.
+  // The n-grams by their coordinates: the same models, sooner.
   const { coordinates, weightsOf } = rowSpace(features.linear.characters);
   const narrow = { ...features, linear: { ...features.linear, characters: coordinates } };
   const { c, say } = settings;
@@ -77,10 +77,13 @@ export function fitLevel(
   }
   const combination = fitCombination(parts, labels, say);
   const { linear, forest } = fitModels(narrow, labels, { c, seed });
-  const { weights, intercept } = linear.characters;
-  const characters = { weights: halved(weightsOf(weights)), intercept };
+  const characters = {
+    ...linear.characters,
+    weights: halved(weightsOf(linear.characters.weights)),
+  };
+  const diseases = { ...linear.diseases, weights: halved(linear.diseases.weights) };
   return {
-    level: { models: { linear: { ...linear, characters }, forest }, combination },
+    level: { models: { linear: { ...linear, characters, diseases }, forest }, combination },
     outOfFold: combine(parts, combination),
     parts,
   };

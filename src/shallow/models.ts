@@ -49,15 +49,14 @@ export function fitModels(
   return {
     linear: recordOf(LINEAR_PARTS, (part) => {
       const dense = part === "states" || part === "groups";
-      return (dense ? fitStandardised : fitLinear)(features.linear[part], labels, c[part]);
+      return (dense ? fitStandardised : fitLogisticRegression)(
+        features.linear[part],
+        labels,
+        c[part],
+      );
     }),
     forest: { ...forest, value: Float32Array.from(halved(forest.value)) },
   };
-}
-
-function fitLinear(x: SparseRows, labels: Labels, c: number): LogisticRegression {
-  const { weights, intercept } = fitLogisticRegression(x, labels, c);
-  return { weights: halved(weights), intercept };
 }
 
 /**

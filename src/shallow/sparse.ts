@@ -87,7 +87,7 @@ export function transposedTimesVector(x: SparseRows, u: Float64Array): Float64Ar
   return result;
 }
 
-export function transpose(x: SparseRows): SparseRows {
+function transpose(x: SparseRows): SparseRows {
   const starts = new Uint32Array(x.columns + 1);
   for (const column of x.indices) starts[column + 1]! += 1;
   for (let column = 0; column < x.columns; column++) starts[column + 1]! += starts[column]!;

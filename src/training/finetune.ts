@@ -6,7 +6,13 @@ import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
 import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
-import { fitLevel, type Level, levelLogits, writeLevels } from "../shallow/index.js";
+import {
+  fitLevel,
+  LEVEL_SETTINGS,
+  type Level,
+  levelLogits,
+  writeLevels,
+} from "../shallow/index.js";
 import type { Watcher } from "./loop.js";
 import { fitMember, type Member, type Scores, type StartedRow, scoresOf } from "./member.js";
 import { hashes } from "./pretrain.js";
@@ -24,8 +30,6 @@ export interface FinetuneResult {
   readonly steps: readonly number[];
   /** Training trials, each by the member that had not seen it. */
   readonly outOfFold: Scores;
-  /** The same by the shallow level alone. */
-  readonly shallowOutOfFold: Scores | undefined;
   readonly validation: Scores;
 }
 
@@ -79,13 +83,19 @@ export async function finetune(
   watcher: Watcher,
 ): Promise<FinetuneResult> {
   const { seed } = options;
+  RunFolder.refuseOther(options.out, options.resume);
   const rows = await readRows(options, watcher);
   const { config, training, validation, space } = rows;
   const labels = labelsOf(training.rows);
   const validLabels = labelsOf(validation.rows);
 
   const data = hashes([options.train, options.valid, options.drugs, options.conditions]);
-  const settings = { ...config, encoder: rows.encoder.hash, base: rows.baseHash ?? null };
+  const settings = {
+    ...config,
+    level: config.shallow ? LEVEL_SETTINGS : null,
+    encoder: rows.encoder.hash,
+    base: rows.baseHash ?? null,
+  };
   const configuration = { command: "finetune", seed, settings, data };
   const run = RunFolder.open(options.out, configuration, options.resume);
   run.load(); // it has no checkpoint of its own: members that are done are recorded again
@@ -176,7 +186,6 @@ export async function finetune(
     model,
     steps: members.map(({ step }) => step),
     outOfFold: card.outOfFold,
-    shallowOutOfFold: card.shallowOutOfFold,
     validation: card.validation,
   };
 }

@@ -96,15 +96,6 @@ test("the best parameters are returned, not the last, and training stops without
   assert.ok(best < distance([0, 0, 0]) && distances[3]! > best);
 });
 
-test("without validation the last parameters are returned, after all steps", async () => {
-  const { validate: _, ...training } = await regression();
-  const watched = watcher();
-  const { parameters, step } = await train(training, open("last"), watched);
-  assert.deepEqual([step, watched.reported.length], [30, 30]);
-  const far = distance(parameters.get("weight")!.data);
-  assert.ok(far > distance([0, 0, 0]), "it was led astray at the end");
-});
-
 test("stopped or killed in any step, a run resumes to the bit-identical result", async () => {
   const training = await regression();
   const whole = open("whole");
@@ -137,5 +128,13 @@ test("a loss that is not a number ends the run with stage and step", async () =>
       : { ...training.batch(step), y: new Float32Array(ROWS).fill(Number.NaN) };
   await assert.rejects(train({ ...training, batch }, open("nan"), watcher()), {
     message: "Fitting: the loss is NaN at step 5",
+  });
+});
+
+test("a validation score that is not a number ends the run, too", async () => {
+  const training = await regression();
+  const validate = { ...training.validate, measure: async () => ({ distance: Number.NaN }) };
+  await assert.rejects(train({ ...training, validate }, open("no score"), watcher()), {
+    message: /^Fitting: distance is NaN at step /,
   });
 });

@@ -61,8 +61,8 @@ export interface Training {
   readonly learningRate: (step: number) => number;
   /** The data of a step, from 1: a function of the step alone, so that a run can be resumed. */
   readonly batch: (step: number) => Readonly<Record<string, Feed>>;
-  /** Measures the parameters on validation data; `better` keeps them as the best so far. */
-  readonly validate?: {
+  /** Measures the parameters on validation data; the best are kept. */
+  readonly validate: {
     readonly every: number;
     readonly measure: (
       parameters: Readonly<Record<string, Feed>>,
@@ -77,7 +77,8 @@ export interface Training {
 /**
  * Runs the training of a step graph (see adamW) to its end, with validation, metrics and
  * checkpoints; goes on from the run folder's checkpoint if it has one.
- * @returns the parameters of the best validation, or the last ones without validation.
+ * @returns the parameters of the best validation
+ * @throws Error if the loss or the validation score is not finite
  */
 export async function train(
   training: Training,
@@ -112,7 +113,7 @@ export async function train(
 
   let step = saved?.step ?? 0;
   const stopped = () =>
-    validate?.patience !== undefined && step - bestStep >= validate.patience * validate.every;
+    validate.patience !== undefined && step - bestStep >= validate.patience * validate.every;
   while (step < steps && !stopped()) {
     step++;
     const learningRate = training.learningRate(step);
@@ -126,11 +127,13 @@ export async function train(
     if (!Number.isFinite(loss)) throw new Error(`${stage}: the loss is ${loss} at step ${step}`);
     lossSum += loss;
     lossCount++;
-    if (validate && (step % validate.every === 0 || step === steps)) {
+    if (step % validate.every === 0 || step === steps) {
       const measured = await validate.measure(
         Object.fromEntries(parameters.map((name) => [name, current.get(name)!])),
       );
       const score = measured[validate.minimise]!;
+      if (!Number.isFinite(score))
+        throw new Error(`${stage}: ${validate.minimise} is ${score} at step ${step}`);
       if (score < best) {
         best = score;
         bestStep = step;
@@ -144,8 +147,7 @@ export async function train(
     if (stopping || step % training.checkpointEvery === 0 || step === steps) save(step);
     if (stopping && step < steps) throw new Interrupted(folder.run);
   }
-  const last = new Map(parameters.map((name) => [name, toData(current.get(name)!)]));
-  return { parameters: bestStep > 0 ? bestParameters : last, best, step: bestStep || step };
+  return { parameters: bestParameters, best, step: bestStep };
 }
 
 const toData = (value: Value): TensorData => ({ shape: [...value.dims], data: floats(value) });

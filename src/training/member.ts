@@ -24,7 +24,7 @@ import { initialState, train, type Watcher } from "./loop.js";
 import { labelsOf, type Row } from "./rows.js";
 import type { RunFolder } from "./run-folder.js";
 
-/** How well logits or probabilities rank and fit the labels. */
+/** How well probabilities rank and fit the labels. */
 export interface Scores {
   readonly prAuc: number;
   readonly rocAuc: number;

@@ -32,6 +32,7 @@ import {
   PRESETS,
   type Preset,
   partsOf,
+  spanOf,
   type TrialFeatures,
   tableSizes,
   writeModel,
@@ -66,7 +67,7 @@ export interface PretrainResult {
 /** What a pre-trained base says of itself, beside its parameters. */
 export interface BaseCard {
   readonly preset: Preset;
-  /** The preset's figures when it was pre-trained. */
+  /** The preset's figures when it was pre-trained, with the epochs that were asked for. */
   readonly config: ModelConfig;
   readonly encoder: { readonly folder: string; readonly hash: string };
   readonly diseases: readonly string[];
@@ -89,8 +90,10 @@ export async function pretrain(
   watcher: Watcher,
 ): Promise<PretrainResult> {
   const { seed, preset, threads } = options;
-  const config = PRESETS[preset];
-  const settings = config.pretraining;
+  const { pretraining } = PRESETS[preset];
+  const settings = { ...pretraining, epochs: options.epochs ?? pretraining.epochs };
+  const config: ModelConfig = { ...PRESETS[preset], pretraining: settings };
+  RunFolder.refuseOther(options.out, options.resume);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
   const { trials, card } = buildSct(options, resources, options.out, watcher);
@@ -114,7 +117,6 @@ export async function pretrain(
       seed,
       settings: {
         ...config,
-        pretraining: { ...settings, epochs: options.epochs ?? settings.epochs },
         excludeDrugs: options.excludeDrugs,
         before: options.before ?? null,
         encoder: encoder.hash,
@@ -164,10 +166,10 @@ export async function pretrain(
   testGraph.output("moleculeSide", test.pair[1]);
   const testSession = await compile(testGraph, threads);
 
-  const feedsOf = (rows: readonly TrialFeatures[], part: Part) =>
-    pairFeeds(rows, store, table, config, batch, part);
+  const feedsOf = (rows: readonly TrialFeatures[], cut: Cut) =>
+    pairFeeds(rows, store, table, config, batch, cut);
   const stepsPerEpoch = Math.floor(training.length / batch);
-  const steps = stepsPerEpoch * (options.epochs ?? settings.epochs);
+  const steps = stepsPerEpoch * settings.epochs;
   let order = { epoch: -1, rows: new Int32Array() as Int32Array };
   const measure = async (values: Readonly<Record<string, unknown>>) => {
     let sum = 0;
@@ -178,7 +180,10 @@ export async function pretrain(
       const rows = heldOut.slice(i * batch, (i + 1) * batch);
       const results = await testSession.run({
         ...(values as Record<string, Numbers>),
-        ...feedsOf(rows, (parts, row) => row % parts),
+        ...feedsOf(rows, (states, row) => {
+          const parts = partsOf(states, config.tokens);
+          return parts[row % parts.length]!;
+        }),
       });
       sum += floats(results.loss)[0]!;
       const [criteria, molecules] = [floats(results.criteriaSide), floats(results.moleculeSide)];
@@ -215,8 +220,13 @@ export async function pretrain(
           };
         const first = ((step - 1) % stepsPerEpoch) * batch;
         const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
-        const random = new Random(seed, "part", step);
-        return feedsOf(rows, (parts) => random.integer(parts));
+        const random = new Random(seed, "span", step);
+        return feedsOf(rows, (states) => {
+          const share = 1 - random.uniform() * (1 - settings.shortestSpan);
+          const length = Math.min(config.tokens, Math.ceil(share * states.tokens));
+          const start = random.integer(states.tokens - length + 1);
+          return spanOf(states, start, start + length);
+        });
       },
       validate: { every: stepsPerEpoch, minimise: "heldOutLoss", measure },
       checkpointEvery: stepsPerEpoch,
@@ -278,8 +288,8 @@ function split(trials: readonly TrialFeatures[]): [TrialFeatures[], TrialFeature
 const pairKey = ({ molecules, diseases }: TrialFeatures): string =>
   JSON.stringify([molecules.map(({ smiles }) => smiles).sort(), diseases]);
 
-/** Which of its parts stands for a long text in a batch; the first is part 0. */
-type Part = (parts: number, row: number) => number;
+/** What of a text's states stands for it in a row of a batch. */
+type Cut = (states: HiddenStates, row: number) => HiddenStates;
 
 function pairFeeds(
   rows: readonly TrialFeatures[],
@@ -287,13 +297,10 @@ function pairFeeds(
   table: DiseaseTable,
   config: ModelConfig,
   batch: number,
-  part: Part,
+  cut: Cut,
 ): Record<string, Numbers> {
   const texts = rows.map(({ text }) => text);
-  const states = statesOf(store, texts).map((whole, row) => {
-    const parts = partsOf(whole, config.tokens);
-    return parts[part(parts.length, row)]!;
-  });
+  const states = statesOf(store, texts).map(cut);
   const keys = rows.map(pairKey);
   const repeats = Float32Array.from({ length: batch * batch }, (_, i) => {
     const [row, column] = [Math.floor(i / batch), i % batch];

@@ -1,4 +1,5 @@
 import { InputError } from "../base/error.js";
+import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import {
   createGrouper,
@@ -129,8 +130,8 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   );
   const training = labelled(trainRecords);
   const validation = labelled(validRecords);
-  refuseOneSided(training.labels, options.train);
-  refuseOneSided(validation.labels, options.valid);
+  refuseOneSided(training.labels, options.train, LEAST);
+  refuseOneSided(validation.labels, options.valid, 1);
   refuseOverlap(training.features, validation.features, options);
   if (base && options.base !== undefined)
     refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
@@ -195,17 +196,17 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   return rows;
 }
 
-/** Trials of either outcome at least: each of five folds leaves as many that its own five need. */
+/** Training trials of either outcome: without any one of five folds there must be one for each of five more. */
 const LEAST = 7;
 
-/** @throws InputError if a split has too few trials of one outcome */
-function refuseOneSided(labels: Float32Array, file: string): void {
-  const positives = labels.reduce((sum, label) => sum + label, 0);
-  if (Math.min(positives, labels.length - positives) < LEAST)
+/** @throws InputError if a split has fewer than `least` trials of one outcome */
+function refuseOneSided(labels: Float32Array, file: string, least: number): void {
+  const positives = countPositives(labels);
+  if (Math.min(positives, labels.length - positives) < least)
     throw new InputError(`${positives} of ${labels.length} labels are 1`, {
       file,
       field: "label",
-      remedy: `Give at least ${LEAST} trials of either outcome`,
+      remedy: `Give ${least} or more trials of either outcome`,
     });
 }
 

@@ -68,6 +68,7 @@ test("the latest checkpoint comes back as it was; metrics after it are dropped",
   folder.record({ step: 1, loss: 0.5 });
   folder.save({ step: 1, notes: { best: 0.1 + 0.2 }, tensors: tensorsOf(1) });
   folder.record({ step: 2, loss: 0.4 });
+  writeFileSync(join(path, "checkpoint-1.safetensors.4711.tmp"), "killed while writing");
   folder.save({ step: 2, notes: { best: 1 / 3 }, tensors: tensorsOf(0.1) });
   folder.record({ step: 3, loss: 0.3 });
   writeFileSync(metrics, `${readFileSync(metrics, "utf8")}{"step":oops}\n{"step":2,"lo`); // killed while writing

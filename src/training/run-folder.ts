@@ -43,15 +43,11 @@ export class RunFolder {
     resume: boolean,
     run = path,
   ): RunFolder {
-    const file = join(path, "config.json");
+    RunFolder.refuseOther(path, resume);
+    const file = configurationOf(path);
     const text = `${JSON.stringify(configuration, null, 2)}\n`;
     if (!existsSync(file)) {
       writeWhole(file, text);
-    } else if (!resume) {
-      throw new InputError("this folder already holds a run", {
-        file: path,
-        remedy: "Add --resume to go on with it, or choose another folder with --out",
-      });
     } else {
       const field = difference(readJson<object>(file), JSON.parse(text));
       if (field !== undefined)
@@ -62,6 +58,18 @@ export class RunFolder {
         });
     }
     return new RunFolder(path, run, join(path, "metrics.ndjson"));
+  }
+
+  /**
+   * For a look before long work whose outcome the configuration needs.
+   * @throws InputError if the folder holds a run and `resume` was not asked for
+   */
+  static refuseOther(path: string, resume: boolean): void {
+    if (!resume && existsSync(configurationOf(path)))
+      throw new InputError("this folder already holds a run", {
+        file: path,
+        remedy: "Add --resume to go on with it, or choose another folder with --out",
+      });
   }
 
   file(name: string): string {
@@ -89,8 +97,9 @@ export class RunFolder {
       this.file("checkpoint.json"),
       `${JSON.stringify({ step, notes, name, sha256: hash })}\n`,
     );
+    // Also what a kill while writing left behind.
     for (const other of readdirSync(this.path))
-      if (/^checkpoint-.*\.safetensors$/.test(other) && other !== name) rmSync(this.file(other));
+      if (/^checkpoint-.*\.safetensors/.test(other) && other !== name) rmSync(this.file(other));
   }
 
   /**
@@ -131,6 +140,8 @@ export class RunFolder {
     return { step, notes, tensors: readSafetensors(file, bytes).tensors };
   }
 }
+
+const configurationOf = (path: string) => join(path, "config.json");
 
 const RESTORE = "Restore it from a copy, or start the run again in another folder";
 

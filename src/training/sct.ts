@@ -11,7 +11,7 @@ export interface SctSources {
   readonly studies: readonly string[];
   /** CSV of approved drugs with a column `smiles`. */
   readonly approved: string;
-  /** Files whose trials must not be used: validation and test splits. */
+  /** Files whose trials must not be used: all that are labelled, for fitting or for scoring. */
   readonly exclude: readonly string[];
   /** Whether trials that share a molecule with an excluded trial are left out too. */
   readonly excludeDrugs: boolean;
