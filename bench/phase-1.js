@@ -5,9 +5,9 @@
 //                         [--encoder models/phase-1/encoder] [--data ../shared/data/top] [--only NAME]
 //
 // Rows: all positive, TF-IDF with logistic regression (words, characters), CLaDMoP (default preset)
-// with and without pre-training, each beside its shallow level alone, and the paper preset with and
-// without pre-training. Finished runs are kept under --out and not computed again;
-// --only default (or default-scratch, paper, paper-scratch) runs one row, in a process beside others.
+// with and without pre-training, and the paper preset with and without pre-training. Finished runs are
+// kept under --out and not computed again; --only default (or default-scratch, paper, paper-scratch)
+// runs one row, in a process beside others.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,9 +21,7 @@ import {
   rocAuc,
 } from "../dist/evaluation/index.js";
 import { loadPredictor } from "../dist/serving/index.js";
-import { levelLogits, readLevels } from "../dist/shallow/index.js";
-import { finetune, SHALLOW_FILE } from "../dist/training/finetune.js";
-import { readRows } from "../dist/training/rows.js";
+import { finetune } from "../dist/training/finetune.js";
 import { fitBaselines, readSplits } from "./baseline-models.js";
 
 const { values: options } = parseArgs({
@@ -98,35 +96,21 @@ for (const { model, name, base, preset = "default" } of variants) {
       if (!existsSync(join(out, "model", "model.json")))
         await finetune({ ...sources, resume: true }, watcher);
       const predictor = await loadPredictor(join(out, "model"), { threads });
-      const { outOfFold, shallowOutOfFold, validation, threshold, shallow } = predictor.card;
+      const { outOfFold, shallowOutOfFold, validation, threshold } = predictor.card;
       const predictions = await predictor.predict(test.trials, { reasons: false });
       await predictor.release();
       const probabilities = predictions.map(({ probability }) => probability);
-      const result = {
+      return {
         outOfFold,
+        shallowOutOfFold,
         valid: validation,
         test: evaluate({ labels: test.labels, probabilities, threshold, seed }),
       };
-      if (!shallow) return result;
-      const { members } = readLevels(join(out, "model", SHALLOW_FILE));
-      const { validation: rows } = await readRows({ ...sources, valid: test.file }, watcher);
-      const logits = members.map((member) => levelLogits(member, rows.shallow));
-      const sums = logits[0].map((_, i) => logits.reduce((sum, values) => sum + values[i], 0));
-      const alone = {
-        prAuc: averagePrecision(test.labels, sums),
-        rocAuc: rocAuc(test.labels, sums),
-      };
-      return { ...result, alone: { outOfFold: shallowOutOfFold, test: alone } };
     }
   }
-  const columns = (results) => ({
-    outOfFold: results.map(({ outOfFold }) => outOfFold),
-    valid: results.flatMap(({ valid: onValid }) => onValid ?? []),
-    test: results.map(({ test: onTest }) => onTest),
-  });
-  rows.push({ model, ...columns(scored) });
-  const alone = scored.flatMap((one) => one.alone ?? []);
-  if (alone.length > 0) rows.push({ model: "  its shallow level alone", ...columns(alone) });
+  const columns = ["outOfFold", "shallowOutOfFold", "valid", "test"];
+  const figures = columns.map((name) => [name, scored.flatMap((one) => one[name] ?? [])]);
+  rows.push({ model, ...Object.fromEntries(figures) });
 }
 
 /** Mean ± standard deviation over the seeds. */
@@ -139,10 +123,11 @@ function spread(results, field) {
   return `${mean.toFixed(3)} ± ${Math.sqrt(variance).toFixed(3)}`;
 }
 console.table(
-  rows.map(({ model, outOfFold, valid: onValid, test: onTest }) => ({
+  rows.map(({ model, outOfFold, shallowOutOfFold, valid: onValid, test: onTest }) => ({
     model,
     "out of fold PR": spread(outOfFold, "prAuc"),
     "out of fold ROC": spread(outOfFold, "rocAuc"),
+    "its shallow level ROC": spread(shallowOutOfFold, "rocAuc"),
     "valid PR": spread(onValid, "prAuc"),
     "valid ROC": spread(onValid, "rocAuc"),
     "test PR-AUC": spread(onTest, "prAuc"),

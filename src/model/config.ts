@@ -24,8 +24,6 @@ export interface ModelConfig {
     readonly batch: number;
     readonly learningRate: number;
     readonly weightDecay: number;
-    /** Each step reads a random span of each text: this share of it at least, as far as `tokens` allow. */
-    readonly shortestSpan: number;
   };
   readonly finetuning: {
     readonly epochs: number;
@@ -62,13 +60,7 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     logitScale: 0.6,
     lora: { rank: 8, alpha: 8 },
     shallow: false,
-    pretraining: {
-      epochs: 5,
-      batch: 64,
-      learningRate: 1e-3,
-      weightDecay: 0.01,
-      shortestSpan: 1,
-    },
+    pretraining: { epochs: 10, batch: 64, learningRate: 1e-3, weightDecay: 0.01 },
     finetuning: {
       epochs: 30,
       batch: 64,
@@ -94,23 +86,17 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     logitScale: 2,
     lora: { rank: 8, alpha: 8 },
     shallow: true,
-    pretraining: {
-      epochs: 5,
-      batch: 64,
-      learningRate: 1e-3,
-      weightDecay: 0.05,
-      shortestSpan: 0.5,
-    },
+    pretraining: { epochs: 8, batch: 64, learningRate: 1e-3, weightDecay: 0.05 },
     // Chosen on the latest quarter of the training trials by NCT number: larger rates fit the head to
     // the past and lose what the shallow level knows.
     finetuning: {
-      epochs: 20,
+      epochs: 6,
       batch: 64,
-      headLearningRate: 1e-4,
-      loraLearningRate: 1e-4,
+      headLearningRate: 2e-4,
+      loraLearningRate: 2e-4,
       weightDecay: 1,
       dropout: 0.5,
-      patience: 4,
+      patience: 3,
     },
   },
 };

@@ -7,25 +7,21 @@ import { PADDING } from "./features.js";
  * a text of any length is read whole, in parts like those that the grouping blocks have learned from.
  */
 export function partsOf(states: HiddenStates, limit: number): HiddenStates[] {
-  const { tokens } = states;
+  const { tokens, width, levels } = states;
   const parts = Math.ceil(tokens / limit);
   if (parts === 1) return [states];
   return Array.from({ length: parts }, (_, part) => {
-    const [start, end] = [part, part + 1].map((i) => Math.round((i * tokens) / parts));
-    return spanOf(states, start!, end!);
+    const [start, end] = [part, part + 1].map((i) => Math.round((i * tokens) / parts)) as [
+      number,
+      number,
+    ];
+    return {
+      tokens: end - start,
+      width,
+      levels: levels.map((level) => level.subarray(start * width, end * width)),
+    };
   });
 }
-
-/** The states from token `start` up to, not including, token `end`. */
-export const spanOf = (
-  { width, levels }: HiddenStates,
-  start: number,
-  end: number,
-): HiddenStates => ({
-  tokens: end - start,
-  width,
-  levels: levels.map((level) => level.subarray(start * width, end * width)),
-});
 
 /** Encodes texts in small lots, through the store: `done` is told after each lot. */
 export async function encodeThroughStore(

@@ -32,7 +32,6 @@ import {
   PRESETS,
   type Preset,
   partsOf,
-  spanOf,
   type TrialFeatures,
   tableSizes,
   writeModel,
@@ -166,8 +165,8 @@ export async function pretrain(
   testGraph.output("moleculeSide", test.pair[1]);
   const testSession = await compile(testGraph, threads);
 
-  const feedsOf = (rows: readonly TrialFeatures[], cut: Cut) =>
-    pairFeeds(rows, store, table, config, batch, cut);
+  const feedsOf = (rows: readonly TrialFeatures[], part: Part) =>
+    pairFeeds(rows, store, table, config, batch, part);
   const stepsPerEpoch = Math.floor(training.length / batch);
   const steps = stepsPerEpoch * settings.epochs;
   let order = { epoch: -1, rows: new Int32Array() as Int32Array };
@@ -180,10 +179,7 @@ export async function pretrain(
       const rows = heldOut.slice(i * batch, (i + 1) * batch);
       const results = await testSession.run({
         ...(values as Record<string, Numbers>),
-        ...feedsOf(rows, (states, row) => {
-          const parts = partsOf(states, config.tokens);
-          return parts[row % parts.length]!;
-        }),
+        ...feedsOf(rows, (parts, row) => row % parts),
       });
       sum += floats(results.loss)[0]!;
       const [criteria, molecules] = [floats(results.criteriaSide), floats(results.moleculeSide)];
@@ -220,13 +216,8 @@ export async function pretrain(
           };
         const first = ((step - 1) % stepsPerEpoch) * batch;
         const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
-        const random = new Random(seed, "span", step);
-        return feedsOf(rows, (states) => {
-          const share = 1 - random.uniform() * (1 - settings.shortestSpan);
-          const length = Math.min(config.tokens, Math.ceil(share * states.tokens));
-          const start = random.integer(states.tokens - length + 1);
-          return spanOf(states, start, start + length);
-        });
+        const random = new Random(seed, "part", step);
+        return feedsOf(rows, (parts) => random.integer(parts));
       },
       validate: { every: stepsPerEpoch, minimise: "heldOutLoss", measure },
       checkpointEvery: stepsPerEpoch,
@@ -288,8 +279,8 @@ function split(trials: readonly TrialFeatures[]): [TrialFeatures[], TrialFeature
 const pairKey = ({ molecules, diseases }: TrialFeatures): string =>
   JSON.stringify([molecules.map(({ smiles }) => smiles).sort(), diseases]);
 
-/** What of a text's states stands for it in a row of a batch. */
-type Cut = (states: HiddenStates, row: number) => HiddenStates;
+/** Which of its parts stands for a long text in a batch; the first is part 0. */
+type Part = (parts: number, row: number) => number;
 
 function pairFeeds(
   rows: readonly TrialFeatures[],
@@ -297,10 +288,13 @@ function pairFeeds(
   table: DiseaseTable,
   config: ModelConfig,
   batch: number,
-  cut: Cut,
+  part: Part,
 ): Record<string, Numbers> {
   const texts = rows.map(({ text }) => text);
-  const states = statesOf(store, texts).map(cut);
+  const states = statesOf(store, texts).map((whole, row) => {
+    const parts = partsOf(whole, config.tokens);
+    return parts[part(parts.length, row)]!;
+  });
   const keys = rows.map(pairKey);
   const repeats = Float32Array.from({ length: batch * batch }, (_, i) => {
     const [row, column] = [Math.floor(i / batch), i % batch];
