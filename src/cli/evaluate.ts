@@ -23,8 +23,16 @@ async function evaluateModel(
   const records = await readInputs([file], options, { requireLabel: true });
   const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
   const { ask } = await import("./ask.js");
+  const { InputError } = await import("../base/error.js");
+  const { positivesOfBoth } = await import("../base/labels.js");
   const { evaluate, evaluateAllPositive, evaluationTable } = await import("../evaluation/index.js");
 
+  const labels = records.map(({ outcome }) => outcome.label!);
+  try {
+    positivesOfBoth(labels);
+  } catch (error) {
+    throw error instanceof InputError ? error.at({ file }) : error;
+  }
   const model = options.model ?? SHIPPED_MODEL;
   const predictor = await loadPredictor(model, options);
   const trials = records.map(({ trial }) => trial);
@@ -33,7 +41,6 @@ async function evaluateModel(
     probabilities.push(probability);
   await predictor.release();
 
-  const labels = records.map(({ outcome }) => outcome.label!);
   const { threshold } = predictor.card;
   const result = evaluate({ labels, probabilities, threshold, seed });
   if (json) {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { TrialRecord } from "../trial/record.js";
 import { threadsOption } from "./option.js";
@@ -15,9 +16,16 @@ export function addInputOptions(command: Command): Command {
   return command
     .option("--model <dir>", "folder of the model (default: the shipped one)")
     .option("--drugs <file>", "drug names and SMILES (default: the shipped vocabulary)")
-    .option("--skip-invalid", "list bad rows in <input>.invalid.ndjson and go on without", false)
+    .option(
+      "--skip-invalid",
+      "list bad rows in <first input>.invalid.ndjson and go on without",
+      false,
+    )
     .addOption(
-      new Option("--invalid <file>", "list them in this file instead").implies({
+      new Option(
+        "--invalid <file>",
+        "go on without bad rows, too, and list them in this file",
+      ).implies({
         skipInvalid: true,
       }),
     )
@@ -27,14 +35,23 @@ export function addInputOptions(command: Command): Command {
 /**
  * The trials of all inputs in their order. With `skipInvalid`, bad rows are listed in a file, one JSON
  * object a line, and a warning names it.
- * @throws InputError as readTrials does, or if the list cannot be written
+ * @throws InputError as readTrials does, or if the list cannot be written or would replace an input
  */
 export async function readInputs(
   inputs: readonly string[],
-  { skipInvalid, invalid: file }: InputOptions,
+  { skipInvalid, invalid: file, drugs }: InputOptions,
   { requireLabel = false } = {},
 ): Promise<TrialRecord[]> {
   const { readTrials } = await import("../trial/read.js");
+  const { InputError } = await import("../base/error.js");
+  const isRead = (path: string) =>
+    [...inputs, ...(drugs ? [drugs] : [])].some((other) => resolve(other) === resolve(path));
+  if (file !== undefined && isRead(file))
+    throw new InputError("is read, and would be replaced by the list of bad rows", {
+      file,
+      field: "--invalid",
+      remedy: "Name another file for the list",
+    });
   const read = inputs.map((input) => readTrials(input, { skipInvalid, requireLabel }));
   const bad = read.flatMap(({ invalid }) => invalid);
   if (bad.length > 0) {
@@ -42,13 +59,11 @@ export async function readInputs(
     process.stderr.write(`${writeInvalidList(file ?? invalidFileOf(inputs[0]!), bad)}\n`);
   }
   const records = read.flatMap(({ records }) => records);
-  if (records.length === 0) {
-    const { InputError } = await import("../base/error.js");
+  if (records.length === 0)
     throw new InputError(bad.length > 0 ? "holds no valid trial" : "holds no trial", {
       file: inputs.join(", "),
       remedy: "Give at least one",
     });
-  }
   return records;
 }
 

@@ -159,6 +159,8 @@ test("predict --skip-invalid answers good rows and lists bad ones", shipped, () 
     [name, row, typeof problem, typeof remedy],
     ["mixed.ndjson", 2, "string", "string"],
   );
+  const replaced = ["predict", "mixed.ndjson", "--invalid", "./mixed.ndjson"];
+  refused(/^\.\/mixed\.ndjson, field "--invalid": is read, and would be replaced/, ...replaced);
 });
 
 test("evaluate prints exactly the promised figures", shipped, () => {

@@ -20,7 +20,7 @@ export interface Vocabulary {
  * `name|name<TAB>SMILES`, and the molecules of a combination stand side by side,
  * `name<TAB>SMILES SMILES`. Empty lines and lines that start with "#" are skipped.
  * @param chemistry If given, every SMILES is checked (the shipped ones were when they were built).
- * @throws InputError with file, row and field for a malformed line, a name that stands twice with
+ * @throws InputError for a file without a drug; with file, row and field for a malformed line, a name that stands twice with
  *   different SMILES, or a SMILES that RDKit rejects.
  */
 export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary {
@@ -50,6 +50,8 @@ export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary 
       known.set(key, smiles);
     }
   }
+  if (known.size === 0)
+    throw new InputError("names no drug", { file: path, remedy: "Write name<TAB>SMILES lines" });
   return { size: known.size, lookup: (name) => known.get(nameKey(name)) };
 }
 

@@ -80,11 +80,6 @@ export class HiddenStateStore {
     this.#makeRoom(0);
   }
 
-  /** Whether the states of a text are kept. */
-  has(text: string): boolean {
-    return this.#holderOf(this.#keyOf(text)) !== undefined;
-  }
-
   /** The states of a text, or undefined where they must be computed. */
   get(text: string): HiddenStates | undefined {
     const key = this.#keyOf(text);

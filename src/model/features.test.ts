@@ -65,7 +65,11 @@ test("what cannot be read is named, and nothing stands in for it", () => {
     'condition "rare disease" has no ICD-10 code',
   ]);
   const none = describeTrial(trialOf(["placebo"], []), resources);
-  assert.deepEqual([none.vectors, none.diseases, none.missing], [[], [], []]);
+  assert.deepEqual([none.vectors, none.diseases], [[], []]);
+  assert.deepEqual(none.missing, ["no condition is given"]);
+  assert.deepEqual(describeTrial(trialOf([], ["angina"]), resources).missing, [
+    "no drug or other intervention is given",
+  ]);
 });
 
 test("a disease that was not trained on keeps its ancestors", () => {

@@ -74,6 +74,8 @@ export function describeTrial(trial: Trial, resources: Resources): TrialFeatures
     vectors: read.map(({ smiles }) => moleculeVector(smiles, resources.chemistry)),
     diseases: diseases.flat,
     missing: [
+      ...(trial.interventions.length === 0 ? ["no drug or other intervention is given"] : []),
+      ...(trial.conditions.length === 0 ? ["no condition is given"] : []),
       ...(molecules.length > MOLECULES
         ? [`only the first ${MOLECULES} of ${molecules.length} molecules are read`]
         : []),

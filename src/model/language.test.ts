@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -60,6 +60,15 @@ test("texts are encoded once, in lots, and found again", async () => {
   assert.deepEqual(lots, [10, 64, 26]);
   assert.deepEqual(told.at(-1), [200, 5050 - 55]);
   assert.deepEqual(store.get("80"), countingStates(80));
+  store.close();
+  // A record that was damaged is encoded again, not missed later.
+  const shard = join(folder, readdirSync(folder)[0]!);
+  const bytes = readFileSync(shard);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(shard, bytes);
+  store = new HiddenStateStore(folder, "key", { limitBytes: 1e6 });
+  assert.equal((await fill(texts)).cached, 99);
+  for (const text of texts) assert.deepEqual(store.get(text), countingStates(Number(text)));
   store.close();
   rmSync(folder, { recursive: true });
 });

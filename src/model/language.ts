@@ -30,7 +30,8 @@ export async function encodeThroughStore(
   store: HiddenStateStore,
   done: (texts: number, tokens: number) => void,
 ): Promise<{ cached: number; tokens: number }> {
-  const missing = [...new Set(texts)].filter((text) => !store.has(text));
+  // Read, not only looked up: a record that is corrupt is found here, where it can be computed again.
+  const missing = [...new Set(texts)].filter((text) => store.get(text) === undefined);
   const cached = texts.length - missing.length;
   let tokens = 0;
   for (let first = 0; first < missing.length; first += LOT) {
