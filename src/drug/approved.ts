@@ -20,10 +20,15 @@ export function readApproved(path: string, chemistry: Chemistry): ReadonlySet<st
       remedy: "Write it as CSV with a header",
     });
   }
+  if (rows[0] && !("smiles" in rows[0]))
+    throw new InputError("lacks the column smiles", {
+      file: path,
+      remedy: "Give a CSV with the column smiles",
+    });
   return new Set(
     rows.map(({ smiles }, index) => {
       const place = { file: path, row: index + 1, field: "smiles" };
-      if (smiles === undefined || smiles === "") {
+      if (!smiles) {
         throw new InputError("the SMILES is absent", { ...place, remedy: "Add it" });
       }
       try {

@@ -59,6 +59,6 @@ test("approved drugs are canonical SMILES; a fault is named by row", () => {
   const bare = file("bare.csv", "name\nx\n");
   assert.throws(
     () => readApproved(bare, chemistry),
-    /bare\.csv, row 1, field "smiles": the SMILES is absent/,
+    /bare\.csv: lacks the column smiles/,
   );
 });
