@@ -22,7 +22,7 @@ import { parse } from "csv-parse/sync";
 import { readText } from "../dist/base/file.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
-import { averagePrecision, logLoss, rocAuc } from "../dist/evaluation/index.js";
+import { applyTemperature, averagePrecision, logLoss, rocAuc } from "../dist/evaluation/index.js";
 import { Tokenizer } from "../dist/language/index.js";
 import { PRESETS, readModel } from "../dist/model/index.js";
 import {
@@ -32,7 +32,7 @@ import {
   levelLogits,
   PARTS,
 } from "../dist/shallow/index.js";
-import { fitMember } from "../dist/training/member.js";
+import { fitMember, startedAt } from "../dist/training/member.js";
 import { chooseRows, labelsOf, readRows } from "../dist/training/rows.js";
 import { RunFolder } from "../dist/training/run-folder.js";
 import { plainText, readTrials } from "../dist/trial/index.js";
@@ -77,7 +77,7 @@ const YEARS = "years later";
 /** Row → the figures of each split. */
 const scores = new Map();
 function score(row, { when, labels }, logits) {
-  const probabilities = Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
+  const probabilities = applyTemperature(logits, 1);
   const figures = {
     [`${when} ROC-AUC`]: rocAuc(labels, probabilities),
     [`${when} PR-AUC`]: averagePrecision(labels, probabilities),
@@ -144,8 +144,6 @@ for (const [title, base] of [
           score(`  ${name}`, split, levelLogits(other.level, later.shallow));
         }
       const validStarts = levelLogits(level, validation.shallow);
-      const startedAt = ({ rows: some }, logits) =>
-        some.map((row, i) => ({ ...row, start: logits[i] }));
       for (const rate of options.rates.split(",")) {
         const { finetuning } = rows.config;
         const rates = { headLearningRate: Number(rate), loraLearningRate: Number(rate) };

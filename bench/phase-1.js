@@ -78,7 +78,8 @@ for (const { model, name, base, preset = "default" } of variants) {
     console.error(`${model}, seed ${seed}: PR-AUC ${prAuc.toFixed(4)}, ROC-AUC ${roc.toFixed(4)}`);
 
     async function fitAndScore() {
-      const sources = {
+      // Goes on with a run that was cut off; one with another base or encoder is refused.
+      const settings = {
         train: train.file,
         valid: valid.file,
         base,
@@ -92,9 +93,9 @@ for (const { model, name, base, preset = "default" } of variants) {
         cacheLimit: 20,
         skipInvalid: false,
         out,
+        resume: true,
       };
-      if (!existsSync(join(out, "model", "model.json")))
-        await finetune({ ...sources, resume: true }, watcher);
+      await finetune(settings, watcher);
       const predictor = await loadPredictor(join(out, "model"), { threads });
       const { outOfFold, shallowOutOfFold, validation, threshold } = predictor.card;
       const predictions = await predictor.predict(test.trials, { reasons: false });

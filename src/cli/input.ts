@@ -44,9 +44,8 @@ export async function readInputs(
 ): Promise<TrialRecord[]> {
   const { readTrials } = await import("../trial/read.js");
   const { InputError } = await import("../base/error.js");
-  const isRead = (path: string) =>
-    [...inputs, ...(drugs ? [drugs] : [])].some((other) => resolve(other) === resolve(path));
-  if (file !== undefined && isRead(file))
+  const sources = [...inputs, ...(drugs ? [drugs] : [])].map((path) => resolve(path));
+  if (file !== undefined && sources.includes(resolve(file)))
     throw new InputError("is read, and would be replaced by the list of bad rows", {
       file,
       field: "--invalid",

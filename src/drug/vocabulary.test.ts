@@ -57,8 +57,10 @@ test("approved drugs are canonical SMILES; a fault is named by row", () => {
     /faulty\.csv, row 2, field "smiles": RDKit rejects/,
   );
   const bare = file("bare.csv", "name\nx\n");
+  assert.throws(() => readApproved(bare, chemistry), /bare\.csv: lacks the column smiles/);
+  const gap = file("gap.csv", "name,smiles\nx,\n");
   assert.throws(
-    () => readApproved(bare, chemistry),
-    /bare\.csv: lacks the column smiles/,
+    () => readApproved(gap, chemistry),
+    /gap\.csv, row 1, field "smiles": the SMILES is absent/,
   );
 });

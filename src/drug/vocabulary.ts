@@ -20,8 +20,8 @@ export interface Vocabulary {
  * `name|name<TAB>SMILES`, and the molecules of a combination stand side by side,
  * `name<TAB>SMILES SMILES`. Empty lines and lines that start with "#" are skipped.
  * @param chemistry If given, every SMILES is checked (the shipped ones were when they were built).
- * @throws InputError for a file without a drug; with file, row and field for a malformed line, a name that stands twice with
- *   different SMILES, or a SMILES that RDKit rejects.
+ * @throws InputError for a file without a drug; with file, row and field for a malformed line, a name
+ *   that stands twice with different SMILES, or a SMILES that RDKit rejects.
  */
 export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary {
   const known = new Map<string, readonly string[]>();

@@ -8,7 +8,7 @@ import { Random } from "../base/random.js";
 import { readSafetensors, writeSafetensors } from "../base/safetensors.js";
 import { fitLevel, levelLogits } from "./level.js";
 import { readLevels, writeLevels } from "./level-file.js";
-import { applyModels, PARTS } from "./models.js";
+import { applyModels, LEVEL_SETTINGS, PARTS } from "./models.js";
 import { featuresOf, fitSpace, type ShallowInput, selectFeatures } from "./space.js";
 
 const WORDS =
@@ -50,11 +50,13 @@ test("each part learns from its own kind of input alone", () => {
     states: inputs.map(({ states }) => +(states[0]! > 0)), // the one that varies least
     groups: inputs.map(({ groups }) => +(groups[2]! > 0)),
   };
+  // A handful of made-up columns bears a weaker penalty than hundreds of hidden states.
+  const settings = { ...LEVEL_SETTINGS, c: { ...LEVEL_SETTINGS.c, states: 3, groups: 1 } };
   for (const [part, labels] of Object.entries(told)) {
-    const { parts } = fitLevel(features, labels, { seed: 1 });
+    const { parts } = fitLevel(features, labels, { seed: 1, settings });
     for (const other of PARTS) {
       const right = rightShare(parts[other], labels);
-      if (other === part) assert.ok(right > 0.75, `${part}: ${right}`);
+      if (other === part) assert.ok(right > 0.85, `${part}: ${right}`);
       else assert.ok(Math.abs(right - 0.5) < 0.2, `${other} told by ${part}: ${right}`);
     }
   }

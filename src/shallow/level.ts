@@ -77,6 +77,7 @@ export function fitLevel(
   }
   const combination = fitCombination(parts, labels, say);
   const { linear, forest } = fitModels(narrow, labels, { c, seed });
+  // As the file holds them; the other models are rounded where their intercepts depend on it.
   const characters = {
     ...linear.characters,
     weights: halved(weightsOf(linear.characters.weights)),

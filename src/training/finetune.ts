@@ -14,7 +14,7 @@ import {
   writeLevels,
 } from "../shallow/index.js";
 import type { Watcher } from "./loop.js";
-import { fitMember, type Member, type Scores, type StartedRow, scoresOf } from "./member.js";
+import { fitMember, type Member, type Scores, scoresOf, startedAt } from "./member.js";
 import { hashes } from "./pretrain.js";
 import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
@@ -189,9 +189,6 @@ export async function finetune(
     validation: card.validation,
   };
 }
-
-const startedAt = ({ rows }: Rows, logits: Float64Array | undefined): StartedRow[] =>
-  rows.map((row, i) => ({ ...row, start: logits?.[i] ?? 0 }));
 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;

@@ -21,7 +21,7 @@ import {
   rowFeeds,
 } from "../model/index.js";
 import { initialState, train, type Watcher } from "./loop.js";
-import { labelsOf, type Row } from "./rows.js";
+import { labelsOf, type Row, type Rows } from "./rows.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** How well probabilities rank and fit the labels. */
@@ -35,6 +35,10 @@ export interface Scores {
 export interface StartedRow extends Row {
   readonly start: number;
 }
+
+/** The trials, each with its logit to start from. */
+export const startedAt = ({ rows }: Rows, logits: Float64Array | undefined): StartedRow[] =>
+  rows.map((row, i) => ({ ...row, start: logits?.[i] ?? 0 }));
 
 export interface Member {
   /** What the member shares with the others: the base without the grouping blocks. */

@@ -196,7 +196,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   return rows;
 }
 
-/** Training trials of either outcome: without any one of five folds there must be one for each of five more. */
+/** Training trials of either outcome: without one of five folds, each of five more must get one. */
 const LEAST = 7;
 
 /** @throws InputError if a split has fewer than `least` trials of one outcome */
