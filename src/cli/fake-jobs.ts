@@ -1,5 +1,5 @@
 import { InputError } from "../base/error.js";
-import { Interrupted, type Watcher } from "../training/loop.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
 
 // Jobs for the tests of in-thread.ts. In a file of their own: a thread or process that imported the
 // tests would run them.

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Progress, Watcher } from "../training/loop.js";
+import type { Progress, Watcher } from "../base/watcher.js";
 import { type ProgressView, progressView } from "./progress.js";
 
 /** A long job: takes settings that can be sent to a thread, returns a result that can. */

@@ -1,5 +1,5 @@
 import cliProgress from "cli-progress";
-import type { Progress } from "../training/loop.js";
+import type { Progress } from "../base/watcher.js";
 
 /** Shows how a long job goes on. Everything goes to standard error: standard output is for results. */
 export interface ProgressView {

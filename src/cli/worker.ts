@@ -1,7 +1,7 @@
 /** What runs in the worker thread of {@link inThread}: one job, its progress and its end told as messages. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../base/error.js";
-import type { Watcher } from "../training/loop.js";
+import type { Watcher } from "../base/watcher.js";
 import type { Assignment, Failure, Message } from "./in-thread.js";
 
 const { module, name, options, stop } = workerData as Assignment;

@@ -1,3 +1,4 @@
+import { Interrupted, type Watcher } from "../base/watcher.js";
 import { countBlocks, type Encoder, HiddenStateStore, loadEncoder } from "../language/index.js";
 import {
   encodeThroughStore,
@@ -6,9 +7,7 @@ import {
   PRESETS,
   type Preset,
 } from "../model/index.js";
-import { plainText } from "../trial/index.js";
-import { Interrupted, type Watcher } from "./loop.js";
-import { readTrialFiles } from "./read.js";
+import { plainText, readTrialFiles } from "../trial/index.js";
 
 /** Where hidden states are kept, and how many bytes of them. */
 export interface Cache {

@@ -4,6 +4,7 @@ import { readBytes, sha256 } from "../base/file.js";
 import { splitAtFold, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
+import type { Watcher } from "../base/watcher.js";
 import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
 import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
 import {
@@ -13,7 +14,6 @@ import {
   levelLogits,
   writeLevels,
 } from "../shallow/index.js";
-import type { Watcher } from "./loop.js";
 import { fitMember, type Member, type Scores, scoresOf, startedAt } from "./member.js";
 import { hashes } from "./pretrain.js";
 import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./rows.js";

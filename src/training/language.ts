@@ -3,6 +3,7 @@ import { InputError, messageOf } from "../base/error.js";
 import { readText, sha256, writeWhole } from "../base/file.js";
 import { Random } from "../base/random.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
+import type { Watcher } from "../base/watcher.js";
 import {
   ADAMW,
   adamW,
@@ -28,9 +29,8 @@ import {
   trainBpe,
   windowsOf,
 } from "../language/index.js";
-import { plainText } from "../trial/index.js";
-import { initialState, parameterInputs, train, type Watcher } from "./loop.js";
-import { reportInvalid } from "./read.js";
+import { plainText, reportInvalid } from "../trial/index.js";
+import { initialState, parameterInputs, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface LanguageOptions {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Random } from "../base/random.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
   ADAMW,
   adamW,
@@ -16,7 +17,7 @@ import {
   subtract,
   type Value,
 } from "../graph/index.js";
-import { Interrupted, initialState, type Training, train, type Watcher } from "./loop.js";
+import { initialState, type Training, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-loop-"));

@@ -1,4 +1,5 @@
 import type { TensorData } from "../base/safetensors.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
   type AdamWOptions,
   type Feed,
@@ -12,33 +13,7 @@ import {
   type Trainable,
   Value,
 } from "../graph/index.js";
-import type { RunFolder } from "./run-folder.js";
-
-/** What a long job tells the terminal. */
-export interface Progress {
-  readonly stage: string;
-  readonly done: number;
-  readonly total: number;
-  /** A few words on how it goes, such as "loss 3.21". */
-  readonly detail?: string;
-}
-
-/** The line between a job in its worker thread and whoever watches it. */
-export interface Watcher {
-  report(progress: Progress): void;
-  /** One line that stays on the screen. */
-  say(line: string): void;
-  /** True once the user has asked to stop: finish the step, save, throw {@link Interrupted}. */
-  stopping(): boolean;
-}
-
-/** The user stopped the job; everything up to the last step is saved. */
-export class Interrupted extends Error {
-  constructor(folder: string, how = "with --resume") {
-    super(`Stopped. Everything up to here is in ${folder}; go on ${how}.`);
-    this.name = "Interrupted";
-  }
-}
+import type { RunRecord } from "./run-folder.js";
 
 /** Parameters and their moments by name. */
 export type State = Map<string, TensorData>;
@@ -82,7 +57,7 @@ export interface Training {
  */
 export async function train(
   training: Training,
-  folder: RunFolder,
+  folder: RunRecord,
   watcher: Watcher,
 ): Promise<{ parameters: Map<string, TensorData>; best: number; step: number }> {
   const { stage, session, steps, validate } = training;

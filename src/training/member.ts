@@ -1,6 +1,7 @@
 import type { Labels } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
+import type { Watcher } from "../base/watcher.js";
 import { applyTemperature, averagePrecision, logLoss, rocAuc } from "../evaluation/index.js";
 import {
   ADAMW,
@@ -20,9 +21,9 @@ import {
   type ModelConfig,
   rowFeeds,
 } from "../model/index.js";
-import { initialState, train, type Watcher } from "./loop.js";
+import { initialState, train } from "./loop.js";
 import { labelsOf, type Row, type Rows } from "./rows.js";
-import type { RunFolder } from "./run-folder.js";
+import type { RunRecord } from "./run-folder.js";
 
 /** How well probabilities rank and fit the labels. */
 export interface Scores {
@@ -65,7 +66,7 @@ export async function fitMember(options: {
   readonly validation: readonly StartedRow[];
   readonly unseen: readonly StartedRow[];
   readonly threads: number;
-  readonly folder: RunFolder;
+  readonly folder: RunRecord;
   readonly watcher: Watcher;
 }): Promise<Member> {
   const { config, table, seed, member, training, threads } = options;

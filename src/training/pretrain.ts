@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { InputError } from "../base/error.js";
 import { readBytes, sha256 } from "../base/file.js";
 import { Random } from "../base/random.js";
+import type { Watcher } from "../base/watcher.js";
 import {
   ADAMW,
   adamW,
@@ -36,10 +37,10 @@ import {
   tableSizes,
   writeModel,
 } from "../model/index.js";
+import { buildSct, type SctCard, type SctSources } from "../sct/index.js";
 import { type Cache, openEncoder } from "./encode.js";
-import { initialState, train, type Watcher } from "./loop.js";
+import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
-import { buildSct, type SctCard, type SctSources } from "./sct.js";
 
 export interface PretrainOptions extends SctSources, Cache {
   /** Drug and condition vocabularies. */

@@ -1,6 +1,7 @@
 import { InputError } from "../base/error.js";
 import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
+import type { Watcher } from "../base/watcher.js";
 import {
   createGrouper,
   type DiseaseTable,
@@ -23,11 +24,9 @@ import {
   type Space,
   selectFeatures,
 } from "../shallow/index.js";
-import type { TrialRecord } from "../trial/index.js";
+import { readTrialFiles, type TrialRecord } from "../trial/index.js";
 import { type Cache, openEncoder } from "./encode.js";
-import type { Watcher } from "./loop.js";
 import { type BaseCard, statesOf } from "./pretrain.js";
-import { readTrialFiles } from "./read.js";
 
 /** What fine-tuning reads. */
 export interface RowSources extends Cache {

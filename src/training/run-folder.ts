@@ -21,11 +21,28 @@ export interface Checkpoint {
   readonly tensors: Map<string, TensorData>;
 }
 
+/** Where a training keeps its metrics and checkpoints. */
+export interface RunRecord {
+  /** What the user named with --out. */
+  readonly run: string;
+  record(line: { readonly step: number } & Readonly<Record<string, unknown>>): void;
+  save(checkpoint: Checkpoint): void;
+  load(): Checkpoint | undefined;
+}
+
+/** For a training so short that it is done again rather than resumed. */
+export const UNRECORDED: RunRecord = {
+  run: "memory",
+  record() {},
+  save() {},
+  load: () => undefined,
+};
+
 /**
  * The folder of one training run: `config.json`, `metrics.ndjson`, and the latest checkpoint with its
  * hash. A run killed at any moment resumes from the latest checkpoint to the same result, bit by bit.
  */
-export class RunFolder {
+export class RunFolder implements RunRecord {
   private constructor(
     readonly path: string,
     /** What the user named with --out: this folder, or the one it lies in. */

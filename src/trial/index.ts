@@ -8,4 +8,5 @@ export * from "./eligibility.js";
 export * from "./invalid-list.js";
 export * from "./layout.js";
 export * from "./read.js";
+export * from "./read-files.js";
 export * from "./record.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { loadResources } from "../model/index.js";
-import { buildSct, type SctSources } from "./sct.js";
+import { buildSct, type SctSources } from "./select.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-sct-"));
 after(() => rmSync(root, { recursive: true }));

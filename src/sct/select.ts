@@ -1,8 +1,7 @@
+import type { Watcher } from "../base/watcher.js";
 import { readApproved } from "../drug/index.js";
 import { describeTrial, type Resources, type TrialFeatures } from "../model/index.js";
-import { readTrials, type TrialRecord } from "../trial/index.js";
-import type { Watcher } from "./loop.js";
-import { readTrialFiles } from "./read.js";
+import { readTrialFiles, readTrials, type TrialRecord } from "../trial/index.js";
 
 export interface SctSources {
   /** Files of trials that count as successful: all, or those labelled 1 where they have labels. */

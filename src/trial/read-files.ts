@@ -1,12 +1,9 @@
 import { join } from "node:path";
 import type { InputError } from "../base/error.js";
-import {
-  type ReadOptions,
-  readTrials,
-  type TrialRecord,
-  writeInvalidList,
-} from "../trial/index.js";
-import type { Watcher } from "./loop.js";
+import type { Watcher } from "../base/watcher.js";
+import { writeInvalidList } from "./invalid-list.js";
+import { type ReadOptions, readTrials } from "./read.js";
+import type { TrialRecord } from "./record.js";
 
 /** Says that bad rows were skipped, and lists them in `invalid.ndjson` of a folder. */
 export function reportInvalid(folder: string, bad: readonly InputError[], watcher: Watcher): void {

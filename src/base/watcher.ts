@@ -1,0 +1,27 @@
+/** How a long job tells of itself, and hears that it should stop. */
+
+/** What a long job tells the terminal. */
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** A few words on how it goes, such as "loss 3.21". */
+  readonly detail?: string;
+}
+
+/** The line between a job in its worker thread and whoever watches it. */
+export interface Watcher {
+  report(progress: Progress): void;
+  /** One line that stays on the screen. */
+  say(line: string): void;
+  /** True once the user has asked to stop: finish the step, save, throw {@link Interrupted}. */
+  stopping(): boolean;
+}
+
+/** The user stopped the job; everything up to the last step is saved. */
+export class Interrupted extends Error {
+  constructor(folder: string, how = "with --resume") {
+    super(`Stopped. Everything up to here is in ${folder}; go on ${how}.`);
+    this.name = "Interrupted";
+  }
+}

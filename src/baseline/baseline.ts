@@ -1,0 +1,52 @@
+import type { Labels } from "../base/labels.js";
+import type { Watcher } from "../base/watcher.js";
+import type { TrialFeatures } from "../model/index.js";
+
+/** A trial as the baselines read it: what CLaDMoP reads, and nothing else. */
+export interface BaselineTrial {
+  readonly features: TrialFeatures;
+  /** Mean hidden state of each level of the encoder, one after the other: [levels · D]. */
+  readonly states: Float32Array;
+  /**
+   * The criteria as few tokens: mean hidden states of the last level over consecutive stretches of
+   * equal length, at least one and at most {@link SEGMENTS}: each [D].
+   */
+  readonly segments: readonly Float32Array[];
+}
+
+/** Stretches that a text is divided into at most. */
+export const SEGMENTS = 32;
+
+export interface LabelledTrials {
+  readonly trials: readonly BaselineTrial[];
+  readonly labels: Labels;
+}
+
+export interface FitOptions {
+  /** Decides every random draw. */
+  readonly seed: number;
+  /** Processor cores to compute on. */
+  readonly threads: number;
+  readonly watcher: Watcher;
+}
+
+/** P(success) of each trial; of a method that only ranks, any finite score. */
+export type Scorer = (trials: readonly BaselineTrial[]) => Promise<Float64Array>;
+
+/** A method that learns from labelled trials. */
+export interface Baseline {
+  /** As configuration files spell it, such as "random-forest". */
+  readonly name: string;
+  /** As tables show it, such as "RF". */
+  readonly title: string;
+  /**
+   * Fits on the training trials; stopping and whatever else is chosen comes from the validation trials.
+   * Few-shot experiments fit on as few as one trial of either outcome, without validation trials.
+   * @throws InputError if the trials cannot be fitted, Interrupted if the watcher stops it
+   */
+  fit(
+    training: LabelledTrials,
+    validation: LabelledTrials | undefined,
+    options: FitOptions,
+  ): Promise<Scorer>;
+}
