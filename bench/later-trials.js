@@ -148,7 +148,7 @@ for (const [title, base] of [
         const { finetuning } = rows.config;
         const rates = { headLearningRate: Number(rate), loraLearningRate: Number(rate) };
         const path = join(folder, String(runs++));
-        const { unseen } = await fitMember({
+        const { scored } = await fitMember({
           ...rows,
           config: { ...rows.config, finetuning: { ...finetuning, ...rates } },
           seed,
@@ -156,12 +156,12 @@ for (const [title, base] of [
           of: when,
           training: startedAt(earlier, outOfFold),
           validation: startedAt(validation, validStarts),
-          unseen: startedAt(later, starts),
+          scored: [startedAt(later, starts)],
           threads,
           folder: RunFolder.open(path, { command: "bench", seed, settings: {}, data: {} }, false),
           watcher,
         });
-        score(`${title}: + LoRA and head at ${rate}`, split, unseen);
+        score(`${title}: + LoRA and head at ${rate}`, split, scored[0]);
       }
       console.error(`${title}, seed ${seed}, ${when}, from ${known.length} trials`);
     }

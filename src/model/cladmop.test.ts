@@ -25,6 +25,7 @@ import {
   moleculeInputs,
   moleculeSide,
 } from "./cladmop.js";
+import type { Adaptation } from "./config.js";
 import { MOLECULE_WIDTH, MOLECULES, moleculeFeeds, PADDING, tableSizes } from "./features.js";
 import { createGrouper } from "./grouper.js";
 import { languageFeeds, languageInputs, partsOf } from "./language.js";
@@ -333,52 +334,57 @@ test("LoRA starts as the identity and then adds α / r · B A to the weights", a
   assert.ok(worst(learned.adapted, learned.frozen) > 0.1);
 });
 
-test("fine-tuning starts from the shallow level's logit; its steps change LoRA and head, all of them", async () => {
-  const batch = 4;
-  const graph = new Graph();
-  const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, true);
-  const labels = graph.input("labels", [batch]);
-  const loss = binaryCrossEntropy(logits, labels, graph.input("weights", [batch]));
-  graph.output("logits", logits);
-  const options = { ...ADAMW, weightDecay: 0 };
-  const tensors = [...parameters.tensors.values()];
-  const trained = tensors.filter(({ name }) => isFineTuned(name));
-  adamW(
-    graph,
-    loss,
-    trained.map((tensor) => ({ tensor })),
-    options,
-  );
-  assert.deepEqual(
-    trained.map(({ name }) => name).filter((name) => !/^head\.|\.lora\.[ab]$/.test(name)),
-    [],
-  );
-  assert.ok(trained.length < tensors.length && trained.some(({ name }) => name.includes("lora")));
+const TRAINED: Readonly<Record<Adaptation, RegExp>> = {
+  head: /^head\./,
+  lora: /^head\.|\.lora\.[ab]$/,
+  full: /^head\.|^match\.|^branch\.(?!.*\.lora\.)/,
+};
+for (const adapt of ["head", "lora", "full"] as const)
+  test(`fine-tuning (${adapt}) starts from the shallow level's logit and changes all that it trains`, async () => {
+    const batch = 4;
+    const graph = new Graph();
+    const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, true);
+    const labels = graph.input("labels", [batch]);
+    const loss = binaryCrossEntropy(logits, labels, graph.input("weights", [batch]));
+    graph.output("logits", logits);
+    const options = { ...ADAMW, weightDecay: 0 };
+    const tensors = [...parameters.tensors.values()];
+    const trained = tensors.filter(({ name }) => isFineTuned(name, adapt));
+    adamW(
+      graph,
+      loss,
+      trained.map((tensor) => ({ tensor })),
+      options,
+    );
+    const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
+    assert.deepEqual(
+      names(trained),
+      names(tensors.filter(({ name }) => TRAINED[adapt].test(name))),
+    );
+    assert.ok(trained.length > 0 && trained.length < tensors.length);
 
-  const session = await compile(graph, 1);
-  const initial = parameters.initial(1);
-  const frozen = Object.fromEntries(
-    [...initial].flatMap(([name, { data }]) => (isFineTuned(name) ? [] : [[name, data]])),
-  );
-  const { feedsOf } = await predictor(batch);
-  const feeds = {
-    ...frozen,
-    ...(await feedsOf(madeUpBatch(batch, "fine-tuning"))),
-    labels: Float32Array.of(1, 0, 0, 1),
-    weights: new Float32Array(batch).fill(1),
-    keep: new Float32Array(batch * HEAD_INPUTS * TINY.width).fill(1),
-  };
-  let state = startOf(new Map([...initial].filter(([name]) => isFineTuned(name))));
-  const first = await session.run({ ...state, ...feeds, ...stepFeeds(1, 1e-2, options) });
-  assert.deepEqual([...floats(first.logits)], [0.5, 0.5, 0.5, 0.5]);
-  // The head's last layer starts at zero and so does B: the gradient reaches A in the third step.
-  for (let step = 1; step <= 4; step++)
-    state = await nextState(session, state, { ...feeds, ...stepFeeds(step, 1e-2, options) });
-  const unchanged = trained.filter(
-    ({ name }) => worst(valuesOf(state[name]!), initial.get(name)!.data) < 1e-4,
-  );
-  assert.deepEqual(
-    unchanged.map(({ name }) => name),
-    [],
-  );
-});
+    const session = await compile(graph, 1);
+    const initial = parameters.initial(1);
+    const frozen = Object.fromEntries(
+      [...initial].flatMap(([name, { data }]) => (isFineTuned(name, adapt) ? [] : [[name, data]])),
+    );
+    const { feedsOf } = await predictor(batch);
+    const feeds = {
+      ...frozen,
+      ...(await feedsOf(madeUpBatch(batch, "fine-tuning"))),
+      labels: Float32Array.of(1, 0, 0, 1),
+      weights: new Float32Array(batch).fill(1),
+      keep: new Float32Array(batch * HEAD_INPUTS * TINY.width).fill(1),
+    };
+    let state = startOf(new Map([...initial].filter(([name]) => isFineTuned(name, adapt))));
+    const first = await session.run({ ...state, ...feeds, ...stepFeeds(1, 1e-2, options) });
+    assert.deepEqual([...floats(first.logits)], [0.5, 0.5, 0.5, 0.5]);
+    // The head's last layer starts at zero and so does B: the gradient reaches A in the third step.
+    for (let step = 1; step <= 4; step++)
+      state = await nextState(session, state, { ...feeds, ...stepFeeds(step, 1e-2, options) });
+    const unchanged = trained.filter(
+      ({ name }) =>
+        hasGradient(name) && worst(valuesOf(state[name]!), initial.get(name)!.data) < 1e-4,
+    );
+    assert.deepEqual(names(unchanged), []);
+  });

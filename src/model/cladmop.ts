@@ -12,6 +12,7 @@ import {
   relu,
   reshape,
   scale,
+  sum,
   type Tensor,
   transpose,
 } from "../graph/index.js";
@@ -102,6 +103,40 @@ export function matchingLoss(
   const rows = crossEntropy(logits, own, equal);
   const columns = crossEntropy(transpose(logits, [1, 0]), own, equal);
   return scale(add(rows, columns), 0.5);
+}
+
+/**
+ * Ranking of success: the own score `exp(τ) f_C · f_DM` of a trial known to be successful against the
+ * own scores of trials of which that is not known, as cross-entropy. → []
+ *
+ * Not in the paper. Matching alone asks which drug the criteria belong to, which says nothing of
+ * success: its score is at chance on phase I (see docs/results.md). Here a right pair of a trial not
+ * known to be successful is a hard negative, and the score of a new trial's pair says how much it
+ * looks like that of a success.
+ * @param rivals [B, B], 0 on the diagonal and where row i is known to be successful and column j is
+ *   not, very negative elsewhere
+ * @param counts [B], 1 for the rows that count and 0 for others
+ */
+export function rankingLoss(
+  parameters: Parameters,
+  config: ModelConfig,
+  [criteria, molecules]: readonly [Tensor, Tensor],
+  rivals: Tensor,
+  counts: Tensor,
+): Tensor {
+  const { graph } = criteria;
+  const batch = criteria.shape[0]!;
+  const factor = exp(parameters.get("match.logitScale", [], { value: config.logitScale }));
+  const scores = multiply(sum(multiply(criteria, molecules), [1]), factor); // [B]
+  const own = graph.constant(
+    Int32Array.from({ length: batch }, (_, i) => i),
+    [batch],
+  );
+  return crossEntropy(
+    add(expand(reshape(scores, [1, batch]), [batch, batch]), rivals),
+    own,
+    counts,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Graph, Numbers, Tensor } from "../graph/index.js";
 import { moleculeInputs, predict } from "./cladmop.js";
-import type { ModelConfig } from "./config.js";
+import type { Adaptation, ModelConfig } from "./config.js";
 import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
 import type { Grouped } from "./grouper.js";
 import { Parameters } from "./parameters.js";
@@ -8,8 +8,15 @@ import { Parameters } from "./parameters.js";
 /** The head reads this many times the width: fused state, both sides of the pair, their product. */
 export const HEAD_INPUTS = 4;
 
-/** Whether fine-tuning trains a parameter of the prediction: LoRA and head; all others are frozen. */
-export const isFineTuned = (name: string): boolean => /\.lora\.|^head\./.test(name);
+const FINE_TUNED: Readonly<Record<Adaptation, RegExp>> = {
+  head: /^head\./,
+  lora: /\.lora\.|^head\./,
+  full: /^(?!.*\.lora\.)/, // LoRA stays at the zero that it starts from
+};
+
+/** Whether fine-tuning trains a parameter of the prediction. */
+export const isFineTuned = (name: string, adapt: Adaptation): boolean =>
+  FINE_TUNED[adapt].test(name);
 
 /**
  * Builds the prediction from grouped tokens: logits [B] from the inputs that {@link rowFeeds} fills.

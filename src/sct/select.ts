@@ -33,6 +33,12 @@ export interface SctCard {
   readonly sharedMolecules: number;
 }
 
+/** A trial chosen for pre-training. */
+export interface SctTrial extends TrialFeatures {
+  /** Whether it is known to be successful, or only tests a drug that was approved. */
+  readonly known: boolean;
+}
+
 /**
  * Successful Clinical Trials (Zhang et al. 2025): the pre-training data, without labels.
  * Excluded NCT ids are never in it; selection by approval is the paper's assumption, so the overlap
@@ -45,7 +51,7 @@ export function buildSct(
   resources: Resources,
   folder: string,
   watcher: Watcher,
-): { trials: TrialFeatures[]; card: SctCard } {
+): { trials: SctTrial[]; card: SctCard } {
   const files = [...sources.trials, ...sources.studies];
   const read = readTrialFiles(files, folder, { skipInvalid: sources.skipInvalid }, watcher);
   const approved = readApproved(sources.approved, resources.chemistry);
@@ -55,7 +61,7 @@ export function buildSct(
     excluded.flatMap(({ trial }) => moleculesOf(describeTrial(trial, resources))),
   );
   const leftOut: Record<string, number> = {};
-  const kept = new Map<string, TrialFeatures>();
+  const kept = new Map<string, SctTrial>();
   const whyNot = (
     { trial, outcome }: TrialRecord,
     { diseases }: TrialFeatures,
@@ -78,7 +84,7 @@ export function buildSct(
   const consider = (record: TrialRecord, needsApproval: boolean) => {
     const features = describeTrial(record.trial, resources);
     const reason = whyNot(record, features, moleculesOf(features), needsApproval);
-    if (reason === undefined) kept.set(record.trial.nctId, features);
+    if (reason === undefined) kept.set(record.trial.nctId, { ...features, known: !needsApproval });
     else leftOut[reason] = (leftOut[reason] ?? 0) + 1;
   };
   read.forEach((records, file) => {

@@ -1,22 +1,16 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { readBytes, sha256 } from "../base/file.js";
-import { splitAtFold, stratifiedFolds } from "../base/labels.js";
-import { Random } from "../base/random.js";
+import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
-import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
+import { applyTemperature } from "../evaluation/index.js";
 import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
-import {
-  fitLevel,
-  LEVEL_SETTINGS,
-  type Level,
-  levelLogits,
-  writeLevels,
-} from "../shallow/index.js";
-import { fitMember, type Member, type Scores, scoresOf, startedAt } from "./member.js";
+import { LEVEL_SETTINGS, writeLevels } from "../shallow/index.js";
+import { fitEnsemble } from "./ensemble.js";
+import { type Scores, scoresOf } from "./member.js";
 import { hashes } from "./pretrain.js";
-import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./rows.js";
+import { labelsOf, type RowSources, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface FinetuneOptions extends RowSources {
@@ -61,11 +55,8 @@ export interface ModelCard {
   readonly terms: string;
 }
 
-/**
- * Members of the ensemble. Each leaves one fold of the training trials out: their mean is the
- * prediction, and their spread, as a grouped jackknife, its interval.
- */
-const MEMBERS = 5;
+/** Members of the ensemble. */
+export const MEMBERS = 5;
 /** The shallow levels of all members, in the model's folder. */
 export const SHALLOW_FILE = "shallow.safetensors";
 const TERMS =
@@ -99,55 +90,23 @@ export async function finetune(
   const configuration = { command: "finetune", seed, settings, data };
   const run = RunFolder.open(options.out, configuration, options.resume);
   run.load(); // it has no checkpoint of its own: members that are done are recorded again
-  const folds = stratifiedFolds(labels, MEMBERS, new Random(seed, "members"));
-  const outOfFold = new Float64Array(labels.length);
-  const shallowOutOfFold = new Float64Array(labels.length);
-  const members: Member[] = [];
-  const levels: Level[] = [];
-  for (let member = 0; member < MEMBERS; member++) {
-    const split = splitAtFold(folds, member);
-    const folder = RunFolder.open(
-      join(options.out, `member-${member}`),
-      { ...configuration, settings: { ...settings, member } },
-      options.resume,
-      options.out,
-    );
-    const of = `member ${member + 1} of ${MEMBERS}`;
-    const known = chooseRows(training, split.known);
-    const unseen = chooseRows(training, split.unseen);
-    if (space) watcher.report({ stage: `Fitting the shallow level, ${of}`, done: 0, total: 1 });
-    const shallow =
-      known.shallow &&
-      fitLevel(known.shallow, labelsOf(known.rows), {
-        seed: new Random(seed, "shallow", member).integer(2 ** 31),
-      });
-    const startsOf = ({ shallow: features }: Rows) =>
-      shallow && features && levelLogits(shallow.level, features);
-    const unseenStarts = startsOf(unseen);
-    const fitted = await fitMember({
-      ...rows,
-      seed,
-      member,
-      of,
-      training: startedAt(known, shallow?.outOfFold),
-      validation: startedAt(validation, startsOf(validation)),
-      unseen: startedAt(unseen, unseenStarts),
-      threads: options.threads,
-      folder,
-      watcher,
-    });
-    split.unseen.forEach((row, i) => {
-      outOfFold[row] = fitted.unseen[i]!;
-      shallowOutOfFold[row] = unseenStarts?.[i] ?? 0;
-    });
-    run.record({
-      step: fitted.step,
-      member,
-      ...scoresOf(validLabels, applyTemperature(fitted.validation, 1)),
-    });
-    members.push(fitted);
-    if (shallow) levels.push(shallow.level);
-  }
+  const ensemble = await fitEnsemble({
+    ...rows,
+    members: MEMBERS,
+    seed,
+    threads: options.threads,
+    folderOf: (member) =>
+      RunFolder.open(
+        join(options.out, `member-${member}`),
+        { ...configuration, settings: { ...settings, member } },
+        options.resume,
+        options.out,
+      ),
+    fitted: ({ step, validation: logits }, member) =>
+      run.record({ step, member, ...scoresOf(validLabels, applyTemperature(logits, 1)) }),
+    watcher,
+  });
+  const { members, temperature } = ensemble;
 
   const model = join(options.out, "model");
   const tensors = new Map<string, TensorData>(rows.grouping);
@@ -156,11 +115,8 @@ export async function finetune(
     for (const [name, tensor] of parameters) tensors.set(`member-${member}/${name}`, tensor);
   });
   const shallowFile = join(model, SHALLOW_FILE);
-  if (space) writeLevels(shallowFile, { space, members: levels });
+  if (space) writeLevels(shallowFile, { space, members: ensemble.levels });
 
-  const logits = validation.rows.map((_, i) => mean(members.map((one) => one.validation[i]!)));
-  const temperature = fitTemperature(logits, validLabels);
-  const probabilities = applyTemperature(logits, temperature);
   const card: ModelCard = {
     preset: rows.preset,
     config,
@@ -171,11 +127,11 @@ export async function finetune(
     members: MEMBERS,
     pretrained: rows.baseHash !== undefined,
     temperature,
-    threshold: bestF1Threshold(validLabels, probabilities),
-    baseRate: mean(labels),
-    outOfFold: scoresOf(labels, applyTemperature(outOfFold, temperature)),
-    shallowOutOfFold: space && scoresOf(labels, applyTemperature(shallowOutOfFold, 1)),
-    validation: scoresOf(validLabels, probabilities),
+    threshold: ensemble.threshold,
+    baseRate: countPositives(labels) / labels.length,
+    outOfFold: scoresOf(labels, applyTemperature(ensemble.outOfFold, temperature)),
+    shallowOutOfFold: space && scoresOf(labels, applyTemperature(ensemble.shallowOutOfFold, 1)),
+    validation: scoresOf(validLabels, applyTemperature(ensemble.validation, temperature)),
     data,
     terms: TERMS,
   };
@@ -189,6 +145,3 @@ export async function finetune(
     validation: card.validation,
   };
 }
-
-const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;

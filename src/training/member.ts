@@ -47,12 +47,12 @@ export interface Member {
   /** What it learned: LoRA and head. */
   readonly parameters: ReadonlyMap<string, TensorData>;
   readonly step: number;
-  /** Logits of the validation trials and of the training trials it had not seen. */
+  /** Logits of the validation trials, and of each lot of trials that it was asked to score. */
   readonly validation: Float64Array;
-  readonly unseen: Float64Array;
+  readonly scored: readonly Float64Array[];
 }
 
-/** Fits LoRA and the head of one member of the ensemble. */
+/** Fits what fine-tuning trains of one member of the ensemble: by default LoRA and head. */
 export async function fitMember(options: {
   readonly config: ModelConfig;
   readonly table: DiseaseTable;
@@ -64,7 +64,7 @@ export async function fitMember(options: {
   readonly of: string;
   readonly training: readonly StartedRow[];
   readonly validation: readonly StartedRow[];
-  readonly unseen: readonly StartedRow[];
+  readonly scored: readonly (readonly StartedRow[])[];
   readonly threads: number;
   readonly folder: RunRecord;
   readonly watcher: Watcher;
@@ -72,6 +72,7 @@ export async function fitMember(options: {
   const { config, table, seed, member, training, threads } = options;
   const settings = config.finetuning;
   const { batch } = settings;
+  const isTrained = (name: string) => isFineTuned(name, settings.adapt);
 
   const stepGraph = new Graph();
   const { parameters, logits } = buildPrediction(stepGraph, config, table, batch, true);
@@ -81,20 +82,20 @@ export async function fitMember(options: {
   stepGraph.output("loss", loss);
   // Without a base the members share what is drawn and frozen all the same: the model holds it once.
   const shared = parameters.initial(seed, options.base);
-  const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31));
+  const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31), options.base);
   const adam = { ...ADAMW, weightDecay: settings.weightDecay };
   const loraRate = settings.loraLearningRate / settings.headLearningRate;
   adamW(
     stepGraph,
     loss,
     [...parameters.tensors]
-      .filter(([name]) => isFineTuned(name))
+      .filter(([name]) => isTrained(name))
       .map(([name, tensor]) => ({ tensor, rate: name.includes("lora") ? loraRate : 1 })),
     adam,
   );
   const session = await compile(stepGraph, threads);
-  const frozen = new Map([...shared].filter(([name]) => !isFineTuned(name)));
-  const learned = new Map([...drawn].filter(([name]) => isFineTuned(name)));
+  const frozen = new Map([...shared].filter(([name]) => !isTrained(name)));
+  const learned = new Map([...drawn].filter(([name]) => isTrained(name)));
   const frozenFeeds = feedsOf(frozen);
 
   const testGraph = new Graph();
@@ -165,12 +166,14 @@ export async function fitMember(options: {
     options.watcher,
   );
   const best = feedsOf(trained.parameters);
+  const scored: Float64Array[] = [];
+  for (const rows of options.scored) scored.push(await score(rows, best));
   const result: Member = {
     frozen,
     parameters: trained.parameters,
     step: trained.step,
     validation: await score(options.validation, best),
-    unseen: await score(options.unseen, best),
+    scored,
   };
   await session.release();
   await testSession.release();

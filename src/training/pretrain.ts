@@ -6,11 +6,13 @@ import type { Watcher } from "../base/watcher.js";
 import {
   ADAMW,
   adamW,
+  add,
   compile,
   cosineSchedule,
   floats,
   Graph,
   type Numbers,
+  scale,
   type Tensor,
 } from "../graph/index.js";
 import type { HiddenStateStore, HiddenStates } from "../language/index.js";
@@ -33,11 +35,12 @@ import {
   PRESETS,
   type Preset,
   partsOf,
+  rankingLoss,
   type TrialFeatures,
   tableSizes,
   writeModel,
 } from "../model/index.js";
-import { buildSct, type SctCard, type SctSources } from "../sct/index.js";
+import { buildSct, type SctCard, type SctSources, type SctTrial } from "../sct/index.js";
 import { type Cache, openEncoder } from "./encode.js";
 import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
@@ -149,7 +152,12 @@ export async function pretrain(
       moleculeSide(parameters, config, tableSizes(table), moleculeInputs(graph, batch)),
     );
     const repeats = graph.input("repeats", [batch, batch]);
-    return { parameters, loss: matchingLoss(parameters, config, pair, repeats), pair };
+    const matched = matchingLoss(parameters, config, pair, repeats);
+    if (settings.ranking === 0) return { parameters, loss: matched, pair };
+    const rivals = graph.input("rivals", [batch, batch]);
+    const counts = graph.input("counts", [batch]);
+    const ranked = rankingLoss(parameters, config, pair, rivals, counts);
+    return { parameters, loss: add(matched, scale(ranked, settings.ranking)), pair };
   };
   const stepGraph = new Graph();
   const { parameters, loss } = matching(stepGraph);
@@ -166,8 +174,10 @@ export async function pretrain(
   testGraph.output("moleculeSide", test.pair[1]);
   const testSession = await compile(testGraph, threads);
 
-  const feedsOf = (rows: readonly TrialFeatures[], part: Part) =>
-    pairFeeds(rows, store, table, config, batch, part);
+  const feedsOf = (rows: readonly SctTrial[], part: Part) => ({
+    ...pairFeeds(rows, store, table, config, batch, part),
+    ...(settings.ranking > 0 && rankingFeeds(rows)),
+  });
   const stepsPerEpoch = Math.floor(training.length / batch);
   const steps = stepsPerEpoch * settings.epochs;
   let order = { epoch: -1, rows: new Int32Array() as Int32Array };
@@ -271,7 +281,7 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
   });
 }
 
-function split(trials: readonly TrialFeatures[]): [TrialFeatures[], TrialFeatures[]] {
+function split(trials: readonly SctTrial[]): [SctTrial[], SctTrial[]] {
   const isHeldOut = ({ nctId }: TrialFeatures) =>
     Number.parseInt(sha256(nctId).slice(0, 8), 16) % HELD_OUT === 0;
   return [trials.filter((trial) => !isHeldOut(trial)), trials.filter(isHeldOut)];
@@ -306,6 +316,18 @@ function pairFeeds(
     ...moleculeFeeds(table, rows, batch),
     repeats,
   };
+}
+
+/** The feeds of the ranking of success. A batch without a known success counts rows without rivals: 0. */
+function rankingFeeds(rows: readonly SctTrial[]): Record<string, Numbers> {
+  const batch = rows.length;
+  const rivals = Float32Array.from({ length: batch * batch }, (_, i) => {
+    const [row, column] = [Math.floor(i / batch), i % batch];
+    const competes = rows[row]!.known && !rows[column]!.known;
+    return row === column || competes ? 0 : PADDING;
+  });
+  const none = rows.every(({ known }) => !known);
+  return { rivals, counts: Float32Array.from(rows, ({ known }) => (known || none ? 1 : 0)) };
 }
 
 /**
