@@ -17,7 +17,7 @@ const LEVELS = 60;
 
 /**
  * P(Z > z). Far out 1 − erf would lose its digits, so there the tail is the continued fraction of
- * erfc, e^(−x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + …))) (DLMF 7.9.1).
+ * erfc, e^(−x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + …))) (DLMF 7.9).
  */
 export function upperTail(z: number): number {
   if (z < 0) return 1 - upperTail(-z);

@@ -68,12 +68,12 @@ export function ofResample(labels: Labels, scores: Scores, metric: Metric): Stat
   const drawnLabels = new Uint8Array(labels.length);
   const drawnScores = new Float64Array(labels.length);
   return (counts) => {
-    let end = 0;
+    let place = 0;
     for (const trial of order) {
-      const start = end;
-      end += counts[trial]!;
-      drawnLabels.fill(labels[trial]!, start, end);
-      drawnScores.fill(scores[trial]!, start, end);
+      for (let times = counts[trial]!; times > 0; times--) {
+        drawnLabels[place] = labels[trial]!;
+        drawnScores[place++] = scores[trial]!;
+      }
     }
     return metric(drawnLabels, drawnScores);
   };

@@ -3,8 +3,8 @@ import { normalQuantile } from "../base/normal.js";
 
 /**
  * The smallest true difference that a two-sided test at level .05 finds with power .8:
- * (z_{1 - α/2} + z_{power}) · SE (Obuchowski and McClish 1997, equation 1, with the same standard error
- * under both hypotheses).
+ * (z_{1 - α/2} + z_{power}) · SE (Obuchowski and McClish, Statistics in Medicine 16, 1997), with the same
+ * standard error under both hypotheses.
  * @param standardError of the difference: measured, as `delongTest` gives it, or planned, as
  *   {@link plannedStandardError}
  */

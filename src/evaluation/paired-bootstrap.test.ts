@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Random } from "../base/random.js";
 import { interval } from "./bootstrap.js";
 import { delongTest } from "./delong.js";
-import { averagePrecision, rocAuc } from "./metrics.js";
+import { averagePrecision, countPositives, type Metric, rocAuc } from "./metrics.js";
 import { pairedBootstrap } from "./paired-bootstrap.js";
 
 const random = new Random(8);
@@ -26,19 +26,20 @@ test("of ROC-AUC it finds what DeLong's test finds", () => {
 });
 
 test("both are measured on the resamples of the interval", () => {
-  // A metric of the drawn labels alone is the same for both, and less 0 it is what `interval` draws.
-  const successes = (drawn: ArrayLike<number>) => Array.from(drawn).filter(Boolean).length;
   const options = { seed: 5, resamples: 99 };
+  // A metric of the drawn labels alone is the same for both on every resample.
+  const successes: Metric = (drawn) => countPositives(drawn);
   assert.deepEqual(pairedBootstrap(labels, first, second, successes, options), {
     difference: 0,
     interval: [0, 0],
     p: 1,
   });
-  const onlyFirst = (drawn: ArrayLike<number>, scores: ArrayLike<number>) =>
-    scores[0] === 0 ? 0 : averagePrecision(drawn, scores);
-  const none = new Float64Array(labels.length);
+  // Less 0 for the second, the first's differences are its own figures.
+  const same = new Float64Array(labels.length);
+  const ofFirst: Metric = (drawn, scores) =>
+    new Set(Array.from(scores)).size === 1 ? 0 : averagePrecision(drawn, scores);
   assert.deepEqual(
-    pairedBootstrap(labels, first, none, onlyFirst, options).interval,
+    pairedBootstrap(labels, first, same, ofFirst, options).interval,
     interval(labels, first, averagePrecision, options),
   );
 });
