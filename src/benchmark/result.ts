@@ -1,4 +1,4 @@
-import type { Interval } from "../evaluation/index.js";
+import type { Interval, SubgroupFigures } from "../evaluation/index.js";
 
 /** What is asked of a method. */
 export const TASKS = ["zero-shot", "few-shot", "supervised", "new-disease", "ablation"] as const;
@@ -23,16 +23,6 @@ export interface Figures {
   readonly logLoss: number | null;
   /** 95 % bootstrap intervals, 1,000 resamples. */
   readonly interval: { readonly prAuc: Interval; readonly rocAuc: Interval };
-}
-
-/** A part of the scored trials, such as one ICD-10 chapter; figures that its trials do not allow are null. */
-export interface SubgroupFigures {
-  readonly n: number;
-  readonly positives: number;
-  readonly prAuc: number | null;
-  readonly rocAuc: number | null;
-  readonly accuracy: number | null;
-  readonly brier: number | null;
 }
 
 /** One line of `results.ndjson`: a method with its settings and one seed, on one data set. */

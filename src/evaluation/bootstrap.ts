@@ -1,7 +1,7 @@
 import { Random } from "../base/random.js";
 import {
   checkBothClasses,
-  countPositives,
+  descendingOrder,
   type Labels,
   type Metric,
   type Scores,
@@ -26,26 +26,63 @@ export function interval(
   labels: Labels,
   scores: Scores,
   metric: Metric,
-  { seed, resamples = 1000, level = 0.95 }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Interval {
   checkBothClasses(labels, scores);
+  return percentiles(overResamples(labels, ofResample(labels, scores, metric), options), options);
+}
+
+/** What is computed of a resample, given how often each trial was drawn. */
+export type Statistic = (counts: Uint32Array) => number;
+
+/** A statistic of each resample of labels of both classes, in the order drawn. */
+export function overResamples(
+  labels: Labels,
+  statistic: Statistic,
+  { seed, resamples = 1000 }: BootstrapOptions,
+): Float64Array {
   const n = labels.length;
   const random = new Random(seed, "bootstrap");
-  const drawnLabels = new Uint8Array(n);
-  const drawnScores = new Float64Array(n);
-  const values = Float64Array.from({ length: resamples }, () => {
+  const counts = new Uint32Array(n);
+  return Float64Array.from({ length: resamples }, () => {
     let positives: number;
     do {
+      counts.fill(0);
+      positives = 0;
       for (let i = 0; i < n; i++) {
         const drawn = random.integer(n);
-        drawnLabels[i] = labels[drawn]!;
-        drawnScores[i] = scores[drawn]!;
+        counts[drawn]! += 1;
+        positives += labels[drawn]!;
       }
-      positives = countPositives(drawnLabels);
     } while (positives === 0 || positives === n);
+    return statistic(counts);
+  });
+}
+
+/**
+ * A metric as a statistic of resamples. It is given the drawn trials from the highest score down, so
+ * that ranking metrics need not sort each resample.
+ */
+export function ofResample(labels: Labels, scores: Scores, metric: Metric): Statistic {
+  const order = descendingOrder(scores);
+  const drawnLabels = new Uint8Array(labels.length);
+  const drawnScores = new Float64Array(labels.length);
+  return (counts) => {
+    let place = 0;
+    for (const trial of order) {
+      for (let times = counts[trial]!; times > 0; times--) {
+        drawnLabels[place] = labels[trial]!;
+        drawnScores[place++] = scores[trial]!;
+      }
+    }
     return metric(drawnLabels, drawnScores);
-  }).sort();
-  return [quantile(values, (1 - level) / 2), quantile(values, (1 + level) / 2)];
+  };
+}
+
+/** The interval that holds the middle share `level` of the values. */
+export function percentiles(values: Float64Array, { level = 0.95 }: BootstrapOptions): Interval {
+  const sorted = values.toSorted();
+  return [quantile(sorted, (1 - level) / 2), quantile(sorted, (1 + level) / 2)];
 }
 
 /** Quantile of sorted values, linear between neighbours (Hyndman and Fan's type 7). */

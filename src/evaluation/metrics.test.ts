@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InputError } from "../base/error.js";
 import {
+  accuracy,
   averagePrecision,
   bestF1Threshold,
   binarisedAveragePrecision,
@@ -23,6 +24,7 @@ test("tied scores give scikit-learn's figures", () => {
   close(rocAuc(labels, scores), 0.5972222222222222);
   close(f1(labels, scores, 0.5), 2 / 3);
   close(f1(labels, scores, 0.7), 0.5);
+  close(accuracy(labels, scores, 0.5), 7 / 12);
   close(brier(labels, scores), 0.265);
   close(logLoss(labels, scores), 0.7465698301137552);
   close(logLoss([1, 0, 1], [1, 1, 0.5]), 12.245600189892366);

@@ -47,17 +47,23 @@ export function checkBothClasses(labels: Labels, scores: Scores): number {
   return positivesOfBoth(labels);
 }
 
-interface Cut {
+export interface Cut {
   /** Trials that score at least this are called positive. */
   threshold: number;
   truePositives: number;
   falsePositives: number;
 }
 
+/** The trials from the highest score down. Scores that come so already are not sorted again. */
+export function descendingOrder(scores: Scores): Uint32Array {
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i);
+  const descends = order.every((i) => i === 0 || scores[i - 1]! >= scores[i]!);
+  return descends ? order : order.sort((a, b) => scores[b]! - scores[a]!);
+}
+
 /** One cut for each distinct score, from the highest down; trials with equal scores enter together. */
-function cuts(labels: Labels, scores: Scores): Cut[] {
-  const order = Uint32Array.from({ length: labels.length }, (_, i) => i);
-  order.sort((a, b) => scores[b]! - scores[a]!);
+export function cuts(labels: Labels, scores: Scores): Cut[] {
+  const order = descendingOrder(scores);
   const found: Cut[] = [];
   let truePositives = 0;
   let falsePositives = 0;
@@ -109,13 +115,40 @@ export function rocAuc(labels: Labels, scores: Scores): number {
 const f1Of = (truePositives: number, called: number, positives: number) =>
   truePositives === 0 ? 0 : (2 * truePositives) / (called + positives);
 
-/** F1 of the decisions score ≥ threshold; 0 where no success is found. @throws InputError see {@link checkPairs}. */
-export function f1(labels: Labels, scores: Scores, threshold: number): number {
+/** How the decisions score ≥ threshold turn out. */
+export interface Confusion {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly trueNegatives: number;
+  readonly falseNegatives: number;
+}
+
+/** Counts of the decisions score ≥ threshold. @throws InputError see {@link checkPairs}. */
+export function confusion(labels: Labels, scores: Scores, threshold: number): Confusion {
   checkPairs(labels, scores);
   const decisions = decide(scores, threshold);
-  let truePositives = 0;
-  for (let i = 0; i < labels.length; i++) truePositives += labels[i]! * decisions[i]!;
-  return f1Of(truePositives, countPositives(decisions), countPositives(labels));
+  const called = countPositives(decisions);
+  const truePositives = countPositives(decisions.filter((_, i) => labels[i] === 1));
+  const falseNegatives = countPositives(labels) - truePositives;
+  return {
+    truePositives,
+    falsePositives: called - truePositives,
+    trueNegatives: labels.length - called - falseNegatives,
+    falseNegatives,
+  };
+}
+
+/** F1 of the decisions score ≥ threshold; 0 where no success is found. @throws InputError see {@link checkPairs}. */
+export function f1(labels: Labels, scores: Scores, threshold: number): number {
+  const found = confusion(labels, scores, threshold);
+  const called = found.truePositives + found.falsePositives;
+  return f1Of(found.truePositives, called, found.truePositives + found.falseNegatives);
+}
+
+/** Share of the decisions score ≥ threshold that are right. @throws InputError see {@link checkPairs}. */
+export function accuracy(labels: Labels, scores: Scores, threshold: number): number {
+  const { truePositives, trueNegatives } = confusion(labels, scores, threshold);
+  return (truePositives + trueNegatives) / labels.length;
 }
 
 /**

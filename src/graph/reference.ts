@@ -3,6 +3,7 @@
  * float64, written from the operators' definitions (https://onnx.ai/onnx/operators/) to be read, not
  * to be fast. The tests compare gradients and onnxruntime with it.
  */
+import { erf } from "../base/normal.js";
 import type { Graph, Node } from "./graph.js";
 import { broadcast, type Shape, show, sizeOf, type Tensor } from "./tensor.js";
 
@@ -99,18 +100,6 @@ const logSumExp = (line: Float64Array): number => {
   const largest = Math.max(...line);
   return largest + Math.log(total(line.length, (i) => Math.exp(line[i]! - largest)));
 };
-
-/** erf x = 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms have one sign (DLMF 7.6.2). */
-function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x); // 1 − erf 6 < 1e-16
-  let term = x;
-  let series = x;
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(series); n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    series += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * series;
-}
 
 /** An attribute as a plain number. */
 function attribute(node: Node, name: string): number {

@@ -5,6 +5,7 @@
  */
 export { plainText } from "./blocks.js";
 export * from "./eligibility.js";
+export * from "./healthy.js";
 export * from "./invalid-list.js";
 export * from "./layout.js";
 export * from "./read.js";
