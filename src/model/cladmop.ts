@@ -93,8 +93,8 @@ export function matchingLoss(
 ): Tensor {
   const { graph } = criteria;
   const batch = criteria.shape[0]!;
-  const factor = exp(parameters.get("match.logitScale", [], { value: config.logitScale }));
-  const logits = add(multiply(matmul(criteria, molecules, { transposeB: true }), factor), repeats);
+  const cosines = matmul(criteria, molecules, { transposeB: true });
+  const logits = add(multiply(cosines, logitScale(parameters, config)), repeats);
   const own = graph.constant(
     Int32Array.from({ length: batch }, (_, i) => i),
     [batch],
@@ -106,28 +106,43 @@ export function matchingLoss(
 }
 
 /**
- * Ranking of success: the own score `exp(τ) f_C · f_DM` of a trial known to be successful against the
- * own scores of trials of which that is not known, as cross-entropy. → []
+ * How much each pair looks like that of a success: its matching logit and a prior of either side,
+ * `exp(τ) f_C · f_DM + p_C + p_DM`. → [B]
  *
- * Not in the paper. Matching alone asks which drug the criteria belong to, which says nothing of
- * success: its score is at chance on phase I (see docs/results.md). Here a right pair of a trial not
- * known to be successful is a hard negative, and the score of a new trial's pair says how much it
- * looks like that of a success.
+ * The priors are not in the paper. Matching alone asks which drugs the criteria belong to; the priors say
+ * how successful trials differ from others, whatever they match, and {@link rankingLoss} trains them.
+ * @param sides states of both sides before they are matched: [B, d] each
+ * @param pair the same as {@link matchingPair} gives them
+ */
+export function pairScores(
+  parameters: Parameters,
+  config: ModelConfig,
+  sides: readonly [criteria: Tensor, molecules: Tensor],
+  pair: readonly [criteria: Tensor, molecules: Tensor],
+): Tensor {
+  const [batch] = pair[0].shape as [number, number];
+  const matched = multiply(sum(multiply(...pair), [1]), logitScale(parameters, config));
+  const priors = sides.map((side, i) => {
+    const name = `match.prior.${i === 0 ? "criteria" : "molecules"}`;
+    return reshape(dense(parameters, name, side, 1), [batch]);
+  });
+  return priors.reduce(add, matched);
+}
+
+/**
+ * Ranking of success: the score of each trial known to be successful against those of the trials of
+ * which that is not known, as cross-entropy. → []
+ *
+ * Not in the paper, whose matching score is at chance on phase I (see docs/results.md): a right pair of a
+ * trial not known to be successful is the hard negative that tells success from plausibility.
+ * @param scores [B] of {@link pairScores}
  * @param rivals [B, B], 0 on the diagonal and where row i is known to be successful and column j is
  *   not, very negative elsewhere
  * @param counts [B], 1 for the rows that count and 0 for others
  */
-export function rankingLoss(
-  parameters: Parameters,
-  config: ModelConfig,
-  [criteria, molecules]: readonly [Tensor, Tensor],
-  rivals: Tensor,
-  counts: Tensor,
-): Tensor {
-  const { graph } = criteria;
-  const batch = criteria.shape[0]!;
-  const factor = exp(parameters.get("match.logitScale", [], { value: config.logitScale }));
-  const scores = multiply(sum(multiply(criteria, molecules), [1]), factor); // [B]
+export function rankingLoss(scores: Tensor, rivals: Tensor, counts: Tensor): Tensor {
+  const { graph } = scores;
+  const [batch] = scores.shape as [number];
   const own = graph.constant(
     Int32Array.from({ length: batch }, (_, i) => i),
     [batch],
@@ -138,6 +153,9 @@ export function rankingLoss(
     counts,
   );
 }
+
+const logitScale = (parameters: Parameters, config: ModelConfig): Tensor =>
+  exp(parameters.get("match.logitScale", [], { value: config.logitScale }));
 
 /**
  * Fine-tuned prediction: the branch with fusion, LoRA on all its attention layers, and both sides of

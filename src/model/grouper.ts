@@ -1,5 +1,5 @@
 import type { TensorData } from "../base/safetensors.js";
-import { compile, type Feed, floats, Graph } from "../graph/index.js";
+import { compile, type Feed, floats, Graph, type Numbers, type Tensor } from "../graph/index.js";
 import type { HiddenStates } from "../language/index.js";
 import { groupLevels } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
@@ -8,6 +8,30 @@ import { Parameters } from "./parameters.js";
 
 /** Grouped tokens of one trial: for each level [K, d]. */
 export type Grouped = readonly Float32Array[];
+
+/** Declares grouped tokens [B, K, d] of each level as inputs; {@link groupFeeds} fills them. */
+export function groupInputs(graph: Graph, config: ModelConfig, batch: number): Tensor[] {
+  const shape = [batch, config.centroids.at(-1)!, config.width];
+  return config.levels.map((_, i) => graph.input(`group${i}`, shape));
+}
+
+/** The feeds of {@link groupInputs}; missing rows of the last batch are empty. */
+export function groupFeeds(
+  config: ModelConfig,
+  rows: readonly { readonly grouped: Grouped }[],
+  batch: number,
+): Record<string, Numbers> {
+  const size = config.centroids.at(-1)! * config.width;
+  const feeds: Record<string, Numbers> = {};
+  config.levels.forEach((_, level) => {
+    const data = new Float32Array(batch * size);
+    rows.forEach(({ grouped }, row) => {
+      data.set(grouped[level]!, row * size);
+    });
+    feeds[`group${level}`] = data;
+  });
+  return feeds;
+}
 
 /** The grouping blocks of a base, frozen: hidden states → grouped tokens. */
 export interface Grouper {

@@ -7,6 +7,7 @@ export * from "./config.js";
 export * from "./features.js";
 export * from "./grouper.js";
 export * from "./language.js";
+export * from "./matcher.js";
 export * from "./model-file.js";
 export * from "./parameters.js";
 export * from "./prediction.js";

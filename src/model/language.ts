@@ -1,5 +1,6 @@
 import { cast, type Graph, type Numbers, type Tensor } from "../graph/index.js";
 import type { Encoder, HiddenStateStore, HiddenStates } from "../language/index.js";
+import { type ModelConfig, PRESETS, type Preset } from "./config.js";
 import { PADDING } from "./features.js";
 
 /**
@@ -21,6 +22,18 @@ export function partsOf(states: HiddenStates, limit: number): HiddenStates[] {
       levels: levels.map((level) => level.subarray(start * width, end * width)),
     };
   });
+}
+
+/** Of states with all levels of a preset those that a configuration reads. */
+export function levelsIn(
+  { levels }: ModelConfig,
+  preset: Preset,
+  all: readonly HiddenStates[],
+): HiddenStates[] {
+  const places = levels.map(({ from, to }) =>
+    PRESETS[preset].levels.findIndex((level) => level.from === from && level.to === to),
+  );
+  return all.map((states) => ({ ...states, levels: places.map((place) => states.levels[place]!) }));
 }
 
 /** Encodes texts in small lots, through the store: `done` is told after each lot. */

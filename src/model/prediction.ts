@@ -2,7 +2,7 @@ import type { Graph, Numbers, Tensor } from "../graph/index.js";
 import { moleculeInputs, predict } from "./cladmop.js";
 import type { Adaptation, ModelConfig } from "./config.js";
 import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
-import type { Grouped } from "./grouper.js";
+import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
 import { Parameters } from "./parameters.js";
 
 /** The head reads this many times the width: fused state, both sides of the pair, their product. */
@@ -30,8 +30,7 @@ export function buildPrediction(
   dropout: boolean,
 ): { parameters: Parameters; logits: Tensor } {
   const parameters = new Parameters(graph);
-  const groupShape = [batch, config.centroids.at(-1)!, config.width];
-  const language = config.levels.map((_, i) => graph.input(`group${i}`, groupShape));
+  const language = groupInputs(graph, config, batch);
   const keep = dropout ? graph.input("keep", [batch, HEAD_INPUTS * config.width]) : undefined;
   const shallow = config.shallow ? graph.input("shallow", [batch]) : undefined;
   const inputs = moleculeInputs(graph, batch);
@@ -50,15 +49,7 @@ export function rowFeeds(
   shallow: ArrayLike<number>,
   batch: number,
 ): Record<string, Numbers> {
-  const size = config.centroids.at(-1)! * config.width;
-  const feeds: Record<string, Numbers> = {};
-  config.levels.forEach((_, level) => {
-    const data = new Float32Array(batch * size);
-    rows.forEach(({ grouped }, row) => {
-      data.set(grouped[level]!, row * size);
-    });
-    feeds[`group${level}`] = data;
-  });
+  const feeds = groupFeeds(config, rows, batch);
   if (config.shallow) {
     const logits = new Float32Array(batch);
     logits.set(shallow);

@@ -23,6 +23,7 @@ import {
   groupLevels,
   languageFeeds,
   languageInputs,
+  levelsIn,
   loadResources,
   type ModelConfig,
   matchingLoss,
@@ -34,6 +35,7 @@ import {
   Parameters,
   PRESETS,
   type Preset,
+  pairScores,
   partsOf,
   rankingLoss,
   type TrialFeatures,
@@ -57,6 +59,10 @@ export interface PretrainOptions extends SctSources, Cache {
   readonly threads: number;
   /** Instead of the preset's number. */
   readonly epochs?: number | undefined;
+  /** Instead of the preset's figures; its levels are some of the preset's. */
+  readonly config?: ModelConfig | undefined;
+  /** Share of the training trials that are seen, 0 to 1; a smaller one's are among a larger one's. */
+  readonly share?: number | undefined;
 }
 
 export interface PretrainResult {
@@ -92,16 +98,16 @@ export async function pretrain(
   options: PretrainOptions,
   watcher: Watcher,
 ): Promise<PretrainResult> {
-  const { seed, preset, threads } = options;
-  const { pretraining } = PRESETS[preset];
-  const settings = { ...pretraining, epochs: options.epochs ?? pretraining.epochs };
-  const config: ModelConfig = { ...PRESETS[preset], pretraining: settings };
+  const { seed, preset, threads, share = 1 } = options;
+  const asked = options.config ?? PRESETS[preset];
+  const settings = { ...asked.pretraining, epochs: options.epochs ?? asked.pretraining.epochs };
+  const config: ModelConfig = { ...asked, pretraining: settings };
   RunFolder.refuseOther(options.out, options.resume);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
   const { trials, card } = buildSct(options, resources, options.out, watcher);
   const { batch } = settings;
-  const [training, heldOut] = split(trials);
+  const [training, heldOut] = split(trials, share);
   if (heldOut.length < batch)
     throw new InputError(
       `of ${trials.length} successful trials ${heldOut.length} are held out, less than a batch of ${batch}`,
@@ -111,7 +117,7 @@ export async function pretrain(
     );
   const table = diseaseTable(training);
 
-  const { encoder, store, fill } = openEncoder(options.encoder, config, options);
+  const { encoder, store, fill } = openEncoder(options.encoder, PRESETS[preset], options);
   const files = [options.drugs, options.conditions, options.approved, ...options.exclude];
   const folder = RunFolder.open(
     options.out,
@@ -122,6 +128,7 @@ export async function pretrain(
         ...config,
         excludeDrugs: options.excludeDrugs,
         before: options.before ?? null,
+        share,
         encoder: encoder.hash,
       },
       data: hashes([...files, ...options.trials, ...options.studies]),
@@ -145,18 +152,18 @@ export async function pretrain(
       depth: encoder.width,
     });
     const language = groupLevels(parameters, config, states, mask);
-    const pair = matchingPair(
-      parameters,
-      config,
+    const sides: [Tensor, Tensor] = [
       criteriaSide(parameters, config, language),
       moleculeSide(parameters, config, tableSizes(table), moleculeInputs(graph, batch)),
-    );
+    ];
+    const pair = matchingPair(parameters, config, ...sides);
     const repeats = graph.input("repeats", [batch, batch]);
     const matched = matchingLoss(parameters, config, pair, repeats);
     if (settings.ranking === 0) return { parameters, loss: matched, pair };
     const rivals = graph.input("rivals", [batch, batch]);
     const counts = graph.input("counts", [batch]);
-    const ranked = rankingLoss(parameters, config, pair, rivals, counts);
+    const scores = pairScores(parameters, config, sides, pair);
+    const ranked = rankingLoss(scores, rivals, counts);
     return { parameters, loss: add(matched, scale(ranked, settings.ranking)), pair };
   };
   const stepGraph = new Graph();
@@ -175,7 +182,7 @@ export async function pretrain(
   const testSession = await compile(testGraph, threads);
 
   const feedsOf = (rows: readonly SctTrial[], part: Part) => ({
-    ...pairFeeds(rows, store, table, config, batch, part),
+    ...pairFeeds(rows, store, table, config, preset, batch, part),
     ...(settings.ranking > 0 && rankingFeeds(rows)),
   });
   const stepsPerEpoch = Math.floor(training.length / batch);
@@ -281,10 +288,13 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
   });
 }
 
-function split(trials: readonly SctTrial[]): [SctTrial[], SctTrial[]] {
-  const isHeldOut = ({ nctId }: TrialFeatures) =>
+/** Those to learn from and those held out, by the hash of the NCT id: whatever else is chosen, the same. */
+function split(trials: readonly SctTrial[], share: number): [SctTrial[], SctTrial[]] {
+  const isHeldOut = ({ nctId }: SctTrial) =>
     Number.parseInt(sha256(nctId).slice(0, 8), 16) % HELD_OUT === 0;
-  return [trials.filter((trial) => !isHeldOut(trial)), trials.filter(isHeldOut)];
+  const isSeen = ({ nctId }: SctTrial) =>
+    Number.parseInt(sha256(nctId).slice(8, 16), 16) < share * 2 ** 32;
+  return [trials.filter((trial) => !isHeldOut(trial) && isSeen(trial)), trials.filter(isHeldOut)];
 }
 
 const pairKey = ({ molecules, diseases }: TrialFeatures): string =>
@@ -298,11 +308,12 @@ function pairFeeds(
   store: HiddenStateStore,
   table: DiseaseTable,
   config: ModelConfig,
+  preset: Preset,
   batch: number,
   part: Part,
 ): Record<string, Numbers> {
   const texts = rows.map(({ text }) => text);
-  const states = statesOf(store, texts).map((whole, row) => {
+  const states = levelsIn(config, preset, statesOf(store, texts)).map((whole, row) => {
     const parts = partsOf(whole, config.tokens);
     return parts[part(parts.length, row)]!;
   });

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { Watcher } from "../base/watcher.js";
+import { type BaselineTrial, baselineTrial, type LabelledTrials } from "../baseline/index.js";
+import { SHIPPED_CONDITIONS } from "../disease/index.js";
+import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import { loadResources, PRESETS, type Preset, type Resources, type TrialFeatures } from "../model/index.js";
+import { buildSct } from "../sct/index.js";
+import { openEncoder, type StoredEncoder } from "../training/encode.js";
+import { statesOf } from "../training/pretrain.js";
+import type { BenchmarkConfig } from "./config.js";
+import { readSplits, type Splits } from "./data.js";
+
+/** Where a benchmark works and with what: what its worker threads are told. */
+export interface BenchmarkOptions {
+  readonly config: BenchmarkConfig;
+  /** Folder of results, bases and logs. */
+  readonly out: string;
+  readonly cache: string;
+  readonly cacheLimit: number;
+  /** Threads of one cell. */
+  readonly threads: number;
+}
+
+export type Part = keyof Splits;
+
+/** What cells share: read when it is first asked for, then kept. */
+export class Context {
+  private readonly kept = new Map<string, Promise<unknown>>();
+
+  constructor(
+    readonly options: BenchmarkOptions,
+    readonly watcher: Watcher,
+  ) {}
+
+  private once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const made = this.kept.get(key) ?? make();
+    this.kept.set(key, made);
+    return made as Promise<T>;
+  }
+
+  folder(...names: string[]): string {
+    return join(this.options.out, ...names);
+  }
+
+  get vocabularies(): { drugs: string; conditions: string } {
+    const { drugs = SHIPPED_VOCABULARY, conditions = SHIPPED_CONDITIONS } = this.options.config;
+    return { drugs, conditions };
+  }
+
+  resources(): Promise<Resources> {
+    const { drugs, conditions } = this.vocabularies;
+    return this.once("resources", () => loadResources(drugs, conditions));
+  }
+
+  splits(dataset: string): Promise<Splits> {
+    return this.once(`splits ${dataset}`, async () =>
+      readSplits(this.options.config.datasets[dataset]!, await this.resources()),
+    );
+  }
+
+  encoder(preset: Preset): Promise<StoredEncoder> {
+    return this.once(`encoder ${preset}`, async () =>
+      openEncoder(this.options.config.encoder, PRESETS[preset], this.options),
+    );
+  }
+
+  /** The trials of a split as baselines read them. @throws InputError if their texts are not encoded */
+  labelled(dataset: string, part: Part): Promise<LabelledTrials> {
+    return this.once(`labelled ${dataset} ${part}`, async () => {
+      const { trials, labels } = (await this.splits(dataset))[part];
+      return { trials: await this.described(trials.map(({ features }) => features)), labels };
+    });
+  }
+
+  /** The successful trials of pre-training; none of any data set is among them. */
+  successful(): Promise<BaselineTrial[]> {
+    return this.once("successful", async () => {
+      const sources = this.sctSources();
+      const { trials } = buildSct(sources, await this.resources(), this.options.out, this.watcher);
+      return this.described(trials);
+    });
+  }
+
+  sctSources() {
+    const { datasets, pretraining } = this.options.config;
+    const labelled = Object.values(datasets).flatMap(({ train, valid = [], test }) => [
+      ...train,
+      ...valid,
+      ...test,
+    ]);
+    return {
+      ...pretraining,
+      exclude: [...new Set([...labelled, ...pretraining.exclude])],
+      excludeDrugs: false,
+      skipInvalid: true,
+    };
+  }
+
+  private async described(trials: readonly TrialFeatures[]) {
+    const { store } = await this.encoder("default");
+    return trials.map((features) => baselineTrial(features, statesOf(store, [features.text])[0]!));
+  }
+}

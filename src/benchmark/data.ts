@@ -1,0 +1,78 @@
+import { basename } from "node:path";
+import { InputError } from "../base/error.js";
+import { positivesOfBoth } from "../base/labels.js";
+import { describeTrial, type Resources } from "../model/index.js";
+import { readTrials, type TrialRecord } from "../trial/index.js";
+import type { Dataset } from "./config.js";
+import type { DescribedTrial } from "./subgroups.js";
+
+/** Labelled trials of one split. */
+export interface Split {
+  /** Names of the files they are from. */
+  readonly file: string;
+  readonly trials: readonly DescribedTrial[];
+  readonly labels: readonly (0 | 1)[];
+}
+
+/** A data set as every cell sees it. */
+export type Splits = Readonly<Record<"train" | "valid" | "test", Split>>;
+
+/** Share of the training trials that validate where no file is given for that. */
+const VALIDATION_SHARE = 0.15;
+
+/**
+ * Reads the splits of a data set. Without a file for validation the last of the training trials by NCT
+ * number, which are the last registered, are set apart.
+ * @throws InputError if a file is malformed, a split has one outcome only, or two splits share a trial
+ */
+export function readSplits(dataset: Dataset, resources: Resources): Splits {
+  const read = (files: readonly string[]) =>
+    files.flatMap((file) => readTrials(file, { requireLabel: true }).records);
+  const namesOf = (files: readonly string[]) => files.map((file) => basename(file)).join(" + ");
+  let [train, valid] = [read(dataset.train), dataset.valid && read(dataset.valid)];
+  let validFile = dataset.valid && namesOf(dataset.valid);
+  if (!valid) {
+    const order = [...train].sort((a, b) => numberOf(a) - numberOf(b));
+    const kept = Math.round((1 - VALIDATION_SHARE) * order.length);
+    [train, valid] = [order.slice(0, kept), order.slice(kept)];
+    validFile = `${namesOf(dataset.train)}, last ${100 * VALIDATION_SHARE} %`;
+  }
+  const records = { train, valid, test: read(dataset.test) };
+  const files = { train: namesOf(dataset.train), valid: validFile!, test: namesOf(dataset.test) };
+  refuseShared(records, files);
+  const split = (part: keyof Splits): Split => {
+    const labels = records[part].map(({ outcome }) => outcome.label!);
+    try {
+      positivesOfBoth(labels);
+    } catch (error) {
+      throw error instanceof InputError ? error.at({ file: files[part] }) : error;
+    }
+    const trials = records[part].map((record) => ({
+      record,
+      features: describeTrial(record.trial, resources),
+    }));
+    return { file: files[part], trials, labels };
+  };
+  return { train: split("train"), valid: split("valid"), test: split("test") };
+}
+
+const numberOf = ({ trial }: TrialRecord): number => Number(trial.nctId.replace(/\D/g, ""));
+
+/** @throws InputError if a trial is in two splits */
+function refuseShared(
+  records: Readonly<Record<keyof Splits, readonly TrialRecord[]>>,
+  files: Readonly<Record<keyof Splits, string>>,
+): void {
+  const seen = new Map<string, string>();
+  for (const part of ["train", "valid", "test"] as const)
+    for (const { trial } of records[part]) {
+      const other = seen.get(trial.nctId);
+      if (other !== undefined)
+        throw new InputError(`${trial.nctId} is in ${other}, too`, {
+          file: files[part],
+          field: "nctid",
+          remedy: "Remove it from one of them; cladmop audit lists all such trials",
+        });
+      seen.set(trial.nctId, files[part]);
+    }
+}

@@ -1,0 +1,117 @@
+import { sha256 } from "../base/file.js";
+import type { BenchmarkConfig, Experiment } from "./config.js";
+import type { Settings, Task } from "./result.js";
+import { type BaseSpec, baseOf, type Variant } from "./variant.js";
+
+/** A base to be made, before the cells that stand on it. */
+export interface Base {
+  /** Beginning of the SHA-256 of everything that decides it. */
+  readonly id: string;
+  readonly spec: BaseSpec;
+}
+
+/** One method with its settings and one seed on one data set. */
+export interface Cell {
+  readonly id: string;
+  /** SHA-256 of everything that decides the result. */
+  readonly configuration: string;
+  readonly task: Task;
+  readonly dataset: string;
+  readonly method: string;
+  readonly settings: Settings;
+  readonly seed: number;
+  /** Of one of our own methods. */
+  readonly model?: { readonly variant: Variant; readonly base: Base };
+}
+
+/** SHA-256 of what all cells read, by what it is. */
+export interface Hashes {
+  /** Encoder, vocabularies. */
+  readonly shared: Readonly<Record<string, string>>;
+  /** Files of pre-training, those it excludes among them. */
+  readonly pretraining: Readonly<Record<string, string>>;
+  /** File → SHA-256 of each data set. */
+  readonly datasets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Methods that read the successful trials or a base, and so depend on the files of pre-training. */
+const READS_SCT = new Set(["nearest-successful"]);
+
+/**
+ * All cells of a configuration in its order, and the bases they need.
+ * @param chaptersOf ICD-10 chapters of a data set that new-disease cells leave out by default
+ */
+export function gridOf(
+  config: BenchmarkConfig,
+  hashes: Hashes,
+  chaptersOf: (dataset: string) => readonly string[],
+): Cell[] {
+  const cells = new Map<string, Cell>();
+  for (const experiment of config.experiments)
+    for (const dataset of experiment.datasets ?? Object.keys(config.datasets))
+      for (const method of experiment.methods)
+        for (const settings of settingsOf(experiment, config.models[method]?.title ?? method, () =>
+          chaptersOf(dataset),
+        ))
+          for (const seed of experiment.seeds ?? config.seeds) {
+            const { task } = experiment;
+            const what = { task, dataset, method, settings, seed };
+            const cell = cellOf(what, config.models[method], hashes);
+            cells.set(cell.id, cell);
+          }
+  return [...cells.values()];
+}
+
+function cellOf(
+  what: Pick<Cell, "task" | "dataset" | "method" | "settings" | "seed">,
+  variant: Variant | undefined,
+  { shared, pretraining, datasets }: Hashes,
+): Cell {
+  let model: Cell["model"];
+  if (variant) {
+    const spec = baseOf(variant, what.seed);
+    const { shallow: _, finetuning: __, ...architecture } = spec.config;
+    const decides = [
+      { ...spec, config: architecture, ...(spec.pretrained ? {} : { sct: 0 }) },
+      shared,
+      spec.pretrained ? pretraining : {},
+      datasets, // a base keeps the grouped tokens of every labelled trial
+    ];
+    model = { variant, base: { id: sha256(JSON.stringify(decides)).slice(0, 12), spec } };
+  }
+  const decides = [
+    what,
+    shared,
+    datasets[what.dataset],
+    READS_SCT.has(what.method) ? pretraining : {},
+    model && [{ ...model.variant, title: "" }, model.base.id],
+  ];
+  const configuration = sha256(JSON.stringify(decides));
+  return { ...what, id: configuration.slice(0, 12), configuration, ...(model && { model }) };
+}
+
+/** What is varied beside method and seed. */
+function settingsOf(
+  { task, shots, chapters }: Experiment,
+  title: string,
+  defaultChapters: () => readonly string[],
+): Settings[] {
+  switch (task) {
+    case "few-shot":
+      return shots!.map((count) => ({ shots: count }));
+    case "new-disease":
+      return (chapters ?? defaultChapters()).map((chapter) => ({ chapter }));
+    case "ablation":
+      return [{ ablation: title }];
+    default:
+      return [{}];
+  }
+}
+
+/** In a few words, for progress, logs and errors. */
+export function nameOf({ task, dataset, method, settings, seed }: Cell): string {
+  const more = Object.entries(settings)
+    .filter(([key]) => key !== "ablation")
+    .map(([key, value]) => `${key} ${value}, `);
+  return `${task} on ${dataset}: ${method}, ${more.join("")}seed ${seed}`;
+}

@@ -1,0 +1,83 @@
+import type { TensorData } from "../base/safetensors.js";
+import { compile, type Feed, floats, Graph } from "../graph/index.js";
+import { branch, moleculeTokens } from "./branch.js";
+import { criteriaSide, matchingPair, moleculeInputs, moleculeSide, pairScores } from "./cladmop.js";
+import type { ModelConfig } from "./config.js";
+import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
+import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
+import { Parameters } from "./parameters.js";
+
+/** What a pre-trained base makes of a trial, before it has seen a label. */
+export interface Match {
+  /** How well criteria, drugs and diseases match as those of a success: see {@link pairScores}. */
+  readonly score: number;
+  /** Both sides of the pair on the unit sphere, and the branch's state of both together: [d] each. */
+  readonly criteria: Float32Array;
+  readonly molecules: Float32Array;
+  readonly fused: Float32Array;
+}
+
+/** Trials that one run takes together. */
+const BATCH = 32;
+
+/**
+ * Matches trials by a base, frozen: zero-shot ranking, and embeddings for a few labels to work on.
+ * @param base parameters; what it lacks is drawn for the seed
+ */
+export async function matchTrials(
+  config: ModelConfig,
+  table: DiseaseTable,
+  base: ReadonlyMap<string, TensorData>,
+  rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
+  { seed, threads }: { readonly seed: number; readonly threads: number },
+): Promise<Match[]> {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const language = groupInputs(graph, config, BATCH);
+  const inputs = moleculeInputs(graph, BATCH);
+  const tables = tableSizes(table);
+  const sides = [
+    criteriaSide(parameters, config, language),
+    moleculeSide(parameters, config, tables, inputs),
+  ] as const;
+  const pair = matchingPair(parameters, config, ...sides);
+  const tokens = moleculeTokens(parameters, config, tables, inputs);
+  graph.output("score", pairScores(parameters, config, sides, pair));
+  graph.output("criteria", pair[0]);
+  graph.output("molecules", pair[1]);
+  graph.output("fused", branch(parameters, config, tokens, inputs.mask, language, false));
+  const session = await compile(graph, threads);
+  const values: Record<string, Feed> = Object.fromEntries(
+    [...parameters.initial(seed, base)].map(([name, { data }]) => [name, data]),
+  );
+  const matches: Match[] = [];
+  for (let first = 0; first < rows.length; first += BATCH) {
+    const part = rows.slice(first, first + BATCH);
+    const output = await session.run({
+      ...values,
+      ...groupFeeds(config, part, BATCH),
+      ...moleculeFeeds(
+        table,
+        part.map(({ features }) => features),
+        BATCH,
+      ),
+    });
+    const vectorsOf = (name: "criteria" | "molecules" | "fused") => (row: number) =>
+      floats(output[name]).slice(row * config.width, (row + 1) * config.width);
+    const [criteria, molecules, fused] = [
+      vectorsOf("criteria"),
+      vectorsOf("molecules"),
+      vectorsOf("fused"),
+    ];
+    part.forEach((_, row) => {
+      matches.push({
+        score: floats(output.score)[row]!,
+        criteria: criteria(row),
+        molecules: molecules(row),
+        fused: fused(row),
+      });
+    });
+  }
+  await session.release();
+  return matches;
+}
