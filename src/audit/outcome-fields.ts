@@ -31,7 +31,8 @@ export const outcomeFields: Check = {
       });
       const [strongest] = values
         .filter(({ value, z }) => value !== "empty" && z >= SIGNIFICANT)
-        .sort((a, b) => b.z - a.z);
+        // Of two values that divide the trials, the one that fails.
+        .sort((a, b) => b.z - a.z || a.rate.positives / a.rate.n - b.rate.positives / b.rate.n);
       if (strongest === undefined) return [];
       const success = new Map(values.map(({ value, rate }) => [value, rate.positives / rate.n]));
       const auc = rocAuc(

@@ -69,13 +69,15 @@ export const pretrainedDrugs: Check = {
     }),
 };
 
-/** The molecules of a pre-training's trials, as far as the files given hold them. */
+/** The molecules of a pre-training's trials, as far as its own file or the others given hold them. */
 function moleculesOf(
-  { trials }: Pretraining,
+  { path, trials }: Pretraining,
   input: AuditInput,
 ): { found: number; molecules: Set<string> } {
+  const all = filesOf(input);
+  const own = all.filter(({ dataSet }) => dataSet === path);
   const known = new Map(
-    filesOf(input)
+    (own.length > 0 ? own : all)
       .flatMap((file) => file.trials)
       .map((trial) => [idOf(trial), trial.molecules]),
   );

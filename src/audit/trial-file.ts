@@ -3,7 +3,10 @@ import { readBytes, readText, sha256 } from "../base/file.js";
 import { type ConditionVocabulary, resolveDiseases } from "../disease/index.js";
 import { resolveDrugs, type Vocabulary } from "../drug/index.js";
 import { readTrials, type TrialRecord } from "../trial/index.js";
-import type { AuditedTrial, Role, TrialFile } from "./input.js";
+import type { AuditedTrial, TrialFile } from "./input.js";
+
+/** The data set that a file belongs to, and what it is for. */
+export type Place = Pick<TrialFile, "dataSet" | "role">;
 
 export interface Vocabularies {
   readonly drugs: Vocabulary;
@@ -13,14 +16,18 @@ export interface Vocabularies {
 /**
  * Reads a file of trials, bad rows included. Its name tells the split and the data set:
  * `phase_II_valid.csv` is the validation split of phase II.
- * @param role instead of what the name tells
+ * @param place instead of what the name tells
  * @throws InputError if it is no file of trials
  */
-export function readTrialFile(path: string, vocabularies: Vocabularies, role?: Role): TrialFile {
+export function readTrialFile(
+  path: string,
+  vocabularies: Vocabularies,
+  place: Place = placeOf(path),
+): TrialFile {
   const { records, invalid } = readTrials(path, { skipInvalid: true });
   return {
     path,
-    ...(role === undefined ? placeOf(path) : { dataSet: path, role }),
+    ...place,
     sha256: sha256(readBytes(path)),
     trials: records.map((record) => audited(record, vocabularies)),
     invalid,
@@ -46,7 +53,7 @@ const PHASE = /(?<![a-z])phase[\s_-]*(iv|i{1,3}|[1-4])(?![a-z\d])/i;
 const ROMAN = ["I", "II", "III", "IV"];
 
 /** What a file's name tells; the phase may stand in its folder's name instead. */
-export function placeOf(path: string): { dataSet: string; role: Role } {
+export function placeOf(path: string): Place {
   const name = basename(path);
   const folder = basename(dirname(path));
   const split = SPLIT.exec(name);
