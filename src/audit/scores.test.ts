@@ -145,6 +145,8 @@ test("trials that are scored and in the training file", () => {
   });
   const hash = sha256(readBytes(join(data, "phase_I_train.csv")));
   const folder = benchmark("scored", [{ method: "a", data: { "phase_I_train.csv": hash } }]);
+  const divided = benchmark("divided", [{ method: "a", data: { "phase_I_test.csv": hash } }]);
+  assert.deepEqual(found(data, divided), []);
   assert.deepEqual(found(data, folder), [
     [
       "scored-on-training",

@@ -124,8 +124,11 @@ export const scoredOnTraining: Check = {
   remedy: "Remove these trials from the training file or the scored one, and run again.",
   find: (input) => {
     const training = filesOf(input).filter(({ role }) => role === "train");
-    const seenBy = ({ data, predictions }: Predicted): string[] => {
-      const hashes = new Set(Object.values(data));
+    const seenBy = ({ data, scored, predictions }: Predicted): string[] => {
+      // A file that is scored itself may have been divided by the benchmark.
+      const hashes = new Set(
+        Object.keys(data).flatMap((name) => (name === scored ? [] : [data[name]])),
+      );
       const used = training.filter(({ sha256 }) => hashes.has(sha256));
       const known = new Set(used.flatMap(({ trials }) => trials.map(idOf)));
       return predictions.trials.filter((id) => known.has(id));
