@@ -39,7 +39,15 @@ function refused(line: RegExp, ...args: string[]): void {
   );
 }
 
-const COMMANDS = ["predict", "evaluate", "train language", "encode", "pretrain", "finetune"];
+const COMMANDS = [
+  "predict",
+  "evaluate",
+  "train language",
+  "encode",
+  "pretrain",
+  "finetune",
+  "audit",
+];
 
 test("--help of every command has options and examples that it understands", () => {
   for (const name of COMMANDS) {

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAudit } from "./audit.js";
 import { addEncode } from "./encode.js";
 import { addEvaluate } from "./evaluate.js";
 import { exitCodeOf } from "./exit-code.js";
@@ -30,6 +31,7 @@ addTrainLanguage(program);
 addEncode(program);
 addPretrain(program);
 addFinetune(program);
+addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

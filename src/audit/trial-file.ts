@@ -1,0 +1,91 @@
+import { basename, dirname } from "node:path";
+import { readBytes, readText, sha256 } from "../base/file.js";
+import { type ConditionVocabulary, resolveDiseases } from "../disease/index.js";
+import { resolveDrugs, type Vocabulary } from "../drug/index.js";
+import { readTrials, type TrialRecord } from "../trial/index.js";
+import type { AuditedTrial, TrialFile } from "./input.js";
+
+/** The data set that a file belongs to, and what it is for. */
+export type Place = Pick<TrialFile, "dataSet" | "role">;
+
+export interface Vocabularies {
+  readonly drugs: Vocabulary;
+  readonly conditions: ConditionVocabulary;
+}
+
+/**
+ * Reads a file of trials, bad rows included. Its name tells the split and the data set:
+ * `phase_II_valid.csv` is the validation split of phase II.
+ * @param place instead of what the name tells
+ * @throws InputError if it is no file of trials
+ */
+export function readTrialFile(
+  path: string,
+  vocabularies: Vocabularies,
+  place: Place = placeOf(path),
+): TrialFile {
+  const { records, invalid } = readTrials(path, { skipInvalid: true });
+  return {
+    path,
+    ...place,
+    sha256: sha256(readBytes(path)),
+    trials: records.map((record) => audited(record, vocabularies)),
+    invalid,
+    laterFields: laterFieldsOf(readText(path)),
+  };
+}
+
+function audited(record: TrialRecord, vocabularies: Vocabularies): AuditedTrial {
+  const { trial } = record;
+  const drugs = trial.interventions.map((one) =>
+    resolveDrugs({ ...trial, interventions: [one] }, vocabularies.drugs),
+  );
+  return {
+    ...record,
+    drugs,
+    molecules: drugs.flatMap(({ molecules }) => molecules.map(({ smiles }) => smiles)),
+    hasDisease: resolveDiseases(trial, vocabularies.conditions).flat.length > 0,
+  };
+}
+
+const SPLIT = /(?<![a-z])(train|valid|val|dev|test)(?:ing|ation)?(?![a-z])/i;
+const PHASE = /(?<![a-z])phase[\s_-]*(iv|i{1,3}|[1-4])(?![a-z\d])/i;
+const ROMAN = ["I", "II", "III", "IV"];
+
+/** What a file's name tells; the phase may stand in its folder's name instead. */
+export function placeOf(path: string): Place {
+  const name = basename(path);
+  const folder = basename(dirname(path));
+  const split = SPLIT.exec(name);
+  if (split === null) return { dataSet: name, role: "other" };
+  const [phase] = [name, folder].flatMap((text) => PHASE.exec(text)?.[1] ?? []);
+  const before = name.slice(0, split.index).replace(/[\s._-]+$/, "");
+  const word = split[1]!.toLowerCase();
+  return {
+    dataSet: phase ? `phase ${ROMAN[Number(phase) - 1] ?? phase.toUpperCase()}` : before || folder,
+    role: word === "train" || word === "test" ? word : "valid",
+  };
+}
+
+/**
+ * Fields that are filled after a trial has started: of a CSV its columns beside TOP's `status` and
+ * `why_stop`, which have a check of their own; of JSON the API's (ClinicalTrials.gov, data structure
+ * of API v2). A quote inside of a JSON string is escaped, so the text can be searched as it is.
+ */
+function laterFieldsOf(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  if (!/^\s*[{[]/.test(text)) {
+    const [header = "", ...rows] = text.trim().split("\n");
+    for (const column of header.split(","))
+      if (LATER_COLUMN.test(column)) counts.set(column.trim(), rows.length);
+    return counts;
+  }
+  for (const [, field] of text.matchAll(LATER_FIELD))
+    counts.set(field!, (counts.get(field!) ?? 0) + 1);
+  return counts;
+}
+
+const LATER_COLUMN =
+  /completion|^results?_|has_results|p_?value|enrollment|actual|last_update|adverse|outcome_(?:result|analys)/i;
+const LATER_FIELD =
+  /"(whyStopped|completionDateStruct|primaryCompletionDateStruct|resultsSection|hasResults|resultsFirstSubmitDate|resultsFirstPostDateStruct)"\s*:(?!\s*(?:false|null))/g;
