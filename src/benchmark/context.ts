@@ -3,12 +3,14 @@ import type { Watcher } from "../base/watcher.js";
 import { type BaselineTrial, baselineTrial, type LabelledTrials } from "../baseline/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
-import { loadResources, PRESETS, type Preset, type Resources, type TrialFeatures } from "../model/index.js";
+import { type Grouped, loadResources, PRESETS, type Preset, type Resources, type TrialFeatures } from "../model/index.js";
 import { buildSct } from "../sct/index.js";
 import { openEncoder, type StoredEncoder } from "../training/encode.js";
 import { statesOf } from "../training/pretrain.js";
+import { type LoadedBase, loadBase, loadGroups } from "./bases.js";
 import type { BenchmarkConfig } from "./config.js";
 import { readSplits, type Splits } from "./data.js";
+import type { Base } from "./grid.js";
 
 /** Where a benchmark works and with what: what its worker threads are told. */
 export interface BenchmarkOptions {
@@ -23,9 +25,13 @@ export interface BenchmarkOptions {
 
 export type Part = keyof Splits;
 
+/** Bases and their groups that are kept in memory. */
+const RECENT = 4;
+
 /** What cells share: read when it is first asked for, then kept. */
 export class Context {
   private readonly kept = new Map<string, Promise<unknown>>();
+  private readonly latest = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly options: BenchmarkOptions,
@@ -35,6 +41,15 @@ export class Context {
   private once<T>(key: string, make: () => Promise<T>): Promise<T> {
     const made = this.kept.get(key) ?? make();
     this.kept.set(key, made);
+    return made as Promise<T>;
+  }
+
+  /** As {@link once}, but only the latest few are kept: there are as many as there are bases. */
+  private recent<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const made = this.latest.get(key) ?? make();
+    this.latest.delete(key);
+    this.latest.set(key, made);
+    if (this.latest.size > RECENT) this.latest.delete(this.latest.keys().next().value!);
     return made as Promise<T>;
   }
 
@@ -79,6 +94,15 @@ export class Context {
       const { trials } = buildSct(sources, await this.resources(), this.options.out, this.watcher);
       return this.described(trials);
     });
+  }
+
+  base(base: Base): Promise<LoadedBase> {
+    return this.recent(`base ${base.id}`, async () => loadBase(base, this));
+  }
+
+  /** Grouped tokens of a data set's trials. */
+  groups(base: Base, dataset: string): Promise<Record<Part, Grouped[]>> {
+    return this.recent(`groups ${base.id} ${dataset}`, async () => loadGroups(base, dataset, this));
   }
 
   sctSources() {

@@ -34,8 +34,9 @@ export interface Hashes {
   readonly datasets: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Methods that read the successful trials or a base, and so depend on the files of pre-training. */
-const READS_SCT = new Set(["nearest-successful"]);
+/** Whether the cell's result depends on the successful trials. */
+export const needsSct = ({ method, model }: Pick<Cell, "method" | "model">): boolean =>
+  method === "nearest-successful" || model?.variant.pretrained === true;
 
 /**
  * All cells of a configuration in its order, and the bases they need.
@@ -83,7 +84,7 @@ function cellOf(
     what,
     shared,
     datasets[what.dataset],
-    READS_SCT.has(what.method) ? pretraining : {},
+    needsSct({ method: what.method }) ? pretraining : {},
     model && [{ ...model.variant, title: "" }, model.base.id],
   ];
   const configuration = sha256(JSON.stringify(decides));

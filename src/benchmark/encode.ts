@@ -1,0 +1,27 @@
+import type { Preset } from "../model/index.js";
+import { buildSct } from "../sct/index.js";
+import type { Context } from "./context.js";
+
+/** Encodes the criteria of every labelled trial, and of the successful trials if they are needed. */
+export async function encodeAll(
+  preset: Preset,
+  needsSct: boolean,
+  context: Context,
+): Promise<void> {
+  const { options, watcher } = context;
+  const texts: string[] = [];
+  for (const name of Object.keys(options.config.datasets))
+    for (const { trials } of Object.values(await context.splits(name)))
+      texts.push(...trials.map(({ features }) => features.text));
+  if (needsSct) {
+    const { trials } = buildSct(
+      context.sctSources(),
+      await context.resources(),
+      options.out,
+      watcher,
+    );
+    texts.push(...trials.map(({ text }) => text));
+  }
+  const { fill } = await context.encoder(preset);
+  await fill(texts, watcher);
+}

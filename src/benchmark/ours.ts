@@ -1,0 +1,112 @@
+import { Random } from "../base/random.js";
+import { applyTemperature } from "../evaluation/index.js";
+import { groupMeans, matchTrials, type ModelConfig } from "../model/index.js";
+import { featuresOf, fitSpace, type ShallowInput } from "../shallow/index.js";
+import { fitEnsemble } from "../training/ensemble.js";
+import type { Row } from "../training/rows.js";
+import { UNRECORDED } from "../training/run-folder.js";
+import type { Scored } from "./cell.js";
+import type { Chosen } from "./choose.js";
+import type { Context, Part } from "./context.js";
+import { fewShot } from "./few-shot.js";
+import type { Cell } from "./grid.js";
+import { configOf, type Variant } from "./variant.js";
+
+/** Trials as our methods read them. */
+interface OwnTrials {
+  readonly rows: readonly Row[];
+  readonly shallow: readonly ShallowInput[];
+}
+
+/** Runs a cell of one of our own methods. @throws InputError if there are too few trials of an outcome */
+export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): Promise<Scored> {
+  const { variant, base } = cell.model!;
+  const { threads } = context.options;
+  const config = configOf(variant, base.spec);
+  const { table, parameters } = await context.base(base);
+  const title = variant.title ?? cell.method;
+  const test = await read(cell, "test", chosen.test, config, context);
+  const matches = (rows: readonly Row[]) =>
+    matchTrials(config, table, parameters, rows, { seed: base.spec.seed, threads });
+  if (cell.task === "zero-shot") {
+    const scores = Float64Array.from(await matches(test.rows), ({ score }) => score);
+    return { test: scores, areProbabilities: false, title };
+  }
+  const train = await read(cell, "train", chosen.train, config, context);
+  const shared = { config, table, base: parameters, seed: cell.seed, threads };
+  if (!chosen.valid)
+    return {
+      test: await fewShot({ ...shared, training: train.rows, scored: test.rows, matches }),
+      areProbabilities: true,
+      title,
+    };
+  const valid = await read(cell, "valid", chosen.valid, config, context);
+  const space = config.shallow ? fitSpace(train.shallow, cell.seed) : undefined;
+  const withFeatures = ({ rows, shallow }: OwnTrials) => ({
+    rows,
+    shallow: space && featuresOf(space, shallow),
+  });
+  const ensemble = await fitEnsemble({
+    ...shared,
+    training: withFeatures(train),
+    validation: withFeatures(valid),
+    scored: withFeatures(test),
+    members: variant.members,
+    folderOf: () => UNRECORDED,
+    watcher: context.watcher,
+  });
+  const probabilitiesOf = (logits: Float64Array) => applyTemperature(logits, ensemble.temperature);
+  return {
+    test: probabilitiesOf(ensemble.scored),
+    valid: probabilitiesOf(ensemble.validation),
+    areProbabilities: true,
+    title,
+  };
+}
+
+/** The chosen trials of a split with what the variant lets the model see of them. */
+async function read(
+  cell: Cell,
+  part: Part,
+  chosen: readonly number[],
+  config: ModelConfig,
+  context: Context,
+): Promise<OwnTrials> {
+  const { variant, base } = cell.model!;
+  const { trials, labels } = await context.labelled(cell.dataset, part);
+  const groups = (await context.groups(base, cell.dataset))[part];
+  // Shuffled within the split, so that every text is still one of its trials'.
+  const order = variant.shuffled
+    ? new Random(cell.seed, "shuffled", part).permutation(trials.length)
+    : trials.keys();
+  const textOf = [...order];
+  const seen = chosen.map((row) => {
+    const { features } = trials[row]!;
+    const text = textOf[row]!;
+    const own = visible({ features, label: labels[row]!, grouped: groups[text]! }, variant);
+    return {
+      row: own,
+      shallow: {
+        text: trials[text]!.features.text,
+        diseases: own.features.diseases,
+        states: trials[text]!.states,
+        groups: groupMeans(own.grouped, config.width),
+      },
+    };
+  });
+  return { rows: seen.map(({ row }) => row), shallow: seen.map(({ shallow }) => shallow) };
+}
+
+/** The trial without the inputs that the variant hides. */
+function visible({ features, label, grouped }: Row, { inputs }: Variant): Row {
+  const sees = (input: "criteria" | "drugs" | "diseases") => inputs?.includes(input) ?? true;
+  return {
+    label,
+    grouped: sees("criteria") ? grouped : grouped.map((level) => new Float32Array(level.length)),
+    features: {
+      ...features,
+      ...(!sees("drugs") && { molecules: [], vectors: [] }),
+      ...(!sees("diseases") && { diseases: [] }),
+    },
+  };
+}

@@ -1,0 +1,255 @@
+import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { InputError, messageOf } from "../base/error.js";
+import { makeFolder, readText, writeWhole } from "../base/file.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
+import type { Preset } from "../model/index.js";
+import { hashes as hashesOf } from "../training/pretrain.js";
+import { chaptersOf } from "./choose.js";
+import { type BenchmarkConfig, readConfig } from "./config.js";
+import { type BenchmarkOptions, Context } from "./context.js";
+import { type Base, type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
+import { type Failure, type Job, runPool } from "./pool.js";
+import { writeReport } from "./report.js";
+import type { CellFailure, CellResult, Predictions } from "./result.js";
+
+/** What a thread of the benchmark is given to do. */
+export type Work =
+  | { readonly kind: "encode"; readonly preset: Preset; readonly needsSct: boolean }
+  | { readonly kind: "base"; readonly base: Base }
+  | { readonly kind: "cell"; readonly cell: Cell; readonly hashes: Hashes["shared"] };
+
+/** What comes of it; encodings and bases are on disk. */
+export type Outcome = { result: CellResult; predictions: Predictions } | undefined;
+
+export interface RunOptions extends Omit<BenchmarkOptions, "config"> {
+  /** The configuration. */
+  readonly file: string;
+  /** Cells that run at the same time. */
+  readonly jobs: number;
+  /** Tasks, data sets and methods to run now; all, where none is named. */
+  readonly only: readonly string[];
+}
+
+export interface BenchmarkSummary {
+  readonly cells: number;
+  /** Cells with a result, and how many of them are of this run. */
+  readonly finished: number;
+  readonly computed: number;
+  readonly failures: readonly CellFailure[];
+  /** Path of the report's page. */
+  readonly report: string;
+}
+
+/** Results of cells that are no longer in the grid: set aside, so that they come back with it. */
+const ASIDE = "results-of-other-settings.ndjson";
+
+/**
+ * Runs a declared grid: what is finished is not computed again, so a killed run goes on when it is
+ * started again. A cell that fails is told with its log, and the others go on.
+ * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
+ */
+export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
+  const config = readConfig(options.file);
+  const { out } = options;
+  const threadOptions: BenchmarkOptions = { ...options, config };
+  watcher.report({ stage: "Reading the grid", done: 0, total: 1 });
+  const hashes = hashAll(config, new Context(threadOptions, watcher).vocabularies);
+  const grid = await gridWithChapters(config, hashes, threadOptions, watcher);
+  refuseUnknown(options.only, grid, options.file);
+  makeFolder(join(out, "logs"));
+  const finished = sortResults(out, grid);
+  const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell, options.only));
+
+  const failures: CellFailure[] = [];
+  const failuresFile = join(out, "failures.ndjson");
+  rmSync(failuresFile, { force: true });
+  const jobs = jobsOf(todo, hashes);
+  let done = 0;
+  const report = (working: readonly string[]) =>
+    watcher.report({
+      stage: "Running the grid",
+      done,
+      total: jobs.length,
+      detail: [failures.length > 0 ? `${failures.length} failed` : "", ...working]
+        .filter(Boolean)
+        .join("; "),
+    });
+  const stopped = await runPool<BenchmarkOptions, Work, Outcome>({
+    module: new URL("./worker.js", import.meta.url),
+    options: threadOptions,
+    threads: options.jobs,
+    jobs,
+    watcher,
+    progress: report,
+    done: (job, outcome) => {
+      done++;
+      if (outcome) keep(out, outcome);
+      report([job.name]);
+    },
+    failed: (job, failure) => {
+      done++;
+      const log = join("logs", `${job.id}.log`);
+      writeWhole(join(out, log), `${job.name}\n${failure.message}\n\n${failure.story}\n`);
+      watcher.say(`Failed: ${job.name}: ${failure.message} (${join(out, log)})`);
+      if (job.payload.kind !== "cell") return;
+      const { id, task, dataset, method, settings, seed } = job.payload.cell;
+      const { message } = failure;
+      failures.push({ id, task, dataset, method, settings, seed, message, log });
+      append(failuresFile, failures.at(-1)!);
+    },
+  });
+  if (stopped) throw new Interrupted(out, "by running the command again");
+  const results = sortResults(out, grid);
+  return {
+    cells: grid.length,
+    finished: results.size,
+    computed: results.size - finished.size,
+    failures,
+    report: await writeReport(out, watcher),
+  };
+}
+
+function hashAll(
+  { encoder, datasets, pretraining }: BenchmarkConfig,
+  { drugs, conditions }: { drugs: string; conditions: string },
+): Hashes {
+  const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
+  return {
+    shared: hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
+    pretraining: hashesOf([
+      ...pretraining.trials,
+      ...pretraining.studies,
+      pretraining.approved,
+      ...pretraining.exclude,
+    ]),
+    datasets: Object.fromEntries(
+      Object.entries(datasets).map(([name, { train, valid = [], test }]) => [
+        name,
+        hashesOf([...train, ...valid, ...test]),
+      ]),
+    ),
+  };
+}
+
+/** The grid; data sets are read only where an experiment leaves chapters out and names none. */
+async function gridWithChapters(
+  config: BenchmarkConfig,
+  hashes: Hashes,
+  options: BenchmarkOptions,
+  watcher: Watcher,
+): Promise<Cell[]> {
+  const context = new Context(options, watcher);
+  const chapters = new Map<string, string[]>();
+  for (const { task, datasets, chapters: named } of config.experiments)
+    if (task === "new-disease" && !named)
+      for (const name of datasets ?? Object.keys(config.datasets))
+        if (!chapters.has(name)) chapters.set(name, chaptersOf(await context.splits(name)));
+  return gridOf(config, hashes, (name) => chapters.get(name)!);
+}
+
+const isAsked = ({ task, dataset, method }: Cell, only: readonly string[]): boolean =>
+  only.length === 0 || only.some((word) => word === task || word === dataset || word === method);
+
+/** @throws InputError if a word names no task, data set or method of the grid */
+function refuseUnknown(only: readonly string[], grid: readonly Cell[], file: string): void {
+  for (const word of only)
+    if (!grid.some((cell) => isAsked(cell, [word])))
+      throw new InputError(`"${word}" is no task, data set or method of the grid`, {
+        file,
+        field: "--only",
+        remedy: `Name one of ${[...new Set(grid.flatMap(({ task, dataset, method }) => [task, dataset, method]))].join(", ")}`,
+      });
+}
+
+/** Encodings first, then bases, then the cells that stand on them. */
+function jobsOf(cells: readonly Cell[], hashes: Hashes): Job<Work>[] {
+  const presets = new Set<Preset>();
+  const bases = new Map<string, Base>();
+  for (const { model } of cells) {
+    presets.add(model?.variant.preset ?? "default");
+    if (model) bases.set(model.base.id, model.base);
+  }
+  if (cells.length > 0) presets.add("default");
+  const sct = cells.some(needsSct);
+  const encodingOf = (preset: Preset) => `encode-${preset}`;
+  return [
+    ...[...presets].map((preset) => ({
+      id: encodingOf(preset),
+      needs: [],
+      name: `encoding for the ${preset} preset`,
+      payload: { kind: "encode", preset, needsSct: sct } as const,
+    })),
+    ...[...bases.values()].map((base) => ({
+      id: `base-${base.id}`,
+      needs: [encodingOf(base.spec.preset)],
+      name: `${base.spec.pretrained ? "pre-training" : "grouping without pre-training"}, ${base.spec.preset} preset, seed ${base.spec.seed} (base ${base.id})`,
+      payload: { kind: "base", base } as const,
+    })),
+    ...cells.map((cell) => ({
+      id: cell.id,
+      needs: [encodingOf("default"), ...(cell.model ? [`base-${cell.model.base.id}`] : [])],
+      name: nameOf(cell),
+      payload: {
+        kind: "cell",
+        cell,
+        hashes: {
+          ...hashes.shared,
+          ...hashes.datasets[cell.dataset],
+          ...(needsSct(cell) && hashes.pretraining),
+        },
+      } as const,
+    })),
+  ];
+}
+
+/** Predictions first: a result without them would never be computed again. */
+function keep(out: string, { result, predictions }: Exclude<Outcome, undefined>): void {
+  writeWhole(join(out, "predictions", `${result.id}.json`), `${JSON.stringify(predictions)}\n`);
+  append(join(out, "results.ndjson"), result);
+}
+
+/** @throws InputError if the disk is full */
+function append(file: string, line: object): void {
+  try {
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+  } catch (error) {
+    throw new InputError(`cannot be written: ${messageOf(error)}`, {
+      file,
+      remedy: "Free disk space, then run the command again",
+    });
+  }
+}
+
+/**
+ * Reads what is finished, and leaves in `results.ndjson` the lines of this grid alone. A line that a kill
+ * cut off is dropped: its cell is computed again.
+ * @returns ids of the grid's cells that have a result
+ */
+function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
+  const [own, aside] = ["results.ndjson", ASIDE].map((name) => join(out, name)) as [string, string];
+  const ids = new Set(grid.map(({ id }) => id));
+  const lines = new Map([aside, own].flatMap(linesById));
+  const write = (file: string, inGrid: boolean) => {
+    const kept = [...lines].filter(([id]) => ids.has(id) === inGrid);
+    writeWhole(file, kept.map(([, line]) => `${line}\n`).join(""));
+    return kept.map(([id]) => id);
+  };
+  const others = write(aside, false);
+  if (others.length === 0) rmSync(aside);
+  return new Set(write(own, true));
+}
+
+/** The whole lines of a file of results, if it exists, each after its id. */
+function linesById(file: string): [id: string, line: string][] {
+  if (!existsSync(file)) return [];
+  return readText(file)
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [[(JSON.parse(line) as CellResult).id, line]];
+      } catch {
+        return [];
+      }
+    });
+}
