@@ -38,7 +38,7 @@ export async function request(
   const { status } = response;
   if (status === 408 || status === 429 || status >= 500)
     throw new Transient(
-      `status ${status}: ${body.slice(0, 200)}`,
+      `status ${status}: ${body.slice(0, 500)}`,
       readRetryAfter(response.headers.get("retry-after")),
     );
   return { status, body };
