@@ -8,7 +8,8 @@ import type { Ranker } from "./ranker.js";
 
 /**
  * Usual criteria first: minus the language model's mean loss on them, the logarithm of its perplexity.
- * Each text's loss is kept in the cache's folder, so that a stopped run goes on where it was.
+ * Texts that it was trained on look more usual to it than others: score only trials kept from it beside
+ * one another. Each text's loss is kept in the cache's folder, so that a stopped run goes on where it was.
  */
 export const perplexity: Ranker = {
   name: "perplexity",
