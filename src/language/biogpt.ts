@@ -1,5 +1,7 @@
 import {
   add,
+  crossEntropy,
+  type Graph,
   gather,
   gelu,
   layerNorm,
@@ -9,6 +11,7 @@ import {
   reshape,
   type Shape,
   scale,
+  sizeOf,
   slice,
   softmax,
   type Tensor,
@@ -130,3 +133,20 @@ export function bioGptStates(
 /** Next-token logits of the normalised last states: [B·T, D] → [B·T, V], tied to the embedding. */
 export const bioGptLogits = (states: Tensor, parameter: (name: string) => Tensor): Tensor =>
   linear(states, parameter("biogpt.embed_tokens.weight"));
+
+/**
+ * Mean cross-entropy of the next token, weighted: adds the inputs ids, targets and weights, [B, T] each.
+ */
+export function bioGptLoss(
+  config: BioGptConfig,
+  parameter: (name: string) => Tensor,
+  graph: Graph,
+  shape: readonly [batch: number, length: number],
+): Tensor {
+  const rows = [sizeOf(shape)];
+  const ids = graph.input("ids", shape, "int32");
+  const targets = reshape(graph.input("targets", shape, "int32"), rows);
+  const weights = reshape(graph.input("weights", shape), rows);
+  const logits = bioGptLogits(bioGptStates(config, parameter, ids).at(-1)!, parameter);
+  return crossEntropy(logits, targets, weights);
+}

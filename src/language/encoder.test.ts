@@ -8,7 +8,8 @@ import { fromFloat16 } from "../base/float16.js";
 import { writeSafetensors } from "../base/safetensors.js";
 import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
 import { bioGptStates } from "./biogpt.js";
-import { countBlocks, type Level, loadEncoder } from "./encoder.js";
+import { countBlocks } from "./checkpoint.js";
+import { type Level, loadEncoder } from "./encoder.js";
 import { writeRandomEncoder } from "./test-support.js";
 import { Tokenizer } from "./tokenizer.js";
 

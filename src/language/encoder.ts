@@ -1,23 +1,20 @@
 import { join } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
-import { readBytes, readText, sha256 } from "../base/file.js";
-import { readSafetensors } from "../base/safetensors.js";
+import { InputError } from "../base/error.js";
+import { sha256 } from "../base/file.js";
 import {
   add,
   cast,
   compile,
-  type Feed,
   float16Bits,
   Graph,
   type Session,
   scale,
-  show,
   type Tensor,
 } from "../graph/index.js";
-import { type BioGptConfig, bioGptParameters, bioGptStates } from "./biogpt.js";
+import { bioGptStates } from "./biogpt.js";
+import { readCheckpoint } from "./checkpoint.js";
 import type { HiddenStates } from "./store.js";
-import { Tokenizer } from "./tokenizer.js";
-import { windowsOf } from "./window.js";
+import { BUCKET, windowsOf } from "./window.js";
 
 /** Which blocks of the language model make a level, counted from 1, and how they stand for it. */
 export interface Level {
@@ -40,45 +37,19 @@ export interface Encoder {
   release(): Promise<void>;
 }
 
-/** Windows are padded to a multiple of this: few sessions, little padding. */
-const BUCKET = 64;
 /** Tokens that one run takes together: few enough for the processor's cache. */
 const TOKENS_PER_RUN = 512;
 
-/** Number of blocks of the encoder in a folder, to choose levels by. @throws InputError as {@link loadEncoder} */
-export const countBlocks = (folder: string): number =>
-  readConfig(join(folder, "config.json")).num_hidden_layers;
-
 /**
- * Loads an encoder from a folder with `config.json`, `tokenizer.json` and `model.safetensors`.
- * @throws InputError if a file is missing or damaged, a tensor is missing or has another shape than
- *   the configuration says, or a level does not exist.
+ * Loads an encoder from the folder of a checkpoint.
+ * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
  */
 export function loadEncoder(folder: string, levels: readonly Level[], threads: number): Encoder {
-  const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
-  const config = readConfig(files[0]);
-  const tokenizer = Tokenizer.fromFile(files[1]);
-  const contents = files.map(readBytes);
-  const { tensors } = readSafetensors(files[2], contents[2]);
-  const shapes = bioGptParameters(config);
-  const weights: Record<string, Feed> = {};
-  for (const [name, shape] of shapes) {
-    const found = tensors.get(name);
-    if (!found || show(found.shape) !== show(shape))
-      throw new InputError(
-        found
-          ? `has shape ${show(found.shape)} where config.json says ${show(shape)}`
-          : "is missing",
-        { file: files[2], field: name, remedy: "Fetch or train the encoder again" },
-      );
-    weights[name] = found.data;
-  }
+  const { config, tokenizer, shapes, weights, hashes } = readCheckpoint(folder);
   for (const { from, to } of levels)
     if (!(1 <= from && from <= to && to <= config.num_hidden_layers))
       throw new InputError(`the level of blocks ${from} to ${to} does not exist`, {
-        file: files[0],
+        file: join(folder, "config.json"),
         field: "num_hidden_layers",
         remedy: `Choose blocks from 1 to ${config.num_hidden_layers}`,
       });
@@ -107,7 +78,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
   const width = config.hidden_size;
   const context = config.max_position_embeddings;
   return {
-    hash: sha256(JSON.stringify([contents.map(sha256), levels])),
+    hash: sha256(JSON.stringify([hashes, levels])),
     width,
     levels,
     countTokens: (text) => encodeTokens(text).length,
@@ -165,41 +136,4 @@ function stateOf({ from, to, state }: Level, states: readonly Tensor[]): Tensor 
   if (state === "last") return states[to - 1]!;
   const blocks = states.slice(from - 1, to);
   return scale(blocks.reduce(add), 1 / blocks.length);
-}
-
-function readConfig(file: string): BioGptConfig {
-  const fail = (problem: string, field?: string) =>
-    new InputError(problem, {
-      file,
-      field,
-      remedy: "Give the config.json of a model in BioGPT's architecture",
-    });
-  let config: BioGptConfig;
-  try {
-    config = JSON.parse(readText(file)) as BioGptConfig;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw fail(`is not JSON: ${messageOf(error)}`);
-  }
-  if (config?.model_type !== "biogpt") throw fail("is not biogpt", "model_type");
-  const counts = [
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-  ] as const;
-  for (const field of counts)
-    if (!Number.isInteger(config[field]) || config[field] < 1)
-      throw fail("is not a positive whole number", field);
-  if (config.hidden_size % config.num_attention_heads !== 0)
-    throw fail("is not a multiple of num_attention_heads", "hidden_size");
-  if (config.hidden_act !== "gelu" && config.hidden_act !== "relu")
-    throw fail("is neither gelu nor relu", "hidden_act");
-  if (typeof config.scale_embedding !== "boolean")
-    throw fail("is neither true nor false", "scale_embedding");
-  if (typeof config.layer_norm_eps !== "number" || !(config.layer_norm_eps > 0))
-    throw fail("is not a positive number", "layer_norm_eps");
-  return config;
 }

@@ -5,11 +5,14 @@
 export {
   type BioGptConfig,
   bioGptLogits,
+  bioGptLoss,
   bioGptParameters,
   bioGptStates,
 } from "./biogpt.js";
 export { SPECIAL_TOKENS, type TokenizerJson, trainBpe } from "./bpe.js";
-export { countBlocks, type Encoder, type Level, loadEncoder } from "./encoder.js";
+export { type Checkpoint, countBlocks, readCheckpoint } from "./checkpoint.js";
+export { type Encoder, type Level, loadEncoder } from "./encoder.js";
+export { type LikelihoodScorer, loadLikelihood } from "./likelihood.js";
 export { NgramModel, type NgramOptions } from "./ngram.js";
 export { HiddenStateStore, type HiddenStates } from "./store.js";
 export { Tokenizer } from "./tokenizer.js";

@@ -1,3 +1,6 @@
+/** Windows are padded to a multiple of this many tokens: few sessions, little padding. */
+export const BUCKET = 64;
+
 /** A window of a long text: tokens from `start` to before `end`, those from `fresh` on not seen yet. */
 export interface Window {
   readonly start: number;

@@ -9,21 +9,17 @@ import {
   adamW,
   compile,
   cosineSchedule,
-  crossEntropy,
   type Feed,
   floats,
   Graph,
-  reshape,
   type Session,
   type Shape,
   sizeOf,
-  type Tensor,
 } from "../graph/index.js";
 import {
   type BioGptConfig,
-  bioGptLogits,
+  bioGptLoss,
   bioGptParameters,
-  bioGptStates,
   NgramModel,
   Tokenizer,
   trainBpe,
@@ -116,7 +112,7 @@ export async function trainLanguage(
 
   const stepGraph = new Graph();
   const inputs = parameterInputs(stepGraph, shapes);
-  const loss = languageLoss(stepGraph, config, (name) => inputs.get(name)!.tensor, batch);
+  const loss = bioGptLoss(config, (name) => inputs.get(name)!.tensor, stepGraph, [batch, context]);
   stepGraph.output("loss", loss);
   const adam = { ...ADAMW, beta2: 0.98, weightDecay: 0.1 };
   adamW(stepGraph, loss, [...inputs.values()], adam);
@@ -126,7 +122,7 @@ export async function trainLanguage(
   const frozen = parameterInputs(lossGraph, shapes);
   lossGraph.output(
     "loss",
-    languageLoss(lossGraph, config, (name) => frozen.get(name)!.tensor, batch),
+    bioGptLoss(config, (name) => frozen.get(name)!.tensor, lossGraph, [batch, context]),
   );
   const lossSession = await compile(lossGraph, threads);
   const held = validationBatches(validationDocuments, config, batch);
@@ -205,22 +201,6 @@ export async function trainLanguage(
     tokens: { training: stream.length, heldOut: withoutStart(validationDocuments).flat().length },
     perplexity: { model: best, unigram: ngram(1), trigram: ngram(3) },
   };
-}
-
-/** Mean cross-entropy of the next token: adds the inputs ids, targets and weights, [B, T] each. */
-function languageLoss(
-  graph: Graph,
-  config: BioGptConfig,
-  parameter: (name: string) => Tensor,
-  batch: number,
-): Tensor {
-  const shape = [batch, config.max_position_embeddings];
-  const rows = [sizeOf(shape)];
-  const ids = graph.input("ids", shape, "int32");
-  const targets = reshape(graph.input("targets", shape, "int32"), rows);
-  const weights = reshape(graph.input("weights", shape), rows);
-  const logits = bioGptLogits(bioGptStates(config, parameter, ids).at(-1)!, parameter);
-  return crossEntropy(logits, targets, weights);
 }
 
 /** Normal with deviation 0.02, the last layer of each branch scaled down (Radford et al. 2019). */

@@ -1,0 +1,48 @@
+import type { Phase } from "../../trial/index.js";
+import type { RankContext, RankedTrial } from "./ranker.js";
+
+/** A made-up trial with the parts that a test is about. */
+export function rankedTrial({
+  nctId = "NCT1",
+  phase = "1" as Phase,
+  text = "- Adults",
+  molecules = [] as string[],
+  diseases = [] as string[],
+  states = [] as number[],
+  conditions = ["asthma"],
+  drugs = ["ethanol"],
+} = {}): RankedTrial {
+  return {
+    features: {
+      nctId,
+      phase,
+      text,
+      molecules: molecules.map((smiles) => ({ name: smiles, smiles, from: "name" })),
+      vectors: [],
+      diseases,
+      missing: [],
+    },
+    states: Float32Array.from(states),
+    segments: [],
+    trial: {
+      nctId,
+      phase,
+      conditions,
+      icd10: [],
+      interventions: drugs.map((name) => ({ type: "DRUG", name, otherNames: [] })),
+      givenSmiles: [],
+      eligibilityCriteria: text,
+    },
+  };
+}
+
+/** A context that nobody watches. */
+export const rankContext = (parts: Partial<RankContext> = {}): RankContext => ({
+  seed: 1,
+  threads: 1,
+  watcher: { report() {}, say() {}, stopping: () => false },
+  successful: [],
+  encoder: "",
+  cache: "",
+  ...parts,
+});

@@ -1,0 +1,65 @@
+import { sha256 } from "../base/file.js";
+import { compile, floats, Graph, type Session, type Tensor } from "../graph/index.js";
+import { bioGptLoss } from "./biogpt.js";
+import { readCheckpoint } from "./checkpoint.js";
+import { BUCKET, windowsOf } from "./window.js";
+
+/** A frozen language model that says how usual a text is. */
+export interface LikelihoodScorer {
+  /** Changes with anything that changes a likelihood: weights, tokenizer. */
+  readonly hash: string;
+  /**
+   * Mean negative log-likelihood (natural logarithm) of a text's tokens, each predicted once from
+   * those before it; the logarithm of its perplexity. A text that is longer than the context is read
+   * in windows that look back a quarter of it, as the encoder and training's validation read it.
+   * @throws RangeError if the text is empty
+   */
+  meanLoss(text: string): Promise<number>;
+  release(): Promise<void>;
+}
+
+/** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} */
+export function loadLikelihood(folder: string, threads: number): LikelihoodScorer {
+  const { config, tokenizer, shapes, weights, hashes } = readCheckpoint(folder);
+  const context = config.max_position_embeddings;
+  const sessions = new Map<number, Promise<Session>>();
+  const sessionFor = (length: number): Promise<Session> => {
+    let session = sessions.get(length);
+    if (!session) {
+      const graph = new Graph();
+      // The weights are inputs: every session shares them.
+      const inputs = new Map<string, Tensor>();
+      for (const [name, shape] of shapes) inputs.set(name, graph.input(name, shape));
+      const parameter = (name: string) => inputs.get(name)!;
+      graph.output("loss", bioGptLoss(config, parameter, graph, [1, length]));
+      session = compile(graph, threads);
+      sessions.set(length, session);
+    }
+    return session;
+  };
+  return {
+    hash: sha256(JSON.stringify(hashes)),
+    async meanLoss(text) {
+      const tokens = [tokenizer.endId, ...tokenizer.encode(text)];
+      const predicted = tokens.length - 1;
+      if (predicted === 0) throw new RangeError("an empty text has no likelihood");
+      let sum = 0;
+      for (const { start, end, fresh } of windowsOf(predicted, context, Math.floor(context / 4))) {
+        const length = Math.min(context, Math.ceil((end - start) / BUCKET) * BUCKET);
+        const ids = new Int32Array(length).fill(tokenizer.padId);
+        ids.set(tokens.slice(start, end));
+        const targets = new Int32Array(length).fill(tokenizer.padId);
+        targets.set(tokens.slice(start + 1, end + 1));
+        const isFresh = new Float32Array(length).fill(1, fresh - start, end - start);
+        const session = await sessionFor(length);
+        const results = await session.run({ ...weights, ids, targets, weights: isFresh });
+        sum += floats(results.loss)[0]! * (end - fresh);
+      }
+      return sum / predicted;
+    },
+    async release() {
+      for (const session of sessions.values()) await (await session).release();
+      sessions.clear();
+    },
+  };
+}
