@@ -1,7 +1,7 @@
-import { BASELINES, type LabelledTrials } from "../baseline/index.js";
-import { RANKERS } from "../baseline/zero-shot/index.js";
 import { InputError } from "../base/error.js";
 import type { Labels } from "../base/labels.js";
+import { BASELINES, type LabelledTrials } from "../baseline/index.js";
+import { RANKERS } from "../baseline/zero-shot/index.js";
 import {
   accuracy,
   averagePrecision,
@@ -50,8 +50,7 @@ export async function runCell(
   const labels = chosen.test.map((row) => splits.test.labels[row]!);
   const trials = chosen.test.map((row) => splits.test.trials[row]!);
   const validLabels = chosen.valid?.map((row) => splits.valid.labels[row]!);
-  const threshold =
-    scored.valid && validLabels ? bestF1Threshold(validLabels, scored.valid) : null;
+  const threshold = scored.valid && validLabels ? bestF1Threshold(validLabels, scored.valid) : null;
   const training = chosen.train.map((row) => splits.train.trials[row]!.features);
   const groups = groupTrials(trials, training);
   const { areProbabilities } = scored;
@@ -100,7 +99,8 @@ function figuresOf(
   threshold: number | null,
   seed: number,
 ): Figures {
-  const ofProbabilities = (metric: typeof brier) => (areProbabilities ? metric(labels, test) : null);
+  const ofProbabilities = (metric: typeof brier) =>
+    areProbabilities ? metric(labels, test) : null;
   const ofDecisions = (metric: typeof f1) =>
     threshold === null ? null : metric(labels, test, threshold);
   return {

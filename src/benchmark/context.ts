@@ -3,7 +3,14 @@ import type { Watcher } from "../base/watcher.js";
 import { type BaselineTrial, baselineTrial, type LabelledTrials } from "../baseline/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
-import { type Grouped, loadResources, PRESETS, type Preset, type Resources, type TrialFeatures } from "../model/index.js";
+import {
+  type Grouped,
+  loadResources,
+  PRESETS,
+  type Preset,
+  type Resources,
+  type TrialFeatures,
+} from "../model/index.js";
 import { buildSct } from "../sct/index.js";
 import { openEncoder, type StoredEncoder } from "../training/encode.js";
 import { statesOf } from "../training/pretrain.js";

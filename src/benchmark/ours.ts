@@ -1,6 +1,6 @@
 import { Random } from "../base/random.js";
 import { applyTemperature } from "../evaluation/index.js";
-import { groupMeans, matchTrials, type ModelConfig } from "../model/index.js";
+import { groupMeans, type ModelConfig, matchTrials } from "../model/index.js";
 import { featuresOf, fitSpace, type ShallowInput } from "../shallow/index.js";
 import { fitEnsemble } from "../training/ensemble.js";
 import type { Row } from "../training/rows.js";

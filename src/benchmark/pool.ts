@@ -137,7 +137,9 @@ export async function runPool<Options, Payload, Result>({
         await new Promise<void>((resolve) => wake.push(resolve));
         continue;
       }
-      worker ??= new Worker(module, { workerData: { options, stop } satisfies ThreadData<Options> });
+      worker ??= new Worker(module, {
+        workerData: { options, stop } satisfies ThreadData<Options>,
+      });
       working.set(job, "");
       tell.progress([...working].map(([{ name }, detail]) => `${name}${detail}`));
       if ((await run(worker, job)) === "dead") worker = undefined;

@@ -6,8 +6,8 @@ import { makeBase } from "./bases.js";
 import { runCell } from "./cell.js";
 import { type BenchmarkOptions, Context } from "./context.js";
 import { encodeAll } from "./encode.js";
-import type { Outcome, Work } from "./run.js";
 import type { ThreadData, Told } from "./pool.js";
+import type { Outcome, Work } from "./run.js";
 
 const { options, stop } = workerData as ThreadData<BenchmarkOptions>;
 const flag = new Int32Array(stop);

@@ -28,7 +28,10 @@ export function addBenchmark(program: Command): void {
     .option("--threads <n>", "processor cores of each cell", count, 1)
     .option("--only <names...>", "run only these tasks, data sets or methods now", [])
     .option("--json", "print the rows of the tables as one JSON object", false)
-    .option("--llm-url <url>", "OpenAI-compatible endpoint for the method llm (criteria are sent there)")
+    .option(
+      "--llm-url <url>",
+      "OpenAI-compatible endpoint for the method llm (criteria are sent there)",
+    )
     .option("--llm-model <name>", "model to ask there");
   addCacheOptions(command).action(run);
   addExamples(command, {

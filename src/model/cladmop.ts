@@ -12,8 +12,8 @@ import {
   relu,
   reshape,
   scale,
-  sum,
   type Tensor,
+  tanh,
   transpose,
 } from "../graph/index.js";
 import { dense } from "./attention.js";
@@ -106,52 +106,50 @@ export function matchingLoss(
 }
 
 /**
- * How much each pair looks like that of a success: its matching logit and a prior of either side,
- * `exp(τ) f_C · f_DM + p_C + p_DM`. → [B]
+ * How much the criteria of each trial, and its drugs and diseases, look like those of a success: two
+ * scores, each from −exp(τ) to exp(τ). → [B] each
  *
- * The priors are not in the paper. Matching alone asks which drugs the criteria belong to; the priors say
- * how successful trials differ from others, whatever they match, and {@link rankingLoss} trains them.
+ * Not in the paper, whose matching asks which drugs the criteria belong to, and is at chance about success
+ * on phase I (see docs/results.md). Each side is scored and bounded by itself, or the drugs that
+ * pre-training has seen would outshout the criteria.
  * @param sides states of both sides before they are matched: [B, d] each
- * @param pair the same as {@link matchingPair} gives them
  */
-export function pairScores(
+export function successScores(
   parameters: Parameters,
   config: ModelConfig,
   sides: readonly [criteria: Tensor, molecules: Tensor],
-  pair: readonly [criteria: Tensor, molecules: Tensor],
-): Tensor {
-  const [batch] = pair[0].shape as [number, number];
-  const matched = multiply(sum(multiply(...pair), [1]), logitScale(parameters, config));
-  const priors = sides.map((side, i) => {
-    const name = `match.prior.${i === 0 ? "criteria" : "molecules"}`;
-    return reshape(dense(parameters, name, side, 1), [batch]);
-  });
-  return priors.reduce(add, matched);
+): [criteria: Tensor, molecules: Tensor] {
+  const score = (name: string, side: Tensor) => {
+    const bounded = tanh(dense(parameters, `match.success.${name}`, side, 1));
+    return multiply(reshape(bounded, [side.shape[0]!]), logitScale(parameters, config));
+  };
+  return [score("criteria", sides[0]), score("molecules", sides[1])];
 }
 
 /**
- * Ranking of success: the score of each trial known to be successful against those of the trials of
- * which that is not known, as cross-entropy. → []
- *
- * Not in the paper, whose matching score is at chance on phase I (see docs/results.md): a right pair of a
- * trial not known to be successful is the hard negative that tells success from plausibility.
- * @param scores [B] of {@link pairScores}
+ * Ranking of success: each trial known to be successful should score above the trials of which that is
+ * not known, by either side, as cross-entropy. → []
+ * @param scores [B] each, see {@link successScores}
  * @param rivals [B, B], 0 on the diagonal and where row i is known to be successful and column j is
  *   not, very negative elsewhere
  * @param counts [B], 1 for the rows that count and 0 for others
  */
-export function rankingLoss(scores: Tensor, rivals: Tensor, counts: Tensor): Tensor {
-  const { graph } = scores;
-  const [batch] = scores.shape as [number];
+export function rankingLoss(
+  scores: readonly [criteria: Tensor, molecules: Tensor],
+  rivals: Tensor,
+  counts: Tensor,
+): Tensor {
+  const { graph } = rivals;
+  const [batch] = rivals.shape as [number];
   const own = graph.constant(
     Int32Array.from({ length: batch }, (_, i) => i),
     [batch],
   );
-  return crossEntropy(
-    add(expand(reshape(scores, [1, batch]), [batch, batch]), rivals),
-    own,
-    counts,
-  );
+  const losses = scores.map((side) => {
+    const logits = add(expand(reshape(side, [1, batch]), [batch, batch]), rivals);
+    return crossEntropy(logits, own, counts);
+  });
+  return scale(losses.reduce(add), 0.5);
 }
 
 const logitScale = (parameters: Parameters, config: ModelConfig): Tensor =>

@@ -1,7 +1,13 @@
 import type { TensorData } from "../base/safetensors.js";
-import { compile, type Feed, floats, Graph } from "../graph/index.js";
+import { add, compile, type Feed, floats, Graph, multiply, sum } from "../graph/index.js";
 import { branch, moleculeTokens } from "./branch.js";
-import { criteriaSide, matchingPair, moleculeInputs, moleculeSide, pairScores } from "./cladmop.js";
+import {
+  criteriaSide,
+  matchingPair,
+  moleculeInputs,
+  moleculeSide,
+  successScores,
+} from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
 import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
@@ -9,7 +15,10 @@ import { Parameters } from "./parameters.js";
 
 /** What a pre-trained base makes of a trial, before it has seen a label. */
 export interface Match {
-  /** How well criteria, drugs and diseases match as those of a success: see {@link pairScores}. */
+  /**
+   * How much the trial looks like a success: the sum of both {@link successScores}, or how well the pair
+   * matches where the base was not trained to rank, as in the paper.
+   */
   readonly score: number;
   /** Both sides of the pair on the unit sphere, and the branch's state of both together: [d] each. */
   readonly criteria: Float32Array;
@@ -42,7 +51,11 @@ export async function matchTrials(
   ] as const;
   const pair = matchingPair(parameters, config, ...sides);
   const tokens = moleculeTokens(parameters, config, tables, inputs);
-  graph.output("score", pairScores(parameters, config, sides, pair));
+  const scores =
+    config.pretraining.ranking > 0
+      ? successScores(parameters, config, sides)
+      : [sum(multiply(...pair), [1])];
+  graph.output("score", scores.reduce(add));
   graph.output("criteria", pair[0]);
   graph.output("molecules", pair[1]);
   graph.output("fused", branch(parameters, config, tokens, inputs.mask, language, false));

@@ -35,9 +35,9 @@ import {
   Parameters,
   PRESETS,
   type Preset,
-  pairScores,
   partsOf,
   rankingLoss,
+  successScores,
   type TrialFeatures,
   tableSizes,
   writeModel,
@@ -162,8 +162,7 @@ export async function pretrain(
     if (settings.ranking === 0) return { parameters, loss: matched, pair };
     const rivals = graph.input("rivals", [batch, batch]);
     const counts = graph.input("counts", [batch]);
-    const scores = pairScores(parameters, config, sides, pair);
-    const ranked = rankingLoss(scores, rivals, counts);
+    const ranked = rankingLoss(successScores(parameters, config, sides), rivals, counts);
     return { parameters, loss: add(matched, scale(ranked, settings.ranking)), pair };
   };
   const stepGraph = new Graph();
