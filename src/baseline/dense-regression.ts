@@ -6,7 +6,7 @@ import { type FeatureRows, fitStandardisation, rowOf } from "./features.js";
 
 /** Inverse strengths of the penalty that validation trials choose from. */
 const STRENGTHS = [0.01, 0.1, 1, 10];
-/** Where there are none: every weight is then expected to be about as large as a label can tell. */
+/** Where there are none: scikit-learn's default. */
 const FIXED = 1;
 
 /**

@@ -90,7 +90,7 @@ const LEAST_GAIN = 1e-6;
 /**
  * Grows one tree that lowers a loss by its second-order expansion (Chen and Guestrin 2016, eq. 5-7):
  * with sums G and H of the rows' first and second derivatives, a leaf says -G / (H + λ), and a split
- * gains G_L² / (H_L + λ) + G_R² / (H_R + λ) - G² / (H + λ). The threshold of a split lies halfway
+ * gains G_L² / (H_L + λ) + G_R² / (H_R + λ) - G² / (H + λ), twice eq. 7. The threshold of a split lies halfway
  * between the neighbouring values of the node's rows. With weights w of the rows, first derivatives
  * -w y, second ones w and λ = 0 it is the tree of CART for labels y: a leaf says P(1), and the gain is
  * half the fall of the weighted Gini impurity.

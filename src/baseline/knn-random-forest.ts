@@ -20,8 +20,9 @@ export const knnRandomForest: Baseline = {
     const standardise = fitStandardisation(features.rowsOf(trials));
     const holed = (some: readonly BaselineTrial[]) =>
       standardise(features.rowsOf(some, Number.NaN));
-    const impute = fitImputation(holed(trials));
-    const forest = fitRandomForest(impute(holed(trials)), labels, options);
+    const known = holed(trials);
+    const impute = fitImputation(known);
+    const forest = fitRandomForest(impute(known), labels, options);
     return async (some) => forestMeans(forest, impute(holed(some)).x, some.length);
   },
 };

@@ -71,7 +71,7 @@ export async function fitNetwork<Row>(
 
   const scoringGraph = new Graph();
   scoringGraph.output("logits", network.logits(new Parameters(scoringGraph)));
-  const scoring = await compile(scoringGraph, threads);
+  const scoring = await compile(scoringGraph, threads); // lives as long as what is returned
   const score = async (values: Readonly<Record<string, Feed>>, some: readonly Row[]) => {
     const logits = new Float64Array(some.length);
     for (let first = 0; first < some.length; first += batch) {
