@@ -1,24 +1,8 @@
 // What baselines.js and phase-1.js share: TOP's splits, and TF-IDF of the eligibility criteria with
-// logistic regression, in the settings that give the figures published for scikit-learn on TOP phase I
-// (words .688 PR-AUC and .663 ROC-AUC, characters .704 and .671).
+// logistic regression.
+import { tfIdfCharacters, tfIdfWords } from "../dist/baseline/index.js";
 import { bestF1Threshold, evaluate, evaluateAllPositive } from "../dist/evaluation/index.js";
-import {
-  applyTfIdf,
-  fitLogisticRegression,
-  fitTfIdf,
-  probabilitiesOf,
-} from "../dist/shallow/index.js";
 import { readTrials } from "../dist/trial/index.js";
-
-const BASELINES = {
-  "TF-IDF words + LR": { analyzer: "word", ngrams: [1, 1], minTexts: 2, sublinear: true },
-  "TF-IDF characters 3-5 + LR": {
-    analyzer: "char_wb",
-    ngrams: [3, 5],
-    minTexts: 5,
-    sublinear: true,
-  },
-};
 
 /** Train, validation and test from three files in TOP's CSV format; by default TOP phase I. */
 export function readSplits(files) {
@@ -38,11 +22,9 @@ export function readSplits(files) {
 /** Models fitted on train: a name, and trials → P(success). */
 export function fitBaselines({ trials, labels }) {
   const textsOf = (some) => some.map(({ eligibilityCriteria }) => eligibilityCriteria);
-  return Object.entries(BASELINES).map(([model, options]) => {
-    const vocabulary = fitTfIdf(textsOf(trials), options);
-    const fitted = fitLogisticRegression(applyTfIdf(vocabulary, textsOf(trials)), labels);
-    const predict = (some) => probabilitiesOf(fitted, applyTfIdf(vocabulary, textsOf(some)));
-    return { model, predict };
+  return [tfIdfWords, tfIdfCharacters].map(({ title, fitTexts }) => {
+    const predict = fitTexts(textsOf(trials), labels);
+    return { model: title, predict: (some) => predict(textsOf(some)) };
   });
 }
 

@@ -7,15 +7,19 @@ import type { Grouped } from "./grouper.js";
 /** A trial as the shallow level sees it: hidden states and grouped tokens by their means. */
 export const shallowInput = (
   { text, diseases }: TrialFeatures,
-  { levels, width: depth }: HiddenStates,
+  hidden: HiddenStates,
   grouped: Grouped,
   width: number,
 ): ShallowInput => ({
   text,
   diseases,
-  states: meansOf(levels.map(fromFloat16), depth),
+  states: meanStates(hidden),
   groups: meansOf(grouped, width),
 });
+
+/** The mean hidden state of each level, one after the other: [levels · D]. */
+export const meanStates = ({ levels, width }: HiddenStates): Float32Array =>
+  meansOf(levels.map(fromFloat16), width);
 
 /** Levels of vectors [N, width] → the mean vector of each, one after the other: [levels · width]. */
 function meansOf(levels: readonly Float32Array[], width: number): Float32Array {

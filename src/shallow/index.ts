@@ -3,6 +3,15 @@
  * n-grams and layout, disease tokens, mean hidden states, mean grouped tokens), as one calibrated
  * logit of success. TF-IDF with logistic regression is also the baseline that every model has to beat.
  */
+export {
+  columnMajor,
+  type Forest,
+  forestMeans,
+  forestOfNodes,
+  growTree,
+  type Nodes,
+  type Split,
+} from "./forest.js";
 export { fitLevel, type Level, levelLogits } from "./level.js";
 export { type Levels, readLevels, writeLevels } from "./level-file.js";
 export {
@@ -26,5 +35,5 @@ export {
   type Space,
   selectFeatures,
 } from "./space.js";
-export type { SparseRows } from "./sparse.js";
+export { columnMoments, denseRows, type SparseRows } from "./sparse.js";
 export { applyTfIdf, fitTfIdf, type TfIdf, type TfIdfOptions } from "./tfidf.js";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { recordOf } from "../base/record.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
-import { forestOf } from "./extra-trees.js";
+import { forestOf } from "./forest.js";
 import type { Level } from "./level.js";
 import { PARTS } from "./models.js";
 import { forestWidth, LINEAR_PARTS, type SemanticSpace, type Space } from "./space.js";

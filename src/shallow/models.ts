@@ -1,9 +1,10 @@
 import type { Labels } from "../base/labels.js";
 import { recordOf } from "../base/record.js";
-import { type ExtraTrees, fitExtraTrees, forestProbabilities } from "./extra-trees.js";
+import { fitExtraTrees } from "./extra-trees.js";
+import { type Forest, forestMeans } from "./forest.js";
 import { fitLogisticRegression, type LogisticRegression, logitsOf } from "./logistic-regression.js";
 import { type Features, halved, LINEAR_PARTS, type LinearPart } from "./space.js";
-import type { SparseRows } from "./sparse.js";
+import { columnMoments, type SparseRows } from "./sparse.js";
 
 const FOREST = { trees: 400, minLeaf: 3, columnShare: 0.3 };
 /** A forest that says 0 or 1 is certain of no more than its few training trials. */
@@ -12,7 +13,7 @@ const LEAST_PROBABILITY = 1e-3;
 /** Models of success that err differently: each sees another side of a trial. */
 export interface Models {
   readonly linear: Readonly<Record<LinearPart, LogisticRegression>>;
-  readonly forest: ExtraTrees;
+  readonly forest: Forest;
 }
 
 export const PARTS = [...LINEAR_PARTS, "forest"] as const;
@@ -64,17 +65,8 @@ export function fitModels(
  * every width; given for the columns as they are.
  */
 function fitStandardised(x: SparseRows, labels: Labels, c: number): LogisticRegression {
-  const mean = new Float64Array(x.columns);
-  const square = new Float64Array(x.columns);
-  for (let k = 0; k < x.values.length; k++) {
-    const [column, value] = [x.indices[k]!, x.values[k]!];
-    mean[column]! += value / x.rows;
-    square[column]! += value ** 2 / x.rows;
-  }
-  const factor = mean.map((m, column) => {
-    const deviation = Math.sqrt(Math.max(0, square[column]! - m ** 2));
-    return deviation > 1e-6 * Math.sqrt(square[column]!) ? x.columns ** -0.5 / deviation : 0;
-  });
+  const { mean, deviation } = columnMoments(x);
+  const factor = deviation.map((d) => (d > 0 ? x.columns ** -0.5 / d : 0));
   const values = x.values.map((value, k) => {
     const column = x.indices[k]!;
     return (value - mean[column]!) * factor[column]!;
@@ -86,7 +78,7 @@ function fitStandardised(x: SparseRows, labels: Labels, c: number): LogisticRegr
 }
 
 export function applyModels({ linear, forest }: Models, features: Features): Logits {
-  const probabilities = forestProbabilities(forest, features.forest, features.rows);
+  const probabilities = forestMeans(forest, features.forest, features.rows);
   return {
     ...recordOf(LINEAR_PARTS, (part) => logitsOf(linear[part], features.linear[part])),
     forest: probabilities.map((p) => {

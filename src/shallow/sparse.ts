@@ -63,6 +63,22 @@ export function selectRows(x: SparseRows, rows: readonly number[]): SparseRows {
   return { rows: rows.length, columns: x.columns, starts, indices, values };
 }
 
+/** Mean and standard deviation of each column; the deviation is 0 where a column does not vary. */
+export function columnMoments(x: SparseRows): { mean: Float64Array; deviation: Float64Array } {
+  const mean = new Float64Array(x.columns);
+  const square = new Float64Array(x.columns);
+  for (let k = 0; k < x.values.length; k++) {
+    const [column, value] = [x.indices[k]!, x.values[k]!];
+    mean[column]! += value / x.rows;
+    square[column]! += value ** 2 / x.rows;
+  }
+  const deviation = mean.map((m, column) => {
+    const spread = Math.sqrt(Math.max(0, square[column]! - m ** 2));
+    return spread > 1e-6 * Math.sqrt(square[column]!) ? spread : 0; // else rounding made it
+  });
+  return { mean, deviation };
+}
+
 /** X v, of length rows. */
 export function timesVector(x: SparseRows, v: Float64Array): Float64Array {
   const result = new Float64Array(x.rows);

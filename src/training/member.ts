@@ -186,7 +186,7 @@ const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Fe
   Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));
 
 /** Inverted dropout: each entry is 0 with probability `share`, else 1 / (1 − share). */
-function dropoutMask(size: number, share: number, random: Random): Float32Array {
+export function dropoutMask(size: number, share: number, random: Random): Float32Array {
   const kept = 1 / (1 - share);
   return Float32Array.from({ length: size }, () => (random.uniform() < share ? 0 : kept));
 }
