@@ -39,7 +39,10 @@ function refused(line: RegExp, ...args: string[]): void {
   );
 }
 
-const COMMANDS = ["predict", "evaluate", "train language", "encode", "pretrain", "finetune"];
+const COMMANDS = [
+  ...["predict", "evaluate", "train language", "encode", "sct fetch", "sct build", "pretrain"],
+  "finetune",
+];
 
 test("--help of every command has options and examples that it understands", () => {
   for (const name of COMMANDS) {

@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { readBytes, sha256 } from "../base/file.js";
+import { hashes, readBytes, sha256 } from "../base/file.js";
 import { splitAtFold, stratifiedFolds } from "../base/labels.js";
 import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
@@ -15,7 +15,6 @@ import {
   writeLevels,
 } from "../shallow/index.js";
 import { fitMember, type Member, type Scores, scoresOf, startedAt } from "./member.js";
-import { hashes } from "./pretrain.js";
 import { chooseRows, labelsOf, type RowSources, type Rows, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
 
