@@ -30,6 +30,8 @@ test("approved drugs are canonical SMILES; a fault is named by row", () => {
   );
   const bare = file("bare.csv", "name\nx\n");
   assert.throws(() => readApproved(bare, chemistry), /bare\.csv: lacks the column smiles/);
+  const none = file("none.csv", "name,smiles\n");
+  assert.throws(() => readApproved(none, chemistry), /none\.csv: lists no drug/);
   const gap = file("gap.csv", "name,smiles\nx,\n");
   assert.throws(
     () => readApproved(gap, chemistry),
@@ -38,14 +40,14 @@ test("approved drugs are canonical SMILES; a fault is named by row", () => {
 });
 
 test("a vocabulary lists approved drugs, too, each molecule of a combination", () => {
-  const path = file("approved.tsv", "# ours\nethanol|spirit\tOCC\npair\tCO C[Na]\n");
+  const path = file("approved.tsv", "# ours\nethanol|spirit\tOCC\npair\tCO CCl\n");
   const { molecules, names } = readApproved(path, chemistry);
-  assert.deepEqual(molecules, new Set(["CCO", "CO", "C[Na]"]));
+  assert.deepEqual(molecules, new Set(["CCO", "CO", "CCl"]));
   const named = names.map(({ name, smiles }) => [name, ...smiles]);
   assert.deepEqual(named, [
     ["ethanol", "CCO"],
     ["spirit", "CCO"],
-    ["pair", "CO", "C[Na]"],
+    ["pair", "CO", "CCl"],
   ]);
   const other = file("faulty.tsv", "a\tCCO\nb\tC1CC\n");
   assert.throws(() => readApproved(other, chemistry), /faulty\.tsv, row 2, field "SMILES": RDKit/);
@@ -79,7 +81,7 @@ test("synonyms name the drugs of the list, unless they are vague", () => {
 });
 
 test("names of ordinary words or of a few letters say too little; codes and drugs do not", () => {
-  for (const name of ["Care", "Regular strength pain relief", "16g", "AL", "Cough"])
+  for (const name of ["Care", "Regular strength pain relief", "AL", "Cough"])
     assert.ok(isOrdinary(name), name);
   for (const name of ["Lotemax", "AN2728", "WF10", "GW 501516", "low-dose aspirin"])
     assert.ok(!isOrdinary(name), name);
@@ -94,7 +96,7 @@ test("faults of synonyms are named by file and field", () => {
     [ids, file("array.json", "[1]"), /array\.json: is not a list of names/],
     [ids, file("text.json", '{"DB1": "x"}'), /text\.json, field "DB1": is not a list of names/],
     [bare, good, /bare2\.csv: lacks the column drugbank_id\. Give .*, or no synonyms/],
-    [file("tsv.tsv", "a\tCCO\n"), good, /tsv\.tsv: lacks the column smiles/],
+    [file("tsv.tsv", "a\tCCO\n"), good, /tsv\.tsv: is a vocabulary, which has no DrugBank ids/],
   ] as const)
     assert.throws(() => readApproved(list, chemistry, synonyms), message);
 });

@@ -50,12 +50,18 @@ interface ListedDrug extends NamedDrug {
 function readDrugs(path: string, chemistry: Chemistry, needsId: boolean): ListedDrug[] {
   const text = readText(path);
   const first = text.split("\n").find((line) => line.trim() !== "" && !line.startsWith("#"));
-  if (first?.includes("\t") && !needsId)
+  if (first?.includes("\t")) {
+    if (needsId)
+      throw new InputError("is a vocabulary, which has no DrugBank ids for synonyms", {
+        file: path,
+        remedy: "Give a CSV with the columns drugbank_id and smiles, or no synonyms",
+      });
     return [...readVocabulary(path, chemistry).drugs].map(({ name, smiles }) => ({
       id: "",
       name,
       smiles: smiles.map(chemistry.canonical),
     }));
+  }
   let rows: Record<string, string>[];
   try {
     rows = parse(text, { bom: true, columns: true, skip_empty_lines: true });
@@ -65,8 +71,13 @@ function readDrugs(path: string, chemistry: Chemistry, needsId: boolean): Listed
       remedy: "Write it as CSV with a header",
     });
   }
+  if (rows.length === 0)
+    throw new InputError("lists no drug", {
+      file: path,
+      remedy: "Write a header and a drug a row",
+    });
   for (const column of needsId ? ["smiles", "drugbank_id"] : ["smiles"])
-    if (rows[0] && !(column in rows[0]))
+    if (!(column in rows[0]!))
       throw new InputError(`lacks the column ${column}`, {
         file: path,
         remedy: `Give a CSV with the column ${column}${column === "smiles" ? "" : ", or no synonyms"}`,

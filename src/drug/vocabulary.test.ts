@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { InputError } from "../base/error.js";
 import { loadChemistry } from "./molecule.js";
 import { joinVocabularies, readVocabulary, writeVocabulary } from "./vocabulary.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-drug-"));
+after(() => rmSync(folder, { recursive: true }));
 const chemistry = await loadChemistry();
 
 function file(name: string, text: string): string {

@@ -80,22 +80,21 @@ export function aactPlace(url: string): string {
 const placeOf = ({ host, port, database }: pg.Client): string =>
   `postgres://${host}:${port}/${database ?? ""}`;
 
+/** @throws InputError that does not repeat the URL, since it may hold a password. */
 function connection(url: string): pg.Client {
-  try {
-    if (!/^postgres(ql)?:$/.test(new URL(url).protocol)) throw new Error();
-    return new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: 30_000,
-      application_name: "cladmop",
-    });
-  } catch {
-    // The URL may hold a password and is not repeated.
+  const { protocol, hostname, pathname } = URL.canParse(url) ? new URL(url) : new URL("none:");
+  // A stray "/", "#" or "?" of a password would move the rest of it into these parts.
+  if (!/^postgres(ql)?:$/.test(protocol) || hostname === "" || !/^\/[^/@:]+$/.test(pathname))
     throw new InputError("is not the URL of a PostgreSQL database", {
       field: "--aact",
       remedy:
-        "Write postgres://user@host:5432/aact, with a password's special characters percent-encoded",
+        "Write postgres://user@host:5432/aact; a password goes into PGPASSWORD, or percent-encoded after the user",
     });
-  }
+  return new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 30_000,
+    application_name: "cladmop",
+  });
 }
 
 async function checkColumns(client: pg.Client, file: string): Promise<void> {

@@ -86,7 +86,7 @@ export class Tally {
     for (const one of smiles) this.molecules.add(one);
     for (const code of codes) this.diseases.add(code);
     if (smiles.length > 1) this.combinations.add(smiles.sort().join(" "));
-    this.words += text.split(/\s+/).length;
+    this.words += text.match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0;
     count(this.byPhase, trial.phase);
     count(this.byYear, /^\d{4}/.exec(outcome.startDate ?? "")?.[0] ?? "unknown");
   }

@@ -114,11 +114,10 @@ test("only trials that certainly started before a day are kept on request", asyn
 });
 
 test("a combination is a set of two or more molecules; each disease of a trial counts", async () => {
-  const pair = "propanol', 'butanol";
   const trials = write("pairs.csv", [
     HEADER,
-    row("NCT1", 1, pair, "angina', 'asthma"),
-    row("NCT2", 1, "butanol', 'propanol"),
+    `NCT1,,,1,phase 2,"['angina', 'asthma']",[],"['propanol', 'butanol']",[],Adults`,
+    `NCT2,,,1,phase 2,['angina'],[],"['butanol', 'propanol']",[],Adults`,
     row("NCT3", 1, "butanol"),
   ]);
   const { card } = await collect({ ...SOURCES, trials: [trials], studies: [], exclude: [] });
