@@ -39,12 +39,15 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   // pipe() does not hand errors on, and the one who waits for text must hear of them.
   file.on("error", (error) => text.destroy(unreadable(path, error)));
   text.setEncoding("utf8");
-  let rest = "";
+  let begun: string[] = []; // pieces of a line whose end is not read yet
   try {
     for await (const chunk of text as AsyncIterable<string>) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) yield { text: line, share: file.bytesRead / size };
+      const [first = "", ...others] = chunk.split("\n");
+      begun.push(first);
+      for (const other of others) {
+        yield { text: begun.join(""), share: file.bytesRead / size };
+        begun = [other];
+      }
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -52,7 +55,8 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   } finally {
     file.destroy();
   }
-  if (rest !== "") yield { text: rest, share: 1 };
+  const last = begun.join("");
+  if (last !== "") yield { text: last, share: 1 };
 }
 
 /**

@@ -22,7 +22,10 @@ export function addPretrain(program: Command): void {
     )
     .option("--trials <files...>", "trials that succeeded: TOP CSV, API v2 JSON, an SCT", [])
     .option("--studies <files...>", "records that count as successful if a drug is approved", [])
-    .option("--approved <file>", "approved drugs, for --studies: CSV with a column smiles")
+    .option(
+      "--approved <file>",
+      "approved drugs, for --studies: CSV with a column smiles, or a vocabulary",
+    )
     .requiredOption("--exclude <files...>", "labelled trials of every split: never trained on")
     .option("--exclude-drugs", "leave out trials that share a drug with these, too", false)
     .option("--before <date>", "only trials that started before, as YYYY-MM-DD", date)

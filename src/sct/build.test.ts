@@ -165,7 +165,10 @@ test("bad rows are listed or refused; nothing is left of a build that fails", as
   assert.deepEqual([list.row, list.field], [5, "protocolSection.designModule.phases"]);
   for (const [change, message] of [
     [{ skipInvalid: false }, /studies\.ndjson, row 5, field "protocolSection\.designModule/],
-    [{ before: "1990-01-01" }, /no trial is left\. Give other files or exclude less: 4 not known/],
+    [
+      { before: "1990-01-01" },
+      /no trial is left\. Give other files or exclude less\. Left out: 4 not/,
+    ],
     [{ trials: [], studies: [] }, /no records to choose from\. Give --studies, --trials or --aact/],
     [{ trials: [at("absent.csv")] }, /absent\.csv: cannot be read/],
     [{ aact: "postgres:/x:secret@" }, /^field "--aact": is not the URL/],

@@ -16,7 +16,7 @@ import {
 import type { TrialFeatures } from "../model/index.js";
 import { filesOf, type TrialRecord, toStudy } from "../trial/index.js";
 import { candidates, type SctSources } from "./candidates.js";
-import type { SctCard } from "./card.js";
+import { leftOutOf, type SctCard } from "./card.js";
 import { cardAsMarkdown } from "./card-markdown.js";
 import { type SctRule, SctSelection } from "./select.js";
 
@@ -58,7 +58,7 @@ export interface BuildResult {
 export async function buildSct(options: BuildOptions, watcher: Watcher): Promise<BuildResult> {
   const { out, drugs, synonyms, conditions, trials, studies, aact, exclude } = options;
   const file = (name: string) => join(out, name);
-  if (existsSync(file("trials.ndjson.gz")))
+  if (existsSync(file("card.json")))
     throw new InputError("this folder already holds successful trials", {
       file: out,
       remedy: "Remove them or choose another folder with --out",
@@ -84,7 +84,7 @@ export async function buildSct(options: BuildOptions, watcher: Watcher): Promise
     }
     if (selection.card().trials === 0)
       throw new InputError("no trial is left", {
-        remedy: `Give other files or exclude less: ${reasons(selection.card())}`,
+        remedy: `Give other files or exclude less. Left out: ${leftOutOf(selection.card())}`,
       });
   }
   await writeLinesGzip(file("trials.ndjson.gz"), lines());
@@ -96,8 +96,8 @@ export async function buildSct(options: BuildOptions, watcher: Watcher): Promise
     aact: aact === undefined ? null : (await import("./aact.js")).aactPlace(aact),
   };
   writeVocabulary(file("drugs.tsv"), vocabulary);
-  writeWhole(file("card.json"), `${JSON.stringify(card, null, 2)}\n`);
   writeWhole(file("card.md"), cardAsMarkdown(card));
+  writeWhole(file("card.json"), `${JSON.stringify(card, null, 2)}\n`); // the last: all is there
   return { folder: out, card };
 }
 
@@ -107,8 +107,3 @@ function lineOf(record: TrialRecord, { molecules, diseases }: TrialFeatures): st
   const resolved = { molecules: molecules.map(({ name, smiles }) => ({ name, smiles })), diseases };
   return JSON.stringify({ ...study, cladmop: { ...study.cladmop, ...resolved } });
 }
-
-const reasons = ({ leftOut }: SctCard): string =>
-  Object.entries(leftOut)
-    .map(([reason, number]) => `${number} ${reason}`)
-    .join(", ") || "there is no record";

@@ -126,17 +126,24 @@ const inBoth = (one: ReadonlySet<string>, other: ReadonlySet<string>): number =>
 
 /** The card in a few sentences. */
 export function describeCard(card: SctCard): string {
-  const leftOut = Object.entries(card.leftOut).map(([reason, number]) => `${number} ${reason}`);
   const shared = card.overlap.map(
     ({ file, molecules, sharedMolecules }) => `${percent(sharedMolecules, molecules)} of ${file}`,
   );
   return [
     `${card.trials} successful trials: ${card.molecules} molecules, ${card.diseases} diseases,`,
     `${card.combinations} combinations, ${card.meanWords} words on average.`,
-    `Left out: ${leftOut.join(", ") || "none"}.`,
-    ...(shared.length > 0 ? [`Molecules of excluded files that occur: ${shared.join(", ")}.`] : []),
+    `Left out: ${leftOutOf(card)}.`,
+    shared.length > 0
+      ? `Molecules of excluded files that occur: ${shared.join(", ")}.`
+      : "No file was excluded.",
   ].join(" ");
 }
+
+/** How many records were left out, reason by reason. */
+export const leftOutOf = ({ leftOut }: SctCard): string =>
+  Object.entries(leftOut)
+    .map(([reason, number]) => `${number} ${reason}`)
+    .join(", ") || "none";
 
 export const percent = (part: number, whole: number): string =>
   `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;

@@ -34,7 +34,7 @@ test("a stream gives what reading whole gives, bad rows among them", async () =>
     "lines.ndjson": `\uFEFF${study("NCT1")}\n\n{oops\n${study("NCT2")}\n`,
     "lines.ndjson.gz": gzipSync(`${study("NCT1")}\n${study("NCT2")}\n`),
     "one.json": study("NCT1"),
-    "page.json": `{"studies": [\n${study("NCT1")},\n${study("NCT2")}]}`,
+    "page.json": `{"studies": [${study("NCT1")},${study("NCT2")}]}`,
     "top.csv": CSV,
   };
   for (const [name, content] of Object.entries(contents)) {
