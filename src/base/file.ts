@@ -6,11 +6,12 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { InputError, messageOf } from "./error.js";
 
@@ -19,24 +20,52 @@ export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new InputError(`cannot be read: ${messageOf(error)}`, {
-      file: path,
-      remedy: "Check the path and its permissions",
-    });
+    throw unreadable(path, error);
   }
 }
+
+export function unreadable(path: string, error: unknown): InputError {
+  return new InputError(`cannot be read: ${messageOf(error)}`, {
+    file: path,
+    remedy: "Check the path and its permissions",
+  });
+}
+
+export function brokenGzip(path: string, error: unknown): InputError {
+  return new InputError(`is not a whole gzip file: ${messageOf(error)}`, {
+    file: path,
+    remedy: "Download or compress it again",
+  });
+}
+
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** The UTF-8 text of a file, or of standard input where the path is "-"; gzip is recognised by content. */
 export function readText(path: string): string {
   const bytes = path === "-" ? readFileSync(0) : readBytes(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString("utf8");
+  if (!isGzip(bytes)) return bytes.toString("utf8");
   try {
     return gunzipSync(bytes).toString("utf8");
   } catch (error) {
-    throw new InputError(`is not a whole gzip file: ${messageOf(error)}`, {
-      file: path,
-      remedy: "Download or compress it again",
-    });
+    throw brokenGzip(path, error);
+  }
+}
+
+/** The bytes of a file in pieces of at most `length`. @throws InputError if it cannot be read. */
+export function* readChunks(path: string, length: number): Generator<Buffer> {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, "r");
+    const buffer = Buffer.alloc(length);
+    for (;;) {
+      const read = readSync(handle, buffer);
+      if (read === 0) return;
+      yield buffer.subarray(0, read);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
@@ -59,7 +88,7 @@ export function makeFolder(path: string): void {
  * @throws InputError if the disk is full or the folder cannot be written.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     makeFolder(dirname(path));
     const handle = openSync(temporary, "w");
@@ -73,14 +102,34 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary);
-    throw new InputError(`cannot be written: ${messageOf(error)}`, {
-      file: path,
-      remedy: "Free disk space or choose a folder you may write to",
-    });
+    throw unwritable(path, error);
   }
+}
+
+/** The neighbour that a file is written to before it takes its name. */
+export const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
+
+export function unwritable(path: string, error: unknown): InputError {
+  return new InputError(`cannot be written: ${messageOf(error)}`, {
+    file: path,
+    remedy: "Free disk space or choose a folder you may write to",
+  });
 }
 
 /** Hexadecimal SHA-256 of text or bytes. */
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** SHA-256 of files by name; where they lie does not matter. A name that stands twice is numbered. */
+export function hashes(files: readonly string[]): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const file of files) {
+    let name = basename(file);
+    for (let i = 2; name in result; i++) name = `${basename(file)} (${i})`;
+    const hash = createHash("sha256");
+    for (const chunk of readChunks(file, 1 << 20)) hash.update(chunk);
+    result[name] = hash.digest("hex");
+  }
+  return result;
 }

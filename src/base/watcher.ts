@@ -24,4 +24,11 @@ export class Interrupted extends Error {
     super(`Stopped. Everything up to here is in ${folder}; go on ${how}.`);
     this.name = "Interrupted";
   }
+
+  /** For a job that keeps nothing before its end. */
+  static withNothing(): Interrupted {
+    const error = new Interrupted("");
+    error.message = "Stopped. Nothing was written; start again.";
+    return error;
+  }
 }

@@ -147,8 +147,8 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     const { title, areProbabilities } = ranker;
     return { test: scores, areProbabilities, title, notes: notes && { llm: notes } };
   }
-  const baseline = BASELINES.find(({ name }) => name === method);
-  if (!baseline) throw unknown(method, Object.keys(config.models), BASELINES);
+  const baseline = BASELINES.get(method);
+  if (!baseline) throw unknown(method, Object.keys(config.models), [...BASELINES.values()]);
   const valid = chosen.valid && (await part("valid", chosen.valid));
   const scorer = await baseline.fit(await part("train", chosen.train), valid, options);
   return {

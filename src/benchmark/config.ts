@@ -38,7 +38,7 @@ const Config = z.strictObject({
   pretraining: z.strictObject({
     trials: files.default([]),
     studies: files.default([]),
-    approved: z.string(),
+    approved: z.string().exactOptional(),
     /** Labelled trials beyond those of the data sets that must not be seen either. */
     exclude: files.default([]),
   }),
@@ -102,7 +102,7 @@ export function readConfig(file: string): BenchmarkConfig {
     pretraining: {
       trials: all(config.pretraining.trials),
       studies: all(config.pretraining.studies),
-      approved: at(config.pretraining.approved),
+      ...(config.pretraining.approved && { approved: at(config.pretraining.approved) }),
       exclude: all(config.pretraining.exclude),
     },
   };

@@ -1,17 +1,20 @@
 import { join } from "node:path";
 import type { Watcher } from "../base/watcher.js";
 import { type BaselineTrial, baselineTrial, type LabelledTrials } from "../baseline/index.js";
+import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import {
   type Grouped,
   loadResources,
+  type Match,
+  matchTrials,
   PRESETS,
   type Preset,
   type Resources,
   type TrialFeatures,
 } from "../model/index.js";
-import { buildSct } from "../sct/index.js";
+import { collectSct } from "../sct/index.js";
 import { openEncoder, type StoredEncoder } from "../training/encode.js";
 import { statesOf } from "../training/pretrain.js";
 import { type LoadedBase, loadBase, loadGroups } from "./bases.js";
@@ -28,12 +31,14 @@ export interface BenchmarkOptions {
   readonly cacheLimit: number;
   /** Threads of one cell. */
   readonly threads: number;
+  /** The endpoint of a prompted language model, where the user gave one. */
+  readonly llm?: LlmOptions | undefined;
 }
 
 export type Part = keyof Splits;
 
 /** Bases and their groups that are kept in memory. */
-const RECENT = 4;
+const RECENT = 8;
 
 /** What cells share: read when it is first asked for, then kept. */
 export class Context {
@@ -98,7 +103,8 @@ export class Context {
   successful(): Promise<BaselineTrial[]> {
     return this.once("successful", async () => {
       const sources = this.sctSources();
-      const { trials } = buildSct(sources, await this.resources(), this.options.out, this.watcher);
+      const resources = await this.resources();
+      const { trials } = await collectSct(sources, resources, this.options.out, this.watcher);
       return this.described(trials);
     });
   }
@@ -110,6 +116,19 @@ export class Context {
   /** Grouped tokens of a data set's trials. */
   groups(base: Base, dataset: string): Promise<Record<Part, Grouped[]>> {
     return this.recent(`groups ${base.id} ${dataset}`, async () => loadGroups(base, dataset, this));
+  }
+
+  /** What a base makes of the trials of a split, before it has seen a label. */
+  matches(base: Base, dataset: string, part: Part): Promise<Match[]> {
+    return this.recent(`matches ${base.id} ${dataset} ${part}`, async () => {
+      const { table, parameters } = await this.base(base);
+      const grouped = (await this.groups(base, dataset))[part];
+      const { trials } = (await this.splits(dataset))[part];
+      const rows = trials.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
+      const { config, seed } = base.spec;
+      const { threads } = this.options;
+      return matchTrials(config, table, parameters, rows, { seed, threads });
+    });
   }
 
   sctSources() {

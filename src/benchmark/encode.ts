@@ -1,5 +1,5 @@
 import type { Preset } from "../model/index.js";
-import { buildSct } from "../sct/index.js";
+import { collectSct } from "../sct/index.js";
 import type { Context } from "./context.js";
 
 /** Encodes the criteria of every labelled trial, and of the successful trials if they are needed. */
@@ -14,7 +14,7 @@ export async function encodeAll(
     for (const { trials } of Object.values(await context.splits(name)))
       texts.push(...trials.map(({ features }) => features.text));
   if (needsSct) {
-    const { trials } = buildSct(
+    const { trials } = await collectSct(
       context.sctSources(),
       await context.resources(),
       options.out,

@@ -1,6 +1,6 @@
 import { Random } from "../base/random.js";
 import { applyTemperature } from "../evaluation/index.js";
-import { groupMeans, type ModelConfig, matchTrials } from "../model/index.js";
+import { groupMeans, type ModelConfig } from "../model/index.js";
 import { featuresOf, fitSpace, type ShallowInput } from "../shallow/index.js";
 import { fitEnsemble } from "../training/ensemble.js";
 import type { Row } from "../training/rows.js";
@@ -8,7 +8,7 @@ import { UNRECORDED } from "../training/run-folder.js";
 import type { Scored } from "./cell.js";
 import type { Chosen } from "./choose.js";
 import type { Context, Part } from "./context.js";
-import { fewShot } from "./few-shot.js";
+import { fewShotHead, fewShotLora } from "./few-shot.js";
 import type { Cell } from "./grid.js";
 import { configOf, type Variant } from "./variant.js";
 
@@ -26,20 +26,32 @@ export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): P
   const { table, parameters } = await context.base(base);
   const title = variant.title ?? cell.method;
   const test = await read(cell, "test", chosen.test, config, context);
-  const matches = (rows: readonly Row[]) =>
-    matchTrials(config, table, parameters, rows, { seed: base.spec.seed, threads });
   if (cell.task === "zero-shot") {
-    const scores = Float64Array.from(await matches(test.rows), ({ score }) => score);
+    const matches = await context.matches(base, cell.dataset, "test");
+    const scores = Float64Array.from(chosen.test, (row) => matches[row]!.score);
     return { test: scores, areProbabilities: false, title };
   }
   const train = await read(cell, "train", chosen.train, config, context);
-  const shared = { config, table, base: parameters, seed: cell.seed, threads };
-  if (!chosen.valid)
+  const { watcher } = context;
+  const shared = { config, table, base: parameters, seed: cell.seed, threads, watcher };
+  if (!chosen.valid) {
+    const pool = await context.matches(base, cell.dataset, "train");
+    const scoredBy = await context.matches(base, cell.dataset, "test");
+    const options = {
+      training: train.rows.map((row, i) => ({ ...row, match: pool[chosen.train[i]!]! })),
+      scored: test.rows.map((row, i) => ({ ...row, match: scoredBy[chosen.test[i]!]! })),
+      pool,
+      pretrained: variant.pretrained,
+    };
     return {
-      test: await fewShot({ ...shared, training: train.rows, scored: test.rows, matches }),
+      test:
+        variant.adapt === "head"
+          ? fewShotHead(options)
+          : await fewShotLora({ ...shared, ...options }),
       areProbabilities: true,
       title,
     };
+  }
   const valid = await read(cell, "valid", chosen.valid, config, context);
   const space = config.shallow ? fitSpace(train.shallow, cell.seed) : undefined;
   const withFeatures = ({ rows, shallow }: OwnTrials) => ({
@@ -53,7 +65,6 @@ export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): P
     scored: withFeatures(test),
     members: variant.members,
     folderOf: () => UNRECORDED,
-    watcher: context.watcher,
   });
   const probabilitiesOf = (logits: Float64Array) => applyTemperature(logits, ensemble.temperature);
   return {

@@ -1,15 +1,14 @@
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import { makeFolder, readText, writeWhole } from "../base/file.js";
+import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
-import { hashes as hashesOf } from "../training/pretrain.js";
 import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
 import { type Base, type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
-import { type Failure, type Job, runPool } from "./pool.js";
+import { type Job, runPool } from "./pool.js";
 import { writeReport } from "./report.js";
 import type { CellFailure, CellResult, Predictions } from "./result.js";
 
@@ -120,7 +119,7 @@ function hashAll(
     pretraining: hashesOf([
       ...pretraining.trials,
       ...pretraining.studies,
-      pretraining.approved,
+      ...(pretraining.approved ? [pretraining.approved] : []),
       ...pretraining.exclude,
     ]),
     datasets: Object.fromEntries(

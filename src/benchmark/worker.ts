@@ -30,9 +30,11 @@ const context = new Context(options, watcher);
 async function run(work: Work): Promise<Outcome> {
   switch (work.kind) {
     case "encode":
-      return encodeAll(work.preset, work.needsSct, context);
+      await encodeAll(work.preset, work.needsSct, context);
+      return undefined;
     case "base":
-      return makeBase(work.base, context);
+      await makeBase(work.base, context);
+      return undefined;
     case "cell":
       return runCell(work.cell, work.hashes, context);
   }

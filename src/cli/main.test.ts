@@ -44,6 +44,8 @@ const COMMANDS = [
   "evaluate",
   "train language",
   "encode",
+  "sct fetch",
+  "sct build",
   "pretrain",
   "finetune",
   "audit",

@@ -13,6 +13,7 @@ import { addFinetune } from "./finetune.js";
 import { optionDescription } from "./option.js";
 import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
+import { addSct } from "./sct.js";
 import { addTrainLanguage } from "./train-language.js";
 
 const { version, description } = JSON.parse(
@@ -29,6 +30,7 @@ addPredict(program);
 addEvaluate(program);
 addTrainLanguage(program);
 addEncode(program);
+addSct(program);
 addPretrain(program);
 addFinetune(program);
 addAudit(program);

@@ -20,9 +20,12 @@ export function addPretrain(program: Command): void {
     .description(
       "Pre-train on successful trials, without labels: which criteria match which drugs.",
     )
-    .option("--trials <files...>", "trials that succeeded: TOP CSV or API v2 JSON", [])
+    .option("--trials <files...>", "trials that succeeded: TOP CSV, API v2 JSON, an SCT", [])
     .option("--studies <files...>", "records that count as successful if a drug is approved", [])
-    .requiredOption("--approved <file>", "CSV of approved drugs with a column smiles")
+    .option(
+      "--approved <file>",
+      "approved drugs, for --studies: CSV with a column smiles, or a vocabulary",
+    )
     .requiredOption("--exclude <files...>", "labelled trials of every split: never trained on")
     .option("--exclude-drugs", "leave out trials that share a drug with these, too", false)
     .option("--before <date>", "only trials that started before, as YYYY-MM-DD", date)
@@ -51,7 +54,9 @@ export function addPretrain(program: Command): void {
   addExamples(command, {
     "cladmop pretrain --trials successful.csv --studies studies.ndjson.gz --approved approved.csv --exclude train.csv valid.csv test.csv --encoder runs/language/encoder --out runs/pretrain":
       "on known successes and on every study of an approved drug",
-    "cladmop pretrain --trials successful.csv --approved approved.csv --exclude train.csv valid.csv test.csv --exclude-drugs --before 2014-01-01 --encoder runs/language/encoder --out runs/strict":
+    "cladmop pretrain --trials sct/trials.ndjson.gz --drugs sct/drugs.tsv --exclude train.csv valid.csv test.csv --encoder runs/language/encoder --out runs/pretrain":
+      "on what `cladmop sct build` has chosen",
+    "cladmop pretrain --trials successful.csv --exclude train.csv valid.csv test.csv --exclude-drugs --before 2014-01-01 --encoder runs/language/encoder --out runs/strict":
       "nothing that tells of the test trials: neither their drugs nor later trials",
   });
 }

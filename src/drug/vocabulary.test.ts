@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { InputError } from "../base/error.js";
-import { readApproved } from "./approved.js";
 import { loadChemistry } from "./molecule.js";
-import { readVocabulary } from "./vocabulary.js";
+import { joinVocabularies, readVocabulary, writeVocabulary } from "./vocabulary.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-drug-"));
+after(() => rmSync(folder, { recursive: true }));
 const chemistry = await loadChemistry();
 
 function file(name: string, text: string): string {
@@ -45,22 +45,25 @@ test("faults of a vocabulary are named by file, row and field", () => {
   }
 });
 
-test("approved drugs are canonical SMILES; a fault is named by row", () => {
-  const approved = readApproved(
-    file("approved.csv", "name,smiles\nx,OCC\ny,[Na+].CC([O-])=O\n"),
-    chemistry,
-  );
-  assert.deepEqual([...approved], ["CCO", "CC(=O)[O-]"]);
-  const faulty = file("faulty.csv", "name,smiles\nx,CCO\ny,C1CC\n");
-  assert.throws(
-    () => readApproved(faulty, chemistry),
-    /faulty\.csv, row 2, field "smiles": RDKit rejects/,
-  );
-  const bare = file("bare.csv", "name\nx\n");
-  assert.throws(() => readApproved(bare, chemistry), /bare\.csv: lacks the column smiles/);
-  const gap = file("gap.csv", "name,smiles\nx,\n");
-  assert.throws(
-    () => readApproved(gap, chemistry),
-    /gap\.csv, row 1, field "smiles": the SMILES is absent/,
-  );
+test("of several lists the first that knows a name counts; what is written is read again", () => {
+  const ours = [
+    { name: "Ethanol|spirit\t#1", smiles: ["CCO"] },
+    { name: "pair", smiles: ["CCO", "CO"] },
+  ];
+  const joined = joinVocabularies(ours, [
+    { name: "ETHANOL spirit 1", smiles: ["C"] },
+    { name: "alcohol", smiles: ["CCO"] },
+    { name: "®", smiles: ["C"] },
+  ]);
+  assert.equal(joined.size, 3);
+  const path = join(folder, "written.tsv");
+  writeVocabulary(path, joined);
+  const { size, lookup } = readVocabulary(path, chemistry);
+  assert.equal(size, 3);
+  for (const [name, smiles] of [
+    ["ethanol spirit 1", ["CCO"]],
+    ["alcohol", ["CCO"]],
+    ["pair", ["CCO", "CO"]],
+  ] as const)
+    assert.deepEqual([joined.lookup(name), lookup(name)], [smiles, smiles]);
 });

@@ -1,16 +1,23 @@
 import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
-import { readText } from "../base/file.js";
+import { readText, writeWhole } from "../base/file.js";
 import type { Chemistry } from "./molecule.js";
 import { nameKey } from "./name.js";
 
 /** The vocabulary that ships with the package. */
 export const SHIPPED_VOCABULARY = fileURLToPath(new URL("../../models/drugs.tsv", import.meta.url));
 
+/** A name and its structure: several SMILES for a combination. */
+export interface NamedDrug {
+  readonly name: string;
+  readonly smiles: readonly string[];
+}
+
 /** Drug names with their structures. */
 export interface Vocabulary {
   /** How many names it knows. */
   readonly size: number;
+  readonly drugs: Iterable<NamedDrug>;
   /** The SMILES of a name in any spelling that {@link nameKey} equates: several for a combination. */
   lookup(name: string): readonly string[] | undefined;
 }
@@ -24,7 +31,7 @@ export interface Vocabulary {
  *   that stands twice with different SMILES, or a SMILES that RDKit rejects.
  */
 export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary {
-  const known = new Map<string, readonly string[]>();
+  const known = new Map<string, NamedDrug>();
   for (const [index, line] of readText(path).split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const row = { file: path, row: index + 1 };
@@ -41,18 +48,51 @@ export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary 
     for (const name of names.split("|")) {
       const key = nameKey(name);
       const before = known.get(key);
-      if (key === "" || (before !== undefined && before.join(" ") !== smiles.join(" "))) {
+      if (key === "" || (before !== undefined && before.smiles.join(" ") !== smiles.join(" "))) {
         throw new InputError(
           key === "" ? "a name is empty" : `"${name}" stands here with a second SMILES`,
           { ...row, field: "name", remedy: "Keep one line for every name" },
         );
       }
-      known.set(key, smiles);
+      known.set(key, { name, smiles });
     }
   }
   if (known.size === 0)
     throw new InputError("names no drug", { file: path, remedy: "Write name<TAB>SMILES lines" });
-  return { size: known.size, lookup: (name) => known.get(nameKey(name)) };
+  return vocabularyOf(known);
+}
+
+const vocabularyOf = (known: ReadonlyMap<string, NamedDrug>): Vocabulary => ({
+  size: known.size,
+  drugs: known.values(),
+  lookup: (name) => known.get(nameKey(name))?.smiles,
+});
+
+/** One vocabulary of several lists. A name that stands in two of them means what the first says. */
+export function joinVocabularies(...lists: readonly Iterable<NamedDrug>[]): Vocabulary {
+  const known = new Map<string, NamedDrug>();
+  for (const list of lists)
+    for (const drug of list) {
+      const key = nameKey(drug.name);
+      if (key !== "" && !known.has(key)) known.set(key, drug);
+    }
+  return vocabularyOf(known);
+}
+
+/**
+ * Writes what {@link readVocabulary} reads as the same vocabulary.
+ * @throws InputError if the file cannot be written
+ */
+export function writeVocabulary(path: string, { drugs }: Vocabulary): void {
+  const lines = new Map<string, string[]>();
+  for (const { name, smiles } of drugs) {
+    const structures = smiles.join(" ");
+    // What separates names and columns is punctuation, which no look-up minds.
+    const plain = name.replace(/[|\t\r\n#]/g, " ").trim();
+    lines.set(structures, [...(lines.get(structures) ?? []), plain]);
+  }
+  const text = [...lines].map(([structures, names]) => `${names.join("|")}\t${structures}\n`);
+  writeWhole(path, text.join(""));
 }
 
 function check(smiles: string, chemistry: Chemistry, row: { file: string; row: number }): void {

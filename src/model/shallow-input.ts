@@ -14,8 +14,12 @@ export const shallowInput = (
   text,
   diseases,
   states: meanStates(hidden),
-  groups: meansOf(grouped, width),
+  groups: groupMeans(grouped, width),
 });
+
+/** The mean grouped token of each level, one after the other: [levels · d]. */
+export const groupMeans = (grouped: Grouped, width: number): Float32Array =>
+  meansOf(grouped, width);
 
 /** The mean hidden state of each level, one after the other: [levels · D]. */
 export const meanStates = ({ levels, width }: HiddenStates): Float32Array =>

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { loadResources } from "../model/index.js";
-import { buildSct, type SctSources } from "./select.js";
+import { type CollectOptions, collectSct } from "./collect.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-sct-"));
 after(() => rmSync(root, { recursive: true }));
@@ -35,7 +35,7 @@ const resources = await loadResources(
   write("drugs.tsv", ["ethanol\tOCC", "propanol\tCCCO", "butanol\tCCCCO", "pentanol\tCCCCCO"]),
   write("conditions.tsv", ["angina\tI20.9", "asthma\tJ45"]),
 );
-const SOURCES: SctSources = {
+const SOURCES: CollectOptions = {
   skipInvalid: true,
   trials: [
     write("successful.csv", [
@@ -65,11 +65,12 @@ const SOURCES: SctSources = {
 };
 const said: string[] = [];
 const watcher = { report() {}, say: (line: string) => said.push(line), stopping: () => false };
-const build = (sources: SctSources) => buildSct(sources, resources, root, watcher);
-const idsOf = (sources: SctSources) => build(sources).trials.map(({ nctId }) => nctId);
+const collect = (options: CollectOptions) => collectSct(options, resources, root, watcher);
+const idsOf = async (options: CollectOptions) =>
+  (await collect(options)).trials.map(({ nctId }) => nctId);
 
-test("successful trials are kept, all others counted by the reason why not", () => {
-  const { trials, card } = build(SOURCES);
+test("successful trials are kept, all others counted by the reason why not", async () => {
+  const { trials, card } = await collect(SOURCES);
   assert.deepEqual(
     trials.map(({ nctId }) => nctId),
     ["NCT1", "NCT6", "NCT7", "NCT9", "NCT11", "NCT12"],
@@ -78,8 +79,10 @@ test("successful trials are kept, all others counted by the reason why not", () 
     trials: 6,
     molecules: 3,
     diseases: 2,
-    combinations: 3,
+    combinations: 0,
     meanWords: 3,
+    byPhase: { "2": 2, "3": 4 },
+    byYear: { "2004": 2, "2005": 1, unknown: 3 },
     leftOut: {
       "labelled as failed": 1,
       "in an excluded split": 1,
@@ -88,22 +91,42 @@ test("successful trials are kept, all others counted by the reason why not", () 
       "seen before": 1,
       "no approved drug": 1,
     },
-    sharedMolecules: 1 / 2,
+    overlap: [
+      { file: "test.csv", trials: 2, found: 1, shared: 0, molecules: 2, sharedMolecules: 1 },
+    ],
   });
   const list = join(root, "invalid.ndjson");
   assert.match(said.pop()!, /1 bad row was skipped and listed in .*invalid\.ndjson/);
   assert.equal(JSON.parse(readFileSync(list, "utf8")).problem, 'is unknown: "phase 9"');
-  assert.throws(() => build({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
+  await assert.rejects(collect({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
 });
 
-test("trials that share a drug with an excluded split are left out on request", () => {
-  const { card, trials } = build({ ...SOURCES, excludeDrugs: true });
+test("trials that share a drug with an excluded split are left out on request", async () => {
+  const { card, trials } = await collect({ ...SOURCES, excludeDrugs: true });
   assert.ok(!trials.some(({ nctId }) => nctId === "NCT6"));
   assert.equal(card.leftOut["shares a drug with an excluded split"], 1);
-  assert.equal(card.sharedMolecules, 0);
+  assert.equal(card.overlap[0]!.sharedMolecules, 0);
 });
 
-test("only trials that certainly started before a day are kept on request", () => {
-  assert.deepEqual(idsOf({ ...SOURCES, before: "2005-01-15" }), ["NCT7", "NCT11"]);
-  assert.deepEqual(idsOf({ ...SOURCES, before: "2004-12-31" }), []);
+test("only trials that certainly started before a day are kept on request", async () => {
+  assert.deepEqual(await idsOf({ ...SOURCES, before: "2005-01-15" }), ["NCT7", "NCT11"]);
+  assert.deepEqual(await idsOf({ ...SOURCES, before: "2004-12-31" }), []);
+});
+
+test("a combination is a set of two or more molecules; each disease of a trial counts", async () => {
+  const trials = write("pairs.csv", [
+    HEADER,
+    `NCT1,,,1,phase 2,"['angina', 'asthma']",[],"['propanol', 'butanol']",[],Adults`,
+    `NCT2,,,1,phase 2,['angina'],[],"['butanol', 'propanol']",[],Adults`,
+    row("NCT3", 1, "butanol"),
+  ]);
+  const { card } = await collect({ ...SOURCES, trials: [trials], studies: [], exclude: [] });
+  assert.deepEqual([card.molecules, card.combinations, card.diseases], [2, 1, 2]);
+});
+
+test("approved drugs are needed for studies, and for known successes not", async () => {
+  const { approved: _, ...without } = SOURCES;
+  await assert.rejects(collect(without), /studies\.ndjson: .* Name the approved drugs with --appr/);
+  const ids = await idsOf({ ...without, studies: [] });
+  assert.deepEqual(ids, ["NCT1", "NCT6"]);
 });

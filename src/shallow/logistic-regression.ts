@@ -25,12 +25,14 @@ const plus = (a: Float64Array, scale: number, b: Float64Array) =>
  * The minimum of ½ |w|² + C Σ log loss; the intercept is not penalised (scikit-learn's
  * `LogisticRegression`). Newton's method, each step solved by conjugate gradients (Nocedal and Wright
  * 2006, algorithm 7.1), until the gradient is smaller than 1e-9 of its start.
+ * @param offsets logits to start from, one a row: the model learns what they do not say
  * @throws InputError if a label is not 0 or 1 or all are the same.
  */
 export function fitLogisticRegression(
   features: SparseRows,
   labels: Labels,
   c = 1,
+  offsets?: Float64Array,
 ): LogisticRegression {
   positivesOfBoth(labels);
   const { rows, columns } = features;
@@ -45,7 +47,7 @@ export function fitLogisticRegression(
     return result;
   };
   const pointAt = (parameters: Float64Array) => {
-    const scores = scoresOf(parameters);
+    const scores = addTo(scoresOf(parameters), offsets);
     let loss = (dot(parameters, parameters) - parameters[columns]! ** 2) / 2;
     for (let i = 0; i < rows; i++) loss += c * (softplus(scores[i]!) - labels[i]! * scores[i]!);
     return { parameters, scores, loss };
@@ -108,12 +110,19 @@ function solve(
   return x;
 }
 
+const addTo = (scores: Float64Array, offsets: Float64Array | undefined): Float64Array =>
+  offsets ? scores.map((score, i) => score + offsets[i]!) : scores;
+
 /** w x + intercept for each row: the log odds of success. */
 export function logitsOf(model: LogisticRegression, features: SparseRows): Float64Array {
   return timesVector(features, model.weights).map((x) => x + model.intercept);
 }
 
-/** P(success) for each row. */
-export function probabilitiesOf(model: LogisticRegression, features: SparseRows): Float64Array {
-  return logitsOf(model, features).map(sigmoid);
+/** P(success) for each row. @param offsets as in fitting */
+export function probabilitiesOf(
+  model: LogisticRegression,
+  features: SparseRows,
+  offsets?: Float64Array,
+): Float64Array {
+  return addTo(logitsOf(model, features), offsets).map(sigmoid);
 }

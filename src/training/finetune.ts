@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { readBytes, sha256 } from "../base/file.js";
+import { hashes, readBytes, sha256 } from "../base/file.js";
 import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
@@ -9,7 +9,6 @@ import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
 import { LEVEL_SETTINGS, writeLevels } from "../shallow/index.js";
 import { fitEnsemble } from "./ensemble.js";
 import { type Scores, scoresOf } from "./member.js";
-import { hashes } from "./pretrain.js";
 import { labelsOf, type RowSources, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
 

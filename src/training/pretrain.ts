@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import { InputError } from "../base/error.js";
-import { readBytes, sha256 } from "../base/file.js";
+import { hashes, sha256 } from "../base/file.js";
 import { Random } from "../base/random.js";
 import type { Watcher } from "../base/watcher.js";
 import {
@@ -42,12 +41,18 @@ import {
   tableSizes,
   writeModel,
 } from "../model/index.js";
-import { buildSct, type SctCard, type SctSources, type SctTrial } from "../sct/index.js";
+import {
+  type CollectOptions,
+  collectSct,
+  describeCard,
+  type SctCard,
+  type SctTrial,
+} from "../sct/index.js";
 import { type Cache, openEncoder } from "./encode.js";
 import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
-export interface PretrainOptions extends SctSources, Cache {
+export interface PretrainOptions extends CollectOptions, Cache {
   /** Drug and condition vocabularies. */
   readonly drugs: string;
   readonly conditions: string;
@@ -105,7 +110,7 @@ export async function pretrain(
   RunFolder.refuseOther(options.out, options.resume);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
-  const { trials, card } = buildSct(options, resources, options.out, watcher);
+  const { trials, card } = await collectSct(options, resources, options.out, watcher);
   const { batch } = settings;
   const [training, heldOut] = split(trials, share);
   if (heldOut.length < batch)
@@ -118,7 +123,8 @@ export async function pretrain(
   const table = diseaseTable(training);
 
   const { encoder, store, fill } = openEncoder(options.encoder, PRESETS[preset], options);
-  const files = [options.drugs, options.conditions, options.approved, ...options.exclude];
+  const approved = options.approved === undefined ? [] : [options.approved];
+  const files = [options.drugs, options.conditions, ...approved, ...options.exclude];
   const folder = RunFolder.open(
     options.out,
     {
@@ -135,7 +141,7 @@ export async function pretrain(
     },
     options.resume,
   );
-  watcher.say(describeSct(card));
+  watcher.say(describeCard(card));
   await fill(
     trials.map(({ text }) => text),
     watcher,
@@ -264,17 +270,6 @@ export async function pretrain(
   };
 }
 
-/** SHA-256 of files by name; where they lie does not matter. A name that stands twice is numbered. */
-export function hashes(files: readonly string[]): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const file of files) {
-    let name = basename(file);
-    for (let i = 2; name in result; i++) name = `${basename(file)} (${i})`;
-    result[name] = sha256(readBytes(file));
-  }
-  return result;
-}
-
 /** The states of texts that were encoded before. @throws InputError if the store let one go */
 export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {
   return texts.map((text) => {
@@ -367,14 +362,4 @@ function countHits(
     byChance += 1 / (1 + rivals.length);
   }
   return { hits, byChance };
-}
-
-function describeSct(card: SctCard): string {
-  const leftOut = Object.entries(card.leftOut).map(([reason, count]) => `${count} ${reason}`);
-  return [
-    `${card.trials} successful trials: ${card.molecules} molecules, ${card.diseases} diseases,`,
-    `${card.combinations} combinations, ${card.meanWords} words on average.`,
-    `Left out: ${leftOut.join(", ") || "none"}.`,
-    `${(100 * card.sharedMolecules).toFixed(0)} % of the excluded trials' molecules occur in them.`,
-  ].join(" ");
 }

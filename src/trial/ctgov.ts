@@ -45,6 +45,13 @@ const Study = z.object({
       })
       .default({}),
   }),
+  /** What {@link toStudy} adds and the registry does not have. */
+  cladmop: z
+    .object({
+      icd10: z.array(z.array(z.string())).default([]),
+      knownSuccess: z.boolean().optional(),
+    })
+    .default({ icd10: [] }),
 });
 
 /**
@@ -82,6 +89,7 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
   }
   const { overallStatus, whyStopped, startDateStruct, completionDateStruct } =
     protocol.statusModule;
+  const { icd10, knownSuccess } = parsed.data.cladmop;
   const startDate = startDateStruct?.date;
   const completionDate = completionDateStruct?.date;
   return {
@@ -89,12 +97,13 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
       nctId: protocol.identificationModule.nctId,
       phase,
       conditions: protocol.conditionsModule.conditions,
-      icd10: [],
+      icd10,
       interventions: protocol.armsInterventionsModule.interventions,
       givenSmiles: [],
       eligibilityCriteria,
     },
     outcome: {
+      ...(knownSuccess !== undefined && { knownSuccess }),
       ...(overallStatus && { status: overallStatus }),
       ...(whyStopped && { whyStopped }),
       ...(startDate && { startDate }),
@@ -102,4 +111,39 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
     },
     source,
   };
+}
+
+/** A trial as a study of the ClinicalTrials.gov API, version 2: what {@link parseStudy} reads again. */
+export interface StudyOut {
+  readonly protocolSection: Readonly<Record<string, object>>;
+  readonly cladmop: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The study that {@link parseStudy} reads as this trial, whatever its source. TOP's codes go under the
+ * key `cladmop`; its label and its `smiless` column are left out.
+ */
+export function toStudy({ trial, outcome }: TrialRecord): StudyOut {
+  const { status, whyStopped, startDate, completionDate } = outcome;
+  return {
+    protocolSection: {
+      identificationModule: { nctId: trial.nctId },
+      statusModule: {
+        ...(status && { overallStatus: status }),
+        ...(whyStopped && { whyStopped }),
+        ...(startDate && { startDateStruct: { date: startDate } }),
+        ...(completionDate && { completionDateStruct: { date: completionDate } }),
+      },
+      conditionsModule: { conditions: trial.conditions },
+      designModule: { phases: phasesOf(trial.phase) },
+      armsInterventionsModule: { interventions: trial.interventions },
+      eligibilityModule: { eligibilityCriteria: trial.eligibilityCriteria },
+    },
+    cladmop: trial.icd10.length > 0 ? { icd10: trial.icd10 } : {},
+  };
+}
+
+function phasesOf(phase: Phase): string[] {
+  const [phases] = Object.entries(PHASE_OF).find(([text, one]) => one === phase && text !== "")!;
+  return phases.split(",");
 }

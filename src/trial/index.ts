@@ -4,10 +4,12 @@
  * apart into statements of inclusion and exclusion, and into figures of its layout.
  */
 export { plainText } from "./blocks.js";
+export { parseStudy, toStudy } from "./ctgov.js";
 export * from "./eligibility.js";
 export * from "./healthy.js";
 export * from "./invalid-list.js";
 export * from "./layout.js";
-export * from "./read.js";
+export { filesOf, type ReadOptions, type ReadResult, readTrials } from "./read.js";
 export * from "./read-files.js";
 export * from "./record.js";
+export * from "./stream.js";

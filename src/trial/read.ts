@@ -57,7 +57,11 @@ export function readTrials(
   return { records, invalid };
 }
 
-function filesOf(path: string): string[] {
+/**
+ * The files that a path stands for: itself, or all .json files of a folder.
+ * @throws InputError for a folder without one
+ */
+export function filesOf(path: string): string[] {
   if (path === "-" || !existsSync(path) || !statSync(path).isDirectory()) return [path];
   const names = readdirSync(path).filter((name) => name.endsWith(".json"));
   if (names.length === 0) {
@@ -132,8 +136,16 @@ function* jsonStudies(text: string, file: string): Generator<JsonStudy> {
   for (const [index, study] of studies.entries()) yield { study, row: index + 1 };
 }
 
-/** Whether lines are JSON values by themselves; one line alone is read as ordinary JSON. */
-function isNdjson(text: string): boolean {
+/** The trial of one line of NDJSON, or what is wrong with it. */
+export function parseLine(line: string, source: TrialRecord["source"]): TrialRecord | InputError {
+  return attempt(() => parseStudy(parseJson(line, source), source));
+}
+
+/**
+ * Whether lines are JSON values by themselves; one line alone is read as ordinary JSON.
+ * @param text the first two lines that are not blank, or more
+ */
+export function isNdjson(text: string): boolean {
   const [first, second] = text
     .trimStart()
     .split("\n", 50)

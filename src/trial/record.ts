@@ -25,6 +25,8 @@ export interface Trial {
 /** What became of a trial: for labels and for splitting by date, never for the model. */
 export interface Outcome {
   readonly label?: 0 | 1;
+  /** Of a trial of a built SCT (see src/sct): known to be successful, or of an approved drug. */
+  readonly knownSuccess?: boolean;
   readonly status?: string;
   readonly whyStopped?: string;
   readonly startDate?: string;

@@ -1,0 +1,86 @@
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { InputError } from "./error.js";
+import {
+  brokenGzip,
+  isGzip,
+  makeFolder,
+  readChunks,
+  temporaryOf,
+  unreadable,
+  unwritable,
+} from "./file.js";
+
+/** A line of a file without its end, and which part of the file has been read by then, from 0 to 1. */
+export interface Line {
+  readonly text: string;
+  readonly share: number;
+}
+
+/**
+ * The lines of a file of any size, one after the other; gzip is recognised by content. Lines end at
+ * "\n" alone: other separators may stand inside JSON.
+ * @throws InputError if the file cannot be read
+ */
+export async function* readLines(path: string): AsyncGenerator<Line> {
+  const [head = Buffer.alloc(0)] = readChunks(path, 2);
+  const { size } = statSync(path);
+  const file = createReadStream(path);
+  const text = isGzip(head) ? file.pipe(createGunzip()) : file;
+  // pipe() does not hand errors on, and the one who waits for text must hear of them.
+  file.on("error", (error) => text.destroy(unreadable(path, error)));
+  text.setEncoding("utf8");
+  let begun: string[] = []; // pieces of a line whose end is not read yet
+  try {
+    for await (const chunk of text as AsyncIterable<string>) {
+      const [first = "", ...others] = chunk.split("\n");
+      begun.push(first);
+      for (const other of others) {
+        yield { text: begun.join(""), share: file.bytesRead / size };
+        begun = [other];
+      }
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw isGzip(head) ? brokenGzip(path, error) : unreadable(path, error);
+  } finally {
+    file.destroy();
+  }
+  const last = begun.join("");
+  if (last !== "") yield { text: last, share: 1 };
+}
+
+/**
+ * As {@link writeWhole}, for lines of any number, compressed by gzip. What their source throws is
+ * thrown, and then nothing is written.
+ * @throws InputError if the disk is full or the folder cannot be written.
+ */
+export async function writeLinesGzip(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const temporary = temporaryOf(path);
+  let failure: unknown;
+  async function* ended(): AsyncGenerator<string> {
+    try {
+      for await (const line of lines) yield `${line}\n`;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  try {
+    makeFolder(dirname(path));
+    await pipeline(ended, createGzip(), createWriteStream(temporary, { flush: true }));
+    renameSync(temporary, path);
+  } catch (error) {
+    if (existsSync(temporary)) rmSync(temporary);
+    throw failure ?? unwritable(path, error);
+  }
+}

@@ -1,0 +1,80 @@
+import { basename } from "node:path";
+import { InputError } from "../base/error.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
+import {
+  reportInvalid,
+  type StreamedTrial,
+  streamTrials,
+  type TrialRecord,
+} from "../trial/index.js";
+
+/** Where records come from. */
+export interface SctSources {
+  /** Files of trials that count as successful: all, or those labelled 1 where they have labels. */
+  readonly trials: readonly string[];
+  /** Files of records that count as successful where a drug of theirs is approved. */
+  readonly studies: readonly string[];
+  /** URL of an AACT database, whose records count as the studies do. */
+  readonly aact?: string | undefined;
+  /** Whether bad rows are listed in the output's folder instead of stopping the work. */
+  readonly skipInvalid: boolean;
+}
+
+export interface Candidate {
+  readonly record: TrialRecord;
+  readonly knownSuccess: boolean;
+}
+
+/** Records between two reports of progress. */
+const REPORT = 200;
+
+/**
+ * The records of all sources, one after the other.
+ * @param folder where bad rows are listed
+ * @throws InputError for the first bad row unless `skipInvalid`, or if a source cannot be read;
+ *   Interrupted if the watcher stops it
+ */
+export async function* candidates(
+  sources: SctSources,
+  folder: string,
+  watcher: Watcher,
+): AsyncGenerator<Candidate> {
+  const bad: InputError[] = [];
+  for (const { name, knownSuccess, records } of await open(sources)) {
+    const stage = `Reading ${name}`;
+    watcher.report({ stage, done: 0, total: 100 });
+    let read = 0;
+    for await (const { entry, share } of records) {
+      if (watcher.stopping()) throw Interrupted.withNothing();
+      if (++read % REPORT === 0)
+        watcher.report({
+          stage,
+          done: Math.floor(100 * share),
+          total: 100,
+          detail: `${read} records`,
+        });
+      if (!(entry instanceof InputError)) yield { record: entry, knownSuccess };
+      else if (sources.skipInvalid) bad.push(entry);
+      else throw entry;
+    }
+  }
+  reportInvalid(folder, bad, watcher);
+}
+
+interface Source {
+  readonly name: string;
+  readonly knownSuccess: boolean;
+  readonly records: AsyncIterable<StreamedTrial>;
+}
+
+async function open({ trials, studies, aact }: SctSources): Promise<Source[]> {
+  const ofFile = (knownSuccess: boolean) => (file: string) => ({
+    name: basename(file),
+    knownSuccess,
+    records: streamTrials(file),
+  });
+  const sources = [...trials.map(ofFile(true)), ...studies.map(ofFile(false))];
+  if (aact === undefined) return sources;
+  const { readAact } = await import("./aact.js"); // its database client is needed here alone
+  return [...sources, { name: "AACT", knownSuccess: false, records: readAact(aact) }];
+}
