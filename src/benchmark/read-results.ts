@@ -1,0 +1,211 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { InputError, messageOf } from "../base/error.js";
+import { readText } from "../base/file.js";
+import { type CellFailure, type CellResult, type Predictions, TASKS } from "./result.js";
+
+/** What a benchmark has written. */
+export interface Results {
+  readonly folder: string;
+  /** In the order written; of several lines about the same cell the last. */
+  readonly cells: readonly CellResult[];
+  /** Of the cells that have not succeeded since. */
+  readonly failures: readonly CellFailure[];
+  /** What a reader of the results should know of the folder, such as a line cut off by a kill. */
+  readonly remarks: readonly string[];
+  /** When the last cell was finished. */
+  readonly finished: Date;
+}
+
+const count = z.number().int().min(0);
+const share = z.number().min(0).max(1);
+const interval = z.tuple([share, share]);
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+const Cell = z.object({
+  id: z.string().regex(/^[\w-]+$/, "is no name of a file of predictions"),
+  task: z.enum(TASKS),
+  dataset: z.string().min(1),
+  method: z.string().min(1),
+  title: z.string().min(1),
+  settings,
+  seed: count,
+  configuration: z.string(),
+  data: z.record(z.string(), z.string()),
+  scored: z.string(),
+  seconds: z.number().min(0),
+  figures: z.object({
+    n: z.number().int().min(1),
+    positives: count,
+    prAuc: share,
+    rocAuc: share,
+    f1: share.nullable(),
+    accuracy: share.nullable(),
+    threshold: z.number().nullable(),
+    brier: share.nullable(),
+    ece: share.nullable(),
+    logLoss: z.number().min(0).nullable(),
+    interval: z.object({ prAuc: interval, rocAuc: interval }),
+  }),
+  validation: z.object({ prAuc: share, rocAuc: share }).nullable(),
+  subgroups: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        n: z.number().int().min(1),
+        positives: count,
+        prAuc: share.nullable(),
+        rocAuc: share.nullable(),
+        accuracy: share.nullable(),
+        brier: share.nullable(),
+      }),
+    ),
+  ),
+}) satisfies z.ZodType<CellResult>;
+
+const Failure = z.object({
+  id: z.string(),
+  task: z.enum(TASKS),
+  dataset: z.string(),
+  method: z.string(),
+  settings,
+  seed: count,
+  message: z.string(),
+  log: z.string(),
+}) satisfies z.ZodType<CellFailure>;
+
+const PredictionsFile = z
+  .object({
+    trials: z.array(z.string()).min(1),
+    labels: z.array(z.union([z.literal(0), z.literal(1)])),
+    scores: z.array(z.number()),
+    areProbabilities: z.boolean(),
+  })
+  .refine(({ trials, labels, scores }) => new Set([trials, labels, scores].map(length)).size === 1, {
+    path: ["scores"],
+    message: "are not as many as trials and labels",
+  })
+  .refine(({ scores, areProbabilities }) => !areProbabilities || scores.every(isShare), {
+    path: ["scores"],
+    message: "are said to be probabilities, but one is outside 0 to 1",
+  }) satisfies z.ZodType<Predictions>;
+
+const length = (values: readonly unknown[]) => values.length;
+const isShare = (value: number) => value >= 0 && value <= 1;
+
+const RERUN = "Run the benchmark again for the cells that are missing";
+
+/**
+ * Reads what a benchmark wrote to its folder. A last line that a kill cut off is left out with a
+ * remark; what fails and succeeds later counts as success.
+ * @throws InputError naming file, row and field of what is missing or malformed.
+ */
+export function readResults(folder: string): Results {
+  const file = join(folder, "results.ndjson");
+  if (!existsSync(file)) {
+    throw new InputError("no results are there", {
+      file,
+      remedy: "Give the folder that `cladmop benchmark` wrote to",
+    });
+  }
+  const remarks: string[] = [];
+  const cells = new Map<string, CellResult>();
+  for (const cell of readLines(file, Cell, remarks)) {
+    const key = JSON.stringify([cellKey(cell), cell.seed]);
+    const earlier = cells.get(key);
+    if (earlier !== undefined && earlier.id !== cell.id) {
+      remarks.push(
+        `${earlier.title} on ${cell.dataset} (${cell.task}, seed ${cell.seed}) was run with two configurations: ${earlier.id} is left out, ${cell.id} counts.`,
+      );
+    }
+    cells.set(key, cell);
+  }
+  if (cells.size === 0) throw new InputError("holds no result", { file, remedy: RERUN });
+
+  const failed = join(folder, "failures.ndjson");
+  const failures = new Map<string, CellFailure>();
+  if (existsSync(failed)) {
+    for (const failure of readLines(failed, Failure, remarks)) {
+      const key = JSON.stringify([cellKey(failure), failure.seed]);
+      if (!cells.has(key)) failures.set(key, failure);
+    }
+  }
+  return {
+    folder,
+    cells: [...cells.values()],
+    failures: [...failures.values()],
+    remarks,
+    finished: statSync(file).mtime,
+  };
+}
+
+/** What a cell said of each trial. @throws InputError naming file and field if they are absent or malformed. */
+export function readPredictions(folder: string, { id, figures }: CellResult): Predictions {
+  const file = join(folder, "predictions", `${id}.json`);
+  const said = parse(PredictionsFile, readText(file), { file, remedy: RERUN });
+  if (said.trials.length !== figures.n) {
+    throw new InputError(
+      `has ${said.trials.length} trials, but ${figures.n} were scored by results.ndjson`,
+      { file, field: "trials", remedy: RERUN },
+    );
+  }
+  return said;
+}
+
+/** What cells have in common that differ in their seed only. */
+export function cellKey({
+  dataset,
+  task,
+  method,
+  settings,
+}: Pick<CellResult, "dataset" | "task" | "method" | "settings">): string {
+  return JSON.stringify([dataset, task, method, settingsKey(settings)]);
+}
+
+/** The same text for the same settings, in whatever order they were written. */
+export function settingsKey(settings: CellResult["settings"]): string {
+  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function readLines<T>(file: string, schema: z.ZodType<T>, remarks: string[]): T[] {
+  const lines = readText(file).split("\n");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return lines.slice(0, last + 1).flatMap((line, i) => {
+    if (i === last && !isJson(line)) {
+      remarks.push(`The last line of ${file} was cut off, as by a kill, and is left out.`);
+      return [];
+    }
+    return [parse(schema, line, { file, row: i + 1, remedy: "Remove or mend this line" })];
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  place: { readonly file: string; readonly row?: number; readonly remedy: string },
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`is not JSON: ${messageOf(error)}`, place);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
+    ...place,
+    field: issue.path.join(".") || undefined,
+  });
+}
