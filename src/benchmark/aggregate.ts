@@ -1,6 +1,6 @@
 import { groupBy, recordOf } from "../base/record.js";
 import type { Interval } from "../evaluation/index.js";
-import { cellKey } from "./read-results.js";
+import { cellKey, settingsKey } from "./read-results.js";
 import { type CellResult, type Settings, TASKS, type Task } from "./result.js";
 
 /** Mean and sample standard deviation of a figure over seeds. */
@@ -33,13 +33,13 @@ export interface Row extends Scored {
   readonly method: string;
   readonly title: string;
   readonly settings: Settings;
-  /** By ascending seed. */
+  /** By ascending seed; empty of a row that was not run but computed. */
   readonly cells: readonly CellResult[];
   /** Null where no cell has the figure. */
   readonly figures: Readonly<Record<Figure, Spread | null>>;
   readonly validation: Readonly<Record<"prAuc" | "rocAuc", Spread | null>>;
-  /** 95 % bootstrap intervals over trials: the means of the seeds' bounds. */
-  readonly interval: Readonly<Record<"prAuc" | "rocAuc", Interval>>;
+  /** 95 % bootstrap intervals over trials: the means of the seeds' bounds. Null without cells. */
+  readonly interval: Readonly<Record<"prAuc" | "rocAuc", Interval>> | null;
   /** By kind, then by group, as in {@link CellResult}. */
   readonly subgroups: Readonly<Record<string, Readonly<Record<string, SubgroupRow>>>>;
 }
@@ -63,10 +63,22 @@ export function spread(values: readonly (number | null)[]): Spread | null {
   return { mean, deviation, count: known.length };
 }
 
-/** The settings as text, such as "shots 4"; an ablation is its own description. */
+/** What all methods of a data set and task have in common; an ablation is its method's title. */
+export function sharedSettings({ ablation: _, ...shared }: Settings): Settings {
+  return shared;
+}
+
+export type Contest = Pick<Row, "dataset" | "task" | "settings">;
+
+/** The same text for rows that stand in one table and are compared with each other. */
+export function contestKey({ dataset, task, settings }: Contest): string {
+  return JSON.stringify([dataset, task, settingsKey(sharedSettings(settings))]);
+}
+
+/** Shared settings as text, such as "shots 4". */
 export function settingsText(settings: Settings): string {
-  return Object.entries(settings)
-    .map(([name, value]) => (name === "ablation" ? `${value}` : `${name} ${value}`))
+  return Object.entries(sharedSettings(settings))
+    .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 }
 
@@ -96,7 +108,9 @@ function rowOf(unordered: readonly CellResult[]): Row {
     interval: recordOf(["prAuc", "rocAuc"], intervalOf),
     subgroups: recordOf(namesIn(cells.map(({ subgroups }) => subgroups)), (kind) => {
       const groups = cells.map(({ subgroups }) => subgroups[kind] ?? {});
-      return recordOf(namesIn(groups), (name) => subgroupRow(groups.flatMap((of) => of[name] ?? [])));
+      return recordOf(namesIn(groups), (name) =>
+        subgroupRow(groups.flatMap((of) => of[name] ?? [])),
+      );
     }),
   };
 }

@@ -83,10 +83,13 @@ const PredictionsFile = z
     scores: z.array(z.number()),
     areProbabilities: z.boolean(),
   })
-  .refine(({ trials, labels, scores }) => new Set([trials, labels, scores].map(length)).size === 1, {
-    path: ["scores"],
-    message: "are not as many as trials and labels",
-  })
+  .refine(
+    ({ trials, labels, scores }) => new Set([trials, labels, scores].map(length)).size === 1,
+    {
+      path: ["scores"],
+      message: "are not as many as trials and labels",
+    },
+  )
   .refine(({ scores, areProbabilities }) => !areProbabilities || scores.every(isShare), {
     path: ["scores"],
     message: "are said to be probabilities, but one is outside 0 to 1",
