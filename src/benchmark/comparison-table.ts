@@ -1,0 +1,77 @@
+import { settingsText } from "./aggregate.js";
+import type { Comparison, FamilyTest, Test } from "./compare.js";
+import {
+  figureText,
+  intervalText,
+  NONE,
+  number,
+  numbersText,
+  pText,
+  type Table,
+  type TableRow,
+  tableRow,
+  text,
+} from "./table.js";
+
+const SIGNIFICANT = 0.05;
+
+const COLUMNS = [
+  text("data set, task"),
+  text("first"),
+  text("second"),
+  text("seeds"),
+  number("ROC-AUC\ndifference"),
+  number("p"),
+  number("Holm p"),
+  number("PR-AUC\ndifference"),
+  number("p"),
+  number("Holm p"),
+];
+
+/** The comparisons, each followed by those of its seeds where there are any. */
+export function comparisonTable(comparisons: readonly Comparison[]): Table {
+  const tests = 2 * comparisons.length;
+  return {
+    title: `Paired comparisons, a family of ${tests} tests`,
+    columns: COLUMNS,
+    rows: comparisons.flatMap(linesOf),
+    notes: [
+      "Difference: the first's figure minus the second's on the same trials, of scores averaged over seeds, with its 95 % interval. p: DeLong's test of ROC-AUC, paired bootstrap of PR-AUC, both two-sided.",
+      `Holm p: corrected for the ${tests} tests of the family. Bold: significant at .05 after that.`,
+      ...(comparisons.some(({ bySeed }) => bySeed.length > 0)
+        ? ["Lines of single seeds show how stable a difference is. They are not in the family."]
+        : []),
+    ],
+  };
+}
+
+function linesOf({ dataset, task, settings, first, second, mean, bySeed }: Comparison): TableRow[] {
+  const seeds = [first, second].map(({ cells }) => numbersText(cells.map(({ seed }) => seed)));
+  const where = [dataset, task, settingsText(settings)].filter(Boolean).join(", ");
+  const bold = [mean.rocAuc, mean.prAuc].flatMap(({ adjusted }, i) =>
+    adjusted <= SIGNIFICANT ? [4 + 3 * i, 6 + 3 * i] : [],
+  );
+  return [
+    tableRow(
+      [
+        where,
+        first.title,
+        second.title,
+        seeds[0] === seeds[1] ? seeds[0]! : seeds.join(" / "),
+        ...familyCells(mean.rocAuc),
+        ...familyCells(mean.prAuc),
+      ],
+      bold,
+    ),
+    ...bySeed.map(({ seed, rocAuc, prAuc }) =>
+      tableRow(["", "", "", `${seed}`, ...testCells(rocAuc), NONE, ...testCells(prAuc), NONE]),
+    ),
+  ];
+}
+
+const familyCells = (test: FamilyTest): string[] => [...testCells(test), pText(test.adjusted)];
+
+function testCells({ first, second, difference, interval, p }: Test): string[] {
+  const figures = `${figureText(first)} − ${figureText(second)}`;
+  return [`${figureText(difference)} ${intervalText(interval)}\n(${figures})`, pText(p)];
+}
