@@ -10,10 +10,14 @@ export interface Document {
   readonly sections: readonly Section[];
 }
 
-/** Its text, charts and tables stand in this order. */
 export interface Section {
   readonly title: string;
   readonly text: readonly string[];
-  readonly charts: readonly Chart[];
+  readonly parts: readonly Part[];
+}
+
+/** What belongs together, such as that of one data set: tables, then charts. */
+export interface Part {
   readonly tables: readonly Table[];
+  readonly charts: readonly Chart[];
 }

@@ -135,6 +135,7 @@ export function readResults(folder: string): Results {
       if (!cells.has(key)) failures.set(key, failure);
     }
   }
+  remarks.push(...mixedVersions([...cells.values()]));
   return {
     folder,
     cells: [...cells.values()],
@@ -142,6 +143,23 @@ export function readResults(folder: string): Results {
     remarks,
     finished: statSync(file).mtime,
   };
+}
+
+/** Files that cells of one data set have read in different versions. */
+function mixedVersions(cells: readonly CellResult[]): string[] {
+  const versions = new Map<string, Set<string>>();
+  for (const { dataset, data } of cells) {
+    for (const [file, hash] of Object.entries(data)) {
+      const place = `${file} (${dataset})`;
+      versions.set(place, (versions.get(place) ?? new Set()).add(hash));
+    }
+  }
+  return [...versions]
+    .filter(([, hashes]) => hashes.size > 1)
+    .map(
+      ([place, { size }]) =>
+        `${place} was read in ${size} versions, and rows may mix them: run the benchmark in a new folder.`,
+    );
 }
 
 /** What a cell said of each trial. @throws InputError naming file and field if they are absent or malformed. */

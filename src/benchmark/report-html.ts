@@ -1,5 +1,5 @@
 import type { Chart, Style } from "./chart.js";
-import type { Document, Section } from "./document.js";
+import type { Document, Part, Section } from "./document.js";
 import { Html, html } from "./html.js";
 import { PAGE_STYLE } from "./report-style.js";
 import type { Table } from "./table.js";
@@ -35,13 +35,18 @@ ${sections.map(sectionOf)}
 
 const paragraph = (text: string): Html => html`<p>${text}</p>\n`;
 
-function sectionOf({ title, text, charts, tables }: Section, i: number): Html {
+function sectionOf({ title, text, parts }: Section, i: number): Html {
   return html`<section id="section-${i + 1}">
 <h2>${title}</h2>
 ${text.map(paragraph)}
-${charts.length > 0 ? html`<div class="charts">${charts.map(chartOf)}</div>` : ""}
-${tables.map(tableOf)}
+${parts.map(partOf)}
 </section>
+`;
+}
+
+function partOf({ tables, charts }: Part): Html {
+  return html`${tables.map(tableOf)}
+${charts.length > 0 ? html`<div class="charts">${charts.map(chartOf)}</div>` : ""}
 `;
 }
 

@@ -4,21 +4,25 @@ import type { Table } from "./table.js";
 /** The report's text and tables in Markdown (GitHub's tables), to be copied into a paper. */
 export function markdownOf({ title, text, facts, sections }: Document): string {
   const blocks = [
-    `# ${escape(title)}`,
-    ...text.map(escape),
-    facts.map(([name, value]) => `- ${escape(name)}: ${escape(value)}`).join("\n"),
+    `# ${unmark(title)}`,
+    ...text.map(unmark),
+    facts.map(([name, value]) => `- ${unmark(name)}: ${unmark(value)}`).join("\n"),
     ...sections.flatMap(sectionBlocks),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
-function sectionBlocks({ title, text, tables }: Section): string[] {
-  return [`## ${escape(title)}`, ...text.map(escape), ...tables.flatMap(tableBlocks)];
+function sectionBlocks({ title, text, parts }: Section): string[] {
+  return [
+    `## ${unmark(title)}`,
+    ...text.map(unmark),
+    ...parts.flatMap(({ tables }) => tables.flatMap(tableBlocks)),
+  ];
 }
 
 function tableBlocks({ title, columns, rows, notes }: Table): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const inline = (text: string) => escape(text).replaceAll("\n", " ");
+  const inline = (text: string) => unmark(text).replaceAll("\n", " ");
   return [
     `### ${inline(title)}`,
     [
@@ -39,6 +43,6 @@ function tableBlocks({ title, columns, rows, notes }: Table): string[] {
 }
 
 /** Takes their meaning from the characters that Markdown or HTML would read as marks. */
-function escape(text: string): string {
+function unmark(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|#~]/g, "\\$&").replaceAll("&", "&amp;");
 }

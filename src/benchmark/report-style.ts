@@ -6,7 +6,7 @@ export const PAGE_STYLE = `
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0 auto; max-width: 1180px; padding: 1.5rem 1rem 4rem; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
+body { margin: 0 auto; max-width: 1000px; padding: 1.5rem 1rem 4rem; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .75rem; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 3rem 0 .75rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 p { margin: .5rem 0; max-width: 75ch; }
@@ -15,15 +15,15 @@ dl { margin: 1rem 0; padding: .75rem 1rem; background: var(--tint); border-radiu
 dl div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .2rem 0; }
 dt { flex: 0 0 12rem; color: var(--soft); }
 dd { flex: 1 1 20rem; margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
-nav ol { margin: 1rem 0 0; padding-left: 1.4rem; columns: 3 14rem; font-size: .95rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 1.5rem 1.5rem; margin: 1rem 0; }
+nav ol { margin: 1rem 0 0; padding-left: 1.8rem; columns: 3 14rem; font-size: .95rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 1.75rem 2rem; margin: 1.5rem 0 2.5rem; }
 figure { margin: 0; min-width: 0; }
 figcaption, .caption { font-weight: 600; line-height: 1.35; margin: 1.5rem 0 .35rem; }
 figcaption { margin-top: 0; }
-figure > svg { display: block; width: 100%; max-width: 400px; height: auto; }
+figure > svg { display: block; width: 100%; max-width: 440px; height: auto; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin: .25rem 0; padding: 0; font-size: .85rem; }
 .legend svg { vertical-align: middle; fill: none; }
-.note { color: var(--soft); font-size: .85rem; line-height: 1.45; margin: .3rem 0; }
+.note { color: var(--soft); font-size: .85rem; line-height: 1.45; margin: .3rem 0; max-width: 95ch; }
 details { font-size: .85rem; margin: .3rem 0; }
 summary { cursor: pointer; color: var(--link); }
 .table { overflow-x: auto; margin: 0 0 .4rem; }

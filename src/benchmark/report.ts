@@ -6,20 +6,18 @@ import { compareWithOurs, OURS } from "./compare.js";
 import type { Document } from "./document.js";
 import { ScoreReader } from "./mean-scores.js";
 import { type Results, readResults } from "./read-results.js";
+import { comparisonSection, resolutionSection } from "./report-comparisons.js";
 import { pageOf } from "./report-html.js";
 import { markdownOf } from "./report-markdown.js";
+import { failuresSection, filesSection } from "./report-runs.js";
 import {
   ablationSection,
-  comparisonSection,
   fewShotSection,
-  filesSection,
   newDiseaseSection,
-  resolutionSection,
-  runsSection,
   subgroupSection,
   supervisedSection,
   zeroShotSection,
-} from "./report-sections.js";
+} from "./report-tasks.js";
 import { countText, numbersText } from "./table.js";
 
 const HOW_TO_READ = [
@@ -57,7 +55,7 @@ function documentOf(results: Results, watcher?: Watcher): Document {
     subgroupSection(rows),
     comparisonSection(comparisons),
     resolutionSection(rows, comparisons),
-    runsSection(results),
+    failuresSection(results),
     filesSection(results),
   ];
   return {

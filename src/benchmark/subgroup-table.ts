@@ -31,8 +31,6 @@ export function subgroupTable(kind: string, rows: readonly Row[]): Table {
         ),
       ]),
     ),
-    notes: [
-      "A group of few trials says little: a ROC-AUC of 50 trials has a standard error of some .08.",
-    ],
+    notes: [],
   };
 }
