@@ -101,7 +101,7 @@ export function drawBars(name: string, from: number, bars: readonly Bar[]): stri
   const min = Math.floor(10 * Math.min(from, ...reach)) / 10;
   const max = Math.ceil(10 * Math.max(from, ...reach)) / 10;
   return draw(70 + BAR_HEIGHT * bars.length, {
-    grid: { left: 138, right: 16, top: 10, bottom: 46 },
+    grid: { left: 132, right: 16, top: 10, bottom: 46 },
     xAxis: { ...axis({ name, min, max }), startValue: from, nameGap: 28 },
     yAxis: {
       type: "category",
@@ -109,7 +109,7 @@ export function drawBars(name: string, from: number, bars: readonly Bar[]): stri
       inverse: true,
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...inkOf, width: 128, overflow: "break" },
+      axisLabel: { ...inkOf, fontSize: 11, width: 112, overflow: "break" },
     },
     series: [
       {

@@ -29,8 +29,8 @@ summary { cursor: pointer; color: var(--link); }
 .table { overflow-x: auto; margin: 0 0 .4rem; }
 table { border-collapse: collapse; font-size: .85rem; line-height: 1.35; font-variant-numeric: tabular-nums; border-bottom: 1.5px solid var(--ink); }
 thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
-th, td { text-align: left; padding: .3rem .75rem .3rem 0; vertical-align: top; }
-tbody th { font-weight: 400; min-width: 8.5rem; }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
+tbody th { font-weight: 400; min-width: 9.5rem; }
 thead th { font-weight: 600; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 .number { text-align: right; white-space: nowrap; padding-left: .5rem; }

@@ -97,7 +97,6 @@ export function newDiseaseSection(rows: readonly Row[]): Section | undefined {
   const leftOut = rows.filter(({ task }) => task === "new-disease");
   const novelty = subgroupTables(rows, (kind) => NOVELTY.includes(kind));
   if (leftOut.length + novelty.length === 0) return undefined;
-  const datasets = [...new Set(rows.map(({ dataset }) => dataset))];
   return {
     title: "New diseases and new drugs",
     text: [
@@ -105,22 +104,25 @@ export function newDiseaseSection(rows: readonly Row[]): Section | undefined {
     ],
     parts: [
       {
-        tables: [...resultsTables(leftOut), ...novelty, ...datasets.flatMap(publishedNewDisease)],
+        tables: [...resultsTables(leftOut), ...novelty, ...publishedNewDisease(rows)],
         charts: [],
       },
     ],
   };
 }
 
-function publishedNewDisease(dataset: string): Table[] {
-  const published = PUBLISHED[dataset]?.newDisease ?? [];
+function publishedNewDisease(rows: readonly Row[]): Table[] {
+  const datasets = [...new Set(rows.map(({ dataset }) => dataset))].filter(
+    (dataset) => PUBLISHED[dataset] !== undefined,
+  );
+  const published = datasets.flatMap((dataset) => PUBLISHED[dataset]!.newDisease);
   if (published.length === 0) return [];
   return [
     {
-      title: `${dataset}: published accuracy on new diseases`,
-      columns: [text("method"), number("accuracy")],
-      rows: published.map(({ title, accuracy }) => ({
-        ...tableRow([`† ${title}`, spreadText(accuracy)]),
+      title: "Published accuracy on new diseases",
+      columns: [text("method"), ...datasets.map((dataset) => number(dataset))],
+      rows: [...groupBy(published, ({ title }) => title)].map(([title, own]) => ({
+        ...tableRow([`† ${title}`, ...own.map(({ accuracy }) => spreadText(accuracy))]),
         isPublished: true,
       })),
       notes: [
