@@ -82,6 +82,11 @@ export function settingsText(settings: Settings): string {
     .join(", ");
 }
 
+/** Data set, task and shared settings as text, such as "phase-1, few-shot, shots 4". */
+export function contestText({ dataset, task, settings }: Contest): string {
+  return [dataset, task, settingsText(settings)].filter(Boolean).join(", ");
+}
+
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -15,8 +15,8 @@ import {
   aggregate,
   type Contest,
   contestKey,
+  contestText,
   type Row,
-  settingsText,
   sharedSettings,
 } from "./aggregate.js";
 import { checkSameTrials, ScoreReader } from "./mean-scores.js";
@@ -189,8 +189,7 @@ function neverMet({ folder, cells }: Results, first: string, second: string): In
   }
   const ranIn = (method: string) =>
     aggregate(cells.filter((cell) => cell.method === method))
-      .map(({ dataset, task, settings }) => [dataset, task, settingsText(settings)])
-      .map((parts) => parts.filter(Boolean).join(" "))
+      .map(contestText)
       .join("; ");
   return new InputError(
     `${first} (${ranIn(first)}) and ${second} (${ranIn(second)}) share no data set, task and settings`,

@@ -1,4 +1,4 @@
-import { settingsText } from "./aggregate.js";
+import { contestText } from "./aggregate.js";
 import type { Comparison, FamilyTest, Test } from "./compare.js";
 import {
   figureText,
@@ -45,16 +45,16 @@ export function comparisonTable(comparisons: readonly Comparison[]): Table {
   };
 }
 
-function linesOf({ dataset, task, settings, first, second, mean, bySeed }: Comparison): TableRow[] {
+function linesOf(comparison: Comparison): TableRow[] {
+  const { first, second, mean, bySeed } = comparison;
   const seeds = [first, second].map(({ cells }) => numbersText(cells.map(({ seed }) => seed)));
-  const where = [dataset, task, settingsText(settings)].filter(Boolean).join(", ");
   const bold = [mean.rocAuc, mean.prAuc].flatMap(({ adjusted }, i) =>
     adjusted <= SIGNIFICANT ? [4 + 3 * i, 6 + 3 * i] : [],
   );
   return [
     tableRow(
       [
-        where,
+        contestText(comparison),
         first.title,
         second.title,
         seeds[0] === seeds[1] ? seeds[0]! : seeds.join(" / "),

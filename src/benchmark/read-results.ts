@@ -63,6 +63,7 @@ const Cell = z.object({
       }),
     ),
   ),
+  notes: z.record(z.string(), z.unknown()).optional(),
 }) satisfies z.ZodType<CellResult>;
 
 const Failure = z.object({

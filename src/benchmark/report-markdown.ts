@@ -6,7 +6,7 @@ export function markdownOf({ title, text, facts, sections }: Document): string {
   const blocks = [
     `# ${unmark(title)}`,
     ...text.map(unmark),
-    facts.map(([name, value]) => `- ${unmark(name)}: ${unmark(value)}`).join("\n"),
+    facts.map(([name, value]) => `- ${inline(name)}: ${inline(value)}`).join("\n"),
     ...sections.flatMap(sectionBlocks),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -22,7 +22,6 @@ function sectionBlocks({ title, text, parts }: Section): string[] {
 
 function tableBlocks({ title, columns, rows, notes }: Table): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const inline = (text: string) => unmark(text).replaceAll("\n", " ");
   return [
     `### ${inline(title)}`,
     [
@@ -41,6 +40,9 @@ function tableBlocks({ title, columns, rows, notes }: Table): string[] {
     ...notes.map(inline),
   ];
 }
+
+/** Without line breaks, which have a meaning in tables and lists. */
+const inline = (text: string): string => unmark(text).replaceAll("\n", " ");
 
 /** Takes their meaning from the characters that Markdown or HTML would read as marks. */
 function unmark(text: string): string {

@@ -1,6 +1,6 @@
 /** The report's sections on the runs themselves. */
 import { groupBy } from "../base/record.js";
-import { settingsText } from "./aggregate.js";
+import { contestText } from "./aggregate.js";
 import type { Section } from "./document.js";
 import type { Results } from "./read-results.js";
 import { number, tableRow, text } from "./table.js";
@@ -15,15 +15,10 @@ export function failuresSection({ failures, remarks }: Results): Section {
       text("what happened"),
       text("log"),
     ],
-    rows: failures.map(({ dataset, task, settings, method, seed, message, log }) =>
-      tableRow([
-        [dataset, task, settingsText(settings)].filter(Boolean).join(", "),
-        method,
-        `${seed}`,
-        message,
-        log,
-      ]),
-    ),
+    rows: failures.map((failure) => {
+      const { method, seed, message, log } = failure;
+      return tableRow([contestText(failure), method, `${seed}`, message, log]);
+    }),
     notes: [],
   };
   const none = failures.length === 0;
@@ -32,6 +27,31 @@ export function failuresSection({ failures, remarks }: Results): Section {
     text: [none ? "No run failed." : "What failed is in no table above.", ...remarks],
     parts: none ? [] : [{ tables: [table], charts: [] }],
   };
+}
+
+/** What methods tell of their runs beside figures; undefined where none does. */
+export function notesSection({ cells }: Results): Section | undefined {
+  const noted = cells.filter(({ notes }) => notes !== undefined);
+  if (noted.length === 0) return undefined;
+  const table = {
+    title: "Notes by run",
+    columns: [text("data set, task"), text("method"), number("seed"), text("notes")],
+    rows: noted.map((cell) =>
+      tableRow([contestText(cell), cell.title, `${cell.seed}`, noteLines(cell.notes).join("; ")]),
+    ),
+    notes: [],
+  };
+  return {
+    title: "Notes of methods",
+    text: ["What a method told of its run, such as what a language model was asked and cost."],
+    parts: [{ tables: [table], charts: [] }],
+  };
+}
+
+/** Nested values as "llm asked 12", one each. */
+function noteLines(value: unknown, names: readonly string[] = []): string[] {
+  if (typeof value !== "object" || value === null) return [`${names.join(" ")} ${value}`];
+  return Object.entries(value).flatMap(([name, inner]) => noteLines(inner, [...names, name]));
 }
 
 /** Everything that was read, by hash. */

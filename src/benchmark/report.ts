@@ -9,7 +9,7 @@ import { type Results, readResults } from "./read-results.js";
 import { comparisonSection, resolutionSection } from "./report-comparisons.js";
 import { pageOf } from "./report-html.js";
 import { markdownOf } from "./report-markdown.js";
-import { failuresSection, filesSection } from "./report-runs.js";
+import { failuresSection, filesSection, notesSection } from "./report-runs.js";
 import {
   ablationSection,
   fewShotSection,
@@ -18,7 +18,7 @@ import {
   supervisedSection,
   zeroShotSection,
 } from "./report-tasks.js";
-import { countText, numbersText } from "./table.js";
+import { countText, NONE, numbersText } from "./table.js";
 
 const HOW_TO_READ = [
   "PR-AUC is the average precision of scores, ROC-AUC the chance that a success outranks a failure. F1 and accuracy are of yes/no decisions at a threshold taken from validation trials. Brier score, expected calibration error (ECE) and log loss are of probabilities; there, lower is better. PR-AUC, F1 and accuracy grow with the share of successes: read them beside the row of predicting success always.",
@@ -26,20 +26,21 @@ const HOW_TO_READ = [
   "No setting, threshold or stopping point was chosen on the scored trials. One choice of this report was: where it sets baselines beside our method in plots, they are those with the highest ROC-AUC on the very trials scored, which flatters them.",
 ] as const;
 
+/** The file of the language encoder's weights. */
+const ENCODER = "model.safetensors";
+
 /**
  * Writes `report.html`, one page without scripts or other files, and `report.md` into the folder of
  * a benchmark. Every other method is tested against ours, which takes seconds to minutes.
+ * @returns the path of the page
  * @throws InputError if a file of the folder is missing or malformed, Interrupted if the watcher stops it
  */
-export function writeReport(
-  folder: string,
-  watcher?: Watcher,
-): { readonly html: string; readonly markdown: string } {
+export function writeReport(folder: string, watcher?: Watcher): string {
   const document = documentOf(readResults(folder), watcher);
-  const paths = { html: join(folder, "report.html"), markdown: join(folder, "report.md") };
-  writeWhole(paths.html, pageOf(document));
-  writeWhole(paths.markdown, markdownOf(document));
-  return paths;
+  const page = join(folder, "report.html");
+  writeWhole(page, pageOf(document));
+  writeWhole(join(folder, "report.md"), markdownOf(document));
+  return page;
 }
 
 function documentOf(results: Results, watcher?: Watcher): Document {
@@ -55,6 +56,7 @@ function documentOf(results: Results, watcher?: Watcher): Document {
     subgroupSection(rows),
     comparisonSection(comparisons),
     resolutionSection(rows, comparisons),
+    notesSection(results),
     failuresSection(results),
     filesSection(results),
   ];
@@ -72,10 +74,12 @@ function factsOf({ cells, failures, finished }: Results, rows: readonly Row[]): 
   const hours = cells.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
   const ours = rows.find(({ method }) => method === OURS);
   const datasets = distinct(cells.map(({ dataset, scored }) => `${dataset}: ${scored}`));
+  const encoders = distinct(cells.flatMap(({ data }) => data[ENCODER] ?? []));
   return [
     ["Last result", finished.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
     ["Our method", ours?.title ?? `none: no cell has the method "${OURS}"`],
     ["Scored trials", datasets.join("\n")],
+    ["Encoder", encoders.map((hash) => `${ENCODER}, SHA-256 ${hash}`).join("\n") || NONE],
     ["Seeds", numbersText(seeds)],
     [
       "Runs",

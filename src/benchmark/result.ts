@@ -50,6 +50,8 @@ export interface CellResult {
   readonly validation: { readonly prAuc: number; readonly rocAuc: number } | null;
   /** By kind ("chapter", "phase", "year", "healthy volunteers", "disease", "drug"), then by group. */
   readonly subgroups: Readonly<Record<string, Readonly<Record<string, SubgroupFigures>>>>;
+  /** What else the method tells, such as what a language model was asked and cost. */
+  readonly notes?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** `predictions/<id>.json`: what a cell said of each scored trial, in the file's order. */

@@ -1,5 +1,12 @@
 import { groupBy } from "../base/record.js";
-import { contestKey, type Figure, type Row, settingsText, spread } from "./aggregate.js";
+import {
+  contestKey,
+  contestText,
+  type Figure,
+  type Row,
+  settingsText,
+  spread,
+} from "./aggregate.js";
 import { ALL_POSITIVE, withAllPositive } from "./all-positive.js";
 import {
   PUBLISHED,
@@ -54,22 +61,19 @@ export function resultsTables(rows: readonly Row[]): Table[] {
           chaptersTable(title, ofTask, figure),
         );
       default:
-        return [...groupBy(ofTask, contestKey).values()].map((contest) =>
-          contestTable(title, contest),
-        );
+        return [...groupBy(ofTask, contestKey).values()].map(contestTable);
     }
   });
 }
 
 /** One line a method, one column a figure. */
-function contestTable(title: string, contest: readonly Row[]): Table {
-  const { dataset, task, settings, n, positives } = contest[0]!;
+function contestTable(contest: readonly Row[]): Table {
+  const { dataset, task, n, positives } = contest[0]!;
   const rows = contest.toSorted((a, b) => rank(b) - rank(a));
   const published = publishedFor(dataset, task);
   const bold = COLUMNS.map((figure) => bestOf(rows, figure));
-  const size = `${countText(n)} trials, ${countText(positives)} successful`;
   return {
-    title: [title, settingsText(settings), size].filter(Boolean).join(", "),
+    title: `${contestText(contest[0]!)}: ${countText(n)} trials, ${countText(positives)} successful`,
     columns: [
       text("method"),
       text("seeds"),

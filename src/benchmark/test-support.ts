@@ -77,7 +77,7 @@ export function madeUpCell(what: What, n: number): MadeUpCell {
       settings,
       seed,
       configuration: id,
-      data: { [`${dataset}_test.csv`]: sha256(dataset), encoder: sha256("encoder") },
+      data: { [`${dataset}_test.csv`]: sha256(dataset), "model.safetensors": sha256("encoder") },
       scored: `${dataset}_test.csv`,
       seconds: 12.5,
       figures: {
