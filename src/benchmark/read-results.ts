@@ -19,7 +19,11 @@ export interface Results {
 }
 
 const count = z.number().int().min(0);
-const share = z.number().min(0).max(1);
+/** From 0 to 1; sums of parts may pass 1 by rounding. */
+const share = z
+  .number()
+  .min(0)
+  .max(1 + 1e-9);
 const interval = z.tuple([share, share]);
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 

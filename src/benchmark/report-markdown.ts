@@ -46,5 +46,8 @@ const inline = (text: string): string => unmark(text).replaceAll("\n", " ");
 
 /** Takes their meaning from the characters that Markdown or HTML would read as marks. */
 function unmark(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#~]/g, "\\$&").replaceAll("&", "&amp;");
+  return text
+    .replaceAll(/[\\`*_<>|~]/g, "\\$&")
+    .replaceAll("](", "]\\(")
+    .replaceAll(/&(?=#?\w+;)/g, "&amp;");
 }
