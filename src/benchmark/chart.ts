@@ -146,7 +146,7 @@ function errorBars(bars: readonly Bar[]): echarts.CustomSeriesOption {
       const line = (x1: number, y1: number, x2: number, y2: number) => ({
         type: "line" as const,
         shape: { x1, y1, x2, y2 },
-        style: { stroke: "currentColor", lineWidth: 1.5 },
+        style: { fill: "none", stroke: "currentColor", lineWidth: 1.5 },
       });
       return {
         type: "group",
@@ -209,7 +209,7 @@ function draw(height: number, option: echarts.EChartsOption): string {
     return chart
       .renderToSVGString()
       .replace(/<style\s*>.*?<\/style>/s, "")
-      .replaceAll(/ (?:class="[^"]*"|pointer-events="[^"]*")/g, "");
+      .replaceAll(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, "");
   } finally {
     chart.dispose(); // else its timers keep the process alive
   }

@@ -14,7 +14,7 @@ import { compareMethods, compareWithOurs } from "./compare.js";
 import { ScoreReader } from "./mean-scores.js";
 import { type MadeUpCell, madeUpBenchmark, madeUpCell, writeBenchmark } from "./test-support.js";
 
-const cells = madeUpBenchmark({ datasets: ["phase-1", "phase-3"], seeds: [1, 2], trials: 80 });
+const cells = madeUpBenchmark({ datasets: ["phase-1", "phase-3"], seeds: [1, 2], trials: 60 });
 const folder = writeBenchmark(cells);
 
 const find = (dataset: string, task: string, method: string) =>
@@ -104,15 +104,15 @@ test("a bootstrap can be significant in a large family", () => {
         strength,
         areProbabilities: false,
       },
-      80,
+      40,
     );
-  const datasets = Array.from({ length: 15 }, (_, i) => `set-${i}`);
+  const datasets = Array.from({ length: 30 }, (_, i) => `set-${i}`);
   const large = datasets.flatMap((dataset) => [
     ranking("cladmop", 4, dataset),
     ranking("weak", -4, dataset),
   ]);
   const comparisons = compareMethods(writeBenchmark(large), "cladmop", "weak");
-  // With 1,000 resamples no p is below .002, and 30 times that is not significant.
+  // With 1,000 resamples no p is below .002, DeLong's are all smaller, and Holm takes the rest 30 times.
   for (const { mean } of comparisons) assert.ok(mean.prAuc.adjusted <= 0.05);
 });
 
