@@ -1,6 +1,8 @@
 import type { Point } from "../evaluation/index.js";
 import { figureText, NONE, number, type Table, tableRow } from "./table.js";
 
+export const at = (x: number, y: number): Point => [x, y];
+
 /** Nearer than this, in shares of an axis of some 300 pixels, two points look like one. */
 const NEAR = 0.003;
 

@@ -1,5 +1,6 @@
-import type { Chart, Style } from "./chart.js";
+import type { Chart } from "./chart.js";
 import type { Document, Part, Section } from "./document.js";
+import type { Style } from "./draw.js";
 import { Html, html } from "./html.js";
 import { PAGE_STYLE } from "./report-style.js";
 import type { Table } from "./table.js";

@@ -3,20 +3,14 @@ import { groupBy } from "../base/record.js";
 import type { Row } from "./aggregate.js";
 import { ALL_POSITIVE } from "./all-positive.js";
 import type { Chart } from "./chart.js";
-import {
-  barChart,
-  decisionChart,
-  fewShotChart,
-  precisionRecallChart,
-  reliabilityChart,
-  rocChart,
-} from "./charts.js";
 import { OURS } from "./compare.js";
+import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
 import type { Section } from "./document.js";
 import type { ScoreReader } from "./mean-scores.js";
 import { PUBLISHED } from "./published.js";
 import type { Task } from "./result.js";
 import { resultsTables, sourcesText } from "./results-table.js";
+import { barChart, fewShotChart } from "./row-charts.js";
 import { subgroupTable } from "./subgroup-table.js";
 import { number, spreadText, type Table, tableRow, text } from "./table.js";
 

@@ -68,7 +68,7 @@ function documentOf(results: Results, watcher?: Watcher): Document {
   };
 }
 
-function factsOf({ cells, failures, finished }: Results, rows: readonly Row[]): Document["facts"] {
+function factsOf({ cells, failures, written }: Results, rows: readonly Row[]): Document["facts"] {
   const distinct = (values: readonly string[]) => [...new Set(values)];
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
   const hours = cells.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
@@ -76,7 +76,7 @@ function factsOf({ cells, failures, finished }: Results, rows: readonly Row[]): 
   const datasets = distinct(cells.map(({ dataset, scored }) => `${dataset}: ${scored}`));
   const encoders = distinct(cells.flatMap(({ data }) => data[ENCODER] ?? []));
   return [
-    ["Last result", finished.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
+    ["Results as of", written.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
     ["Our method", ours?.title ?? `none: no cell has the method "${OURS}"`],
     ["Scored trials", datasets.join("\n")],
     ["Encoder", encoders.map((hash) => `${ENCODER}, SHA-256 ${hash}`).join("\n") || NONE],

@@ -3,14 +3,8 @@ import { test } from "node:test";
 import { rocCurve } from "../evaluation/index.js";
 import { aggregate } from "./aggregate.js";
 import type { Chart } from "./chart.js";
-import {
-  barChart,
-  decisionChart,
-  fewShotChart,
-  precisionRecallChart,
-  reliabilityChart,
-  rocChart,
-} from "./charts.js";
+import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
+import { barChart, fewShotChart } from "./row-charts.js";
 import { madeUpBenchmark } from "./test-support.js";
 
 const cells = madeUpBenchmark({ datasets: ["phase-1"], seeds: [1, 2, 3], trials: 60 });

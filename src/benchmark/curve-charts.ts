@@ -1,17 +1,16 @@
+/** Charts of what methods said of single trials. */
 import {
   decisionCurve,
   type Labels,
-  type Point,
   precisionRecallCurve,
   reliabilityBins,
   rocCurve,
   type Scores,
 } from "../evaluation/index.js";
-import type { Row } from "./aggregate.js";
-import { type Chart, drawBars, drawLines, type Line, REFERENCE, STYLES } from "./chart.js";
-import { OURS } from "./compare.js";
-import { onLine, onStep, sampled, thinned } from "./curve-points.js";
-import { figureText, intervalText, NONE, number, spreadText, tableRow, text } from "./table.js";
+import { type Chart, lineChart } from "./chart.js";
+import { at, onLine, onStep, sampled } from "./curve-points.js";
+import { type Line, REFERENCE, STYLES } from "./draw.js";
+import { figureText, NONE, number, tableRow, text } from "./table.js";
 
 /** What one method said of the trials that all methods of a chart were scored on. */
 export interface Scored {
@@ -144,129 +143,8 @@ export function decisionChart(place: string, methods: readonly Scored[]): Chart 
   });
 }
 
-/** Figures of few-shot learning by trials of either outcome: the mean of draws, one deviation around. */
-export function fewShotChart(
-  place: string,
-  figure: "prAuc" | "rocAuc",
-  rows: readonly Row[],
-  chance: number,
-): Chart {
-  const name = figure === "prAuc" ? "PR-AUC" : "ROC-AUC";
-  const methods = [...new Set(rows.map(({ title }) => title))]
-    .map((title) => rows.filter((row) => row.title === title))
-    .sort(([a], [b]) => Number(b!.method === OURS) - Number(a!.method === OURS))
-    .slice(0, STYLES.length);
-  const lines = methods.map((own, i): Line => {
-    const known = own
-      .map(({ settings, figures }) => ({ shots: Number(settings.shots), spread: figures[figure] }))
-      .sort((a, b) => a.shots - b.shots);
-    return {
-      name: own[0]!.title,
-      points: known.map(({ shots, spread }) => at(shots, spread!.mean)),
-      style: STYLES[i]!,
-      hasMarks: true,
-      band: known.map(({ spread }) => {
-        const deviation = spread!.deviation ?? 0;
-        return [spread!.mean - deviation, spread!.mean + deviation];
-      }),
-    };
-  });
-  const shots = [...new Set(rows.map(({ settings }) => Number(settings.shots)))].sort(
-    (a, b) => a - b,
-  );
-  const across = { name: "chance", points: shots.map((x) => at(x, chance)), style: REFERENCE };
-  const reach = lines.flatMap(({ band }) => band!.flat());
-  return lineChart({
-    title: `Few-shot ${name}, ${place}`,
-    description: `${name} against training trials of either outcome: mean of draws, with a band of one standard deviation.`,
-    x: {
-      name: "training trials of either outcome",
-      min: shots[0]!,
-      max: shots.at(-1)!,
-      isLog2: true,
-    },
-    y: {
-      name,
-      min: Math.floor(20 * Math.min(chance, ...reach)) / 20,
-      max: Math.ceil(20 * Math.max(chance, ...reach)) / 20,
-    },
-    lines: [...lines, across],
-    table: {
-      title: `${name} by training trials of either outcome`,
-      columns: [text("method"), ...shots.map((x) => number(`${x}`))],
-      rows: methods.map((own) =>
-        tableRow([
-          own[0]!.title,
-          ...shots.map((x) =>
-            spreadText(own.find(({ settings }) => settings.shots === x)?.figures[figure] ?? null),
-          ),
-        ]),
-      ),
-      notes: [],
-    },
-  });
-}
-
-/**
- * ROC-AUC or PR-AUC of methods as bars from chance.
- * @param error what the error bars show: the 95 % interval over trials, or one deviation over seeds
- */
-export function barChart(
-  title: string,
-  figure: "prAuc" | "rocAuc",
-  rows: readonly Row[],
-  chance: number,
-  error: "interval" | "deviation",
-): Chart {
-  const name = figure === "prAuc" ? "PR-AUC" : "ROC-AUC";
-  const bars = rows
-    .toSorted((a, b) => b.figures[figure]!.mean - a.figures[figure]!.mean)
-    .map((row) => {
-      const { mean, deviation } = row.figures[figure]!;
-      const around = deviation === null ? null : ([mean - deviation, mean + deviation] as const);
-      return {
-        name: row.title,
-        value: mean,
-        interval: error === "interval" ? (row.interval?.[figure] ?? null) : around,
-        isOurs: row.method === OURS,
-      };
-    });
-  const what =
-    error === "interval" ? "95 % bootstrap interval" : "one standard deviation over seeds";
-  return {
-    title,
-    description: `${name} as bars from chance (${figureText(chance)}), with ${what}.`,
-    svg: drawBars(name, chance, bars),
-    legend: [],
-    table: {
-      title: `${name} with ${what}`,
-      columns: [text("method"), number(name), number(what)],
-      rows: bars.map(({ name, value, interval }) =>
-        tableRow([name, figureText(value), interval ? intervalText(interval) : NONE]),
-      ),
-      notes: [],
-    },
-  };
-}
-
-interface LineChart extends Omit<Chart, "svg" | "legend"> {
-  readonly x: Parameters<typeof drawLines>[0];
-  readonly y: Parameters<typeof drawLines>[1];
-  readonly lines: readonly Line[];
-}
-
-function lineChart({ x, y, lines, ...rest }: LineChart): Chart {
-  const legend = lines.map(({ name, style }) => ({ name, style }));
-  const drawn = lines.map((line) =>
-    line.hasMarks ? line : { ...line, points: thinned(line.points) },
-  );
-  return { ...rest, svg: drawLines(x, y, drawn), legend };
-}
-
 const tenths = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => (first + i) / 10);
-
-const at = (x: number, y: number): Point => [x, y];
 
 function shareOfSuccesses(labels: Labels): number {
   return Array.from(labels).reduce((sum, label) => sum + label, 0) / labels.length;
