@@ -4,6 +4,7 @@ import { rocCurve } from "../evaluation/index.js";
 import { aggregate } from "./aggregate.js";
 import type { Chart } from "./chart.js";
 import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
+import { STYLES } from "./draw.js";
 import { barChart, fewShotChart } from "./row-charts.js";
 import { madeUpBenchmark } from "./test-support.js";
 
@@ -104,4 +105,27 @@ test("the few-shot axis doubles at equal steps", () => {
   const [line] = paths(charts.fewShot!, "#d55e00").filter((points) => points.length === 5);
   const steps = line!.slice(1).map(([x], i) => x - line![i]![0]);
   for (const step of steps) assert.ok(Math.abs(step - steps[0]!) < 0.11, `${steps}`);
+});
+
+/** Relative luminance of "#rrggbb" (WCAG 2.2). */
+function luminance(colour: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const c = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+test("every colour has the contrast that graphics need (WCAG 2.2, 1.4.11) on either ground", () => {
+  for (const { colour } of STYLES)
+    for (const ground of ["#ffffff", "#15171a"]) {
+      const [low, high] = [luminance(colour), luminance(ground)].sort((a, b) => a - b);
+      const contrast = (high! + 0.05) / (low! + 0.05);
+      assert.ok(contrast >= 3, `${colour} on ${ground}: ${contrast}`);
+    }
+});
+
+test("a single number of shots is drawn, too", () => {
+  const one = of("few-shot").filter(({ settings }) => settings.shots === 4);
+  assert.ok(!/NaN|Infinity/.test(fewShotChart("phase-1", "prAuc", one, 0.55).svg));
 });
