@@ -1,0 +1,204 @@
+/** Drawing: lines and bars as SVG that is legible on light and on dark ground and without colours. */
+import * as echarts from "echarts";
+import type { Point } from "../evaluation/index.js";
+
+/** How a line is told from others: by colour, dashes and width. */
+export interface Style {
+  readonly colour: string;
+  /** Lengths of dashes and gaps in pixels; none of a solid line. */
+  readonly dashes: readonly number[];
+  readonly width: number;
+}
+
+/**
+ * Colours that people with colour-vision deficiencies tell apart (after Okabe and Ito), darkened or
+ * lightened until each has a contrast of 3 and more on white and on near-black. The first is ours.
+ */
+export const STYLES: readonly Style[] = [
+  { colour: "#d55e00", dashes: [], width: 2.5 },
+  { colour: "#2b83c4", dashes: [8, 3], width: 1.75 },
+  { colour: "#0a9a72", dashes: [2, 3], width: 1.75 },
+  { colour: "#b565a0", dashes: [8, 3, 2, 3], width: 1.75 },
+  { colour: "#97821b", dashes: [4, 2], width: 1.75 },
+  { colour: "#7a7f87", dashes: [12, 4], width: 1.75 },
+];
+
+/** Of chance, the ideal and other lines to measure by. */
+export const REFERENCE: Style = { colour: "currentColor", dashes: [3, 4], width: 1 };
+
+export interface Line {
+  readonly name: string;
+  readonly points: readonly Point[];
+  readonly style: Style;
+  /** Marks each point. */
+  readonly hasMarks?: boolean;
+  /** Around the line: the lower and upper y of each point. */
+  readonly band?: readonly (readonly [low: number, high: number])[];
+}
+
+export interface Axis {
+  readonly name: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** Logarithmic with base 2, of whole powers. */
+  readonly isLog2?: boolean;
+}
+
+/** In pixels: as wide as a telephone shows unscaled, so that text stays legible. */
+const WIDTH = 344;
+const HEIGHT = 300;
+
+const faint = { color: "currentColor", opacity: 0.15 };
+const inkOf = { color: "currentColor", fontSize: 12 };
+
+/** Lines over two axes. */
+export function drawLines(x: Axis, y: Axis, lines: readonly Line[]): string {
+  return draw(HEIGHT, {
+    grid: { left: 52, right: 14, top: 14, bottom: 46 },
+    xAxis: { ...axis(x), nameGap: 28 },
+    yAxis: { ...axis(y), nameGap: 38 },
+    series: lines.flatMap(({ name, points, style, hasMarks, band }, i) => [
+      ...(band ? bandSeries(`band ${i}`, points, band, style.colour) : []),
+      {
+        type: "line" as const,
+        name,
+        data: points.map((point) => [...point]),
+        symbol: hasMarks ? "circle" : "none",
+        symbolSize: 6,
+        itemStyle: { color: style.colour },
+        lineStyle: lineStyle(style),
+        silent: true,
+      },
+    ]),
+  });
+}
+
+export interface Bar {
+  readonly name: string;
+  /** Null where only the error bar is to be left out. */
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly value: number;
+  readonly isOurs: boolean;
+}
+
+const BAR_HEIGHT = 34;
+
+/** Horizontal bars from a value to measure by, such as chance, each with its error bar. */
+export function drawBars(name: string, from: number, bars: readonly Bar[]): string {
+  const reach = bars.flatMap(({ value, interval }) => [value, ...(interval ?? [])]);
+  const min = Math.floor(10 * Math.min(from, ...reach)) / 10;
+  const max = Math.ceil(10 * Math.max(from, ...reach)) / 10;
+  return draw(70 + BAR_HEIGHT * bars.length, {
+    grid: { left: 132, right: 16, top: 10, bottom: 46 },
+    xAxis: { ...axis({ name, min, max }), startValue: from, nameGap: 28 },
+    yAxis: {
+      type: "category",
+      data: bars.map((bar) => bar.name),
+      inverse: true,
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { ...inkOf, fontSize: 11, width: 112, overflow: "break" },
+    },
+    series: [
+      {
+        type: "bar",
+        barWidth: 14,
+        silent: true,
+        data: bars.map(({ value, isOurs }) => ({
+          value,
+          itemStyle: { color: STYLES[isOurs ? 0 : 1]!.colour },
+        })),
+        markLine: {
+          symbol: "none",
+          silent: true,
+          label: { show: false },
+          lineStyle: lineStyle(REFERENCE),
+          data: [{ xAxis: from }],
+        },
+      },
+      errorBars(bars),
+    ],
+  });
+}
+
+function errorBars(bars: readonly Bar[]): echarts.CustomSeriesOption {
+  return {
+    type: "custom",
+    silent: true,
+    z: 5,
+    data: bars.flatMap(({ interval }, i) => (interval ? [[interval[0], i, interval[1]]] : [])),
+    encode: { x: [0, 2], y: 1 },
+    renderItem: (_, api) => {
+      const [left, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
+      const [right] = api.coord([api.value(2), api.value(1)]) as [number];
+      const line = (x1: number, y1: number, x2: number, y2: number) => ({
+        type: "line" as const,
+        shape: { x1, y1, x2, y2 },
+        style: { fill: "none", stroke: "currentColor", lineWidth: 1.5 },
+      });
+      return {
+        type: "group",
+        children: [
+          line(left, y, right, y),
+          line(left, y - 4, left, y + 4),
+          line(right, y - 4, right, y + 4),
+        ],
+      };
+    },
+  };
+}
+
+/** The area between two lines: an unseen lower one with the difference stacked on it. */
+function bandSeries(
+  stack: string,
+  points: Line["points"],
+  band: NonNullable<Line["band"]>,
+  colour: string,
+): echarts.LineSeriesOption[] {
+  const part = (value: (bounds: readonly [number, number]) => number, opacity: number) => ({
+    type: "line" as const,
+    stack,
+    stackStrategy: "all" as const,
+    symbol: "none",
+    silent: true,
+    lineStyle: { opacity: 0 },
+    areaStyle: { color: colour, opacity },
+    data: points.map(([x], i) => [x, value(band[i]!)]),
+  });
+  return [part(([low]) => low, 0), part(([low, high]) => high - low, 0.18)];
+}
+
+const lineStyle = ({ colour, dashes, width }: Style) => ({
+  color: colour,
+  width,
+  type: dashes.length > 0 ? [...dashes] : ("solid" as const),
+});
+
+function axis({ name, min, max, isLog2 }: Axis) {
+  return {
+    ...(isLog2 ? { type: "log" as const, logBase: 2 } : { type: "value" as const }),
+    name,
+    nameLocation: "middle" as const,
+    nameTextStyle: inkOf,
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    axisLine: { show: true, lineStyle: { color: "currentColor", width: 1 } },
+    axisTick: { show: true, lineStyle: { color: "currentColor" } },
+    axisLabel: { ...inkOf, hideOverlap: true },
+    splitLine: { lineStyle: faint },
+  };
+}
+
+function draw(height: number, option: echarts.EChartsOption): string {
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  try {
+    chart.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...option });
+    // What ECharts adds for the pointer has no use on a page without scripts.
+    return chart
+      .renderToSVGString()
+      .replace(/<style\s*>.*?<\/style>/s, "")
+      .replaceAll(/ (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, "");
+  } finally {
+    chart.dispose(); // else its timers keep the process alive
+  }
+}

@@ -1,0 +1,153 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { InputError, messageOf } from "../base/error.js";
+import { readText } from "../base/file.js";
+import type { CellFailure, CellResult, Predictions } from "./result.js";
+import { Cell, Failure, PredictionsFile } from "./result-schema.js";
+
+/** What a benchmark has written. */
+export interface Results {
+  readonly folder: string;
+  /** In the order written; of several lines about the same cell the last. */
+  readonly cells: readonly CellResult[];
+  /** Of the cells that have not succeeded since. */
+  readonly failures: readonly CellFailure[];
+  /** What a reader of the results should know of the folder, such as a line cut off by a kill. */
+  readonly remarks: readonly string[];
+  /** When the file of results was last written. */
+  readonly written: Date;
+}
+
+const RERUN = "Run the benchmark again for the cells that are missing";
+
+/**
+ * Reads what a benchmark wrote to its folder. A last line that a kill cut off is left out with a
+ * remark; what fails and succeeds later counts as success.
+ * @throws InputError naming file, row and field of what is missing or malformed.
+ */
+export function readResults(folder: string): Results {
+  const file = join(folder, "results.ndjson");
+  if (!existsSync(file)) {
+    throw new InputError("no results are there", {
+      file,
+      remedy: "Give the folder that `cladmop benchmark` wrote to",
+    });
+  }
+  const remarks: string[] = [];
+  const cells = new Map<string, CellResult>();
+  for (const cell of readLines(file, Cell, remarks)) {
+    const key = JSON.stringify([cellKey(cell), cell.seed]);
+    const earlier = cells.get(key);
+    if (earlier !== undefined && earlier.id !== cell.id) {
+      remarks.push(
+        `${earlier.title} on ${cell.dataset} (${cell.task}, seed ${cell.seed}) was run with two configurations: ${earlier.id} is left out, ${cell.id} counts.`,
+      );
+    }
+    cells.set(key, cell);
+  }
+  if (cells.size === 0) throw new InputError("holds no result", { file, remedy: RERUN });
+
+  const failed = join(folder, "failures.ndjson");
+  const failures = new Map<string, CellFailure>();
+  if (existsSync(failed)) {
+    for (const failure of readLines(failed, Failure, remarks)) {
+      const key = JSON.stringify([cellKey(failure), failure.seed]);
+      if (!cells.has(key)) failures.set(key, failure);
+    }
+  }
+  remarks.push(...mixedVersions([...cells.values()]));
+  return {
+    folder,
+    cells: [...cells.values()],
+    failures: [...failures.values()],
+    remarks,
+    written: statSync(file).mtime,
+  };
+}
+
+/** Files that cells of one data set have read in different versions. */
+function mixedVersions(cells: readonly CellResult[]): string[] {
+  const versions = new Map<string, Set<string>>();
+  for (const { dataset, data } of cells) {
+    for (const [file, hash] of Object.entries(data)) {
+      const place = `${file} (${dataset})`;
+      versions.set(place, (versions.get(place) ?? new Set()).add(hash));
+    }
+  }
+  return [...versions]
+    .filter(([, hashes]) => hashes.size > 1)
+    .map(
+      ([place, { size }]) =>
+        `${place} was read in ${size} versions, and rows may mix them: run the benchmark in a new folder.`,
+    );
+}
+
+/** What a cell said of each trial. @throws InputError naming file and field if they are absent or malformed. */
+export function readPredictions(folder: string, { id, figures }: CellResult): Predictions {
+  const file = join(folder, "predictions", `${id}.json`);
+  const said = parse(PredictionsFile, readText(file), { file, remedy: RERUN });
+  if (said.trials.length !== figures.n) {
+    throw new InputError(
+      `has ${said.trials.length} trials, but ${figures.n} were scored by results.ndjson`,
+      { file, field: "trials", remedy: RERUN },
+    );
+  }
+  return said;
+}
+
+/** What cells have in common that differ in their seed only. */
+export function cellKey({
+  dataset,
+  task,
+  method,
+  settings,
+}: Pick<CellResult, "dataset" | "task" | "method" | "settings">): string {
+  return JSON.stringify([dataset, task, method, settingsKey(settings)]);
+}
+
+/** The same text for the same settings, in whatever order they were written. */
+export function settingsKey(settings: CellResult["settings"]): string {
+  return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function readLines<T>(file: string, schema: z.ZodType<T>, remarks: string[]): T[] {
+  const lines = readText(file).split("\n");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return lines.slice(0, last + 1).flatMap((line, i) => {
+    if (i === last && !isJson(line)) {
+      remarks.push(`The last line of ${file} was cut off, as by a kill, and is left out.`);
+      return [];
+    }
+    return [parse(schema, line, { file, row: i + 1, remedy: "Remove or mend this line" })];
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  place: { readonly file: string; readonly row?: number; readonly remedy: string },
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`is not JSON: ${messageOf(error)}`, place);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
+    ...place,
+    field: issue.path.join(".") || undefined,
+  });
+}

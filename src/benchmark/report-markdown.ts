@@ -1,0 +1,53 @@
+import type { Document, Section } from "./document.js";
+import type { Table } from "./table.js";
+
+/** The report's text and tables in Markdown (GitHub's tables), to be copied into a paper. */
+export function markdownOf({ title, text, facts, sections }: Document): string {
+  const blocks = [
+    `# ${unmark(title)}`,
+    ...text.map(unmark),
+    facts.map(([name, value]) => `- ${inline(name)}: ${inline(value)}`).join("\n"),
+    ...sections.flatMap(sectionBlocks),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function sectionBlocks({ title, text, parts }: Section): string[] {
+  return [
+    `## ${unmark(title)}`,
+    ...text.map(unmark),
+    ...parts.flatMap(({ tables }) => tables.flatMap(tableBlocks)),
+  ];
+}
+
+function tableBlocks({ title, columns, rows, notes }: Table): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    `### ${inline(title)}`,
+    [
+      line(columns.map(({ head }) => inline(head))),
+      line(columns.map(({ isNumber }) => (isNumber ? "---:" : "---"))),
+      ...rows.map(({ cells, bold, isPublished }) =>
+        line(
+          cells.map((cell, column) => {
+            if (cell === "") return "";
+            const mark = bold.has(column) ? "**" : isPublished ? "*" : "";
+            return mark + inline(cell) + mark;
+          }),
+        ),
+      ),
+    ].join("\n"),
+    ...notes.map(inline),
+  ];
+}
+
+/** Without line breaks, which have a meaning in tables and lists. */
+const inline = (text: string): string => unmark(text).replaceAll("\n", " ");
+
+/** Takes their meaning from the characters that Markdown or HTML would read as marks. */
+function unmark(text: string): string {
+  return text
+    .replaceAll(/[\\`*_<>|~]/g, "\\$&")
+    .replaceAll("](", "]\\(")
+    .replaceAll(/&(?=#?\w+;)/g, "&amp;");
+}

@@ -1,0 +1,173 @@
+/** The report's sections on each task; undefined where the task was not run. */
+import { groupBy } from "../base/record.js";
+import type { Row } from "./aggregate.js";
+import { ALL_POSITIVE } from "./all-positive.js";
+import type { Chart } from "./chart.js";
+import { OURS } from "./compare.js";
+import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
+import type { Section } from "./document.js";
+import type { ScoreReader } from "./mean-scores.js";
+import { PUBLISHED } from "./published.js";
+import type { Task } from "./result.js";
+import { resultsTables, sourcesText } from "./results-table.js";
+import { barChart, fewShotChart } from "./row-charts.js";
+import { subgroupTable } from "./subgroup-table.js";
+import { number, spreadText, type Table, tableRow, text } from "./table.js";
+
+/** Baselines beside our method in plots of curves. */
+const RIVALS = 3;
+
+export function supervisedSection(rows: readonly Row[], reader: ScoreReader): Section | undefined {
+  return taskSection(rows, "supervised", {
+    title: "Supervised",
+    text: "Fitted on the training trials; stopping and thresholds from the validation trials. The curves are of scores averaged over seeds.",
+    chartsOf: (dataset, own) => curves(dataset, own, reader),
+  });
+}
+
+function curves(dataset: string, rows: readonly Row[], reader: ScoreReader): Chart[] {
+  const shown = contenders(rows).map((row) => ({ name: row.title, ...reader.mean(row) }));
+  const probable = shown.filter(({ areProbabilities }) => areProbabilities);
+  return [
+    rocChart(dataset, shown),
+    precisionRecallChart(dataset, shown),
+    ...(probable.length > 0
+      ? [reliabilityChart(dataset, probable), decisionChart(dataset, probable)]
+      : []),
+  ];
+}
+
+/** Our method and the strongest of the others. */
+function contenders(rows: readonly Row[]): Row[] {
+  const ours = rows.filter(({ method }) => method === OURS);
+  const others = rows
+    .filter(({ method }) => method !== OURS && method !== ALL_POSITIVE)
+    .sort((a, b) => b.figures.rocAuc!.mean - a.figures.rocAuc!.mean);
+  return [...ours, ...others.slice(0, RIVALS)];
+}
+
+export function zeroShotSection(rows: readonly Row[]): Section | undefined {
+  return taskSection(rows, "zero-shot", {
+    title: "Zero-shot",
+    text: "Ranking without training on outcomes; base rates alone read the training trials' labels. Error bars are 95 % bootstrap intervals over trials.",
+    chartsOf: (dataset, own) => bars(`Zero-shot, ${dataset}`, own, "interval"),
+  });
+}
+
+export function ablationSection(rows: readonly Row[]): Section | undefined {
+  return taskSection(rows, "ablation", {
+    title: "Ablations",
+    text: "Our method with parts changed or left out. Error bars are one standard deviation over seeds.",
+    chartsOf: (dataset, own) => bars(`Ablations, ${dataset}`, own, "deviation"),
+  });
+}
+
+function bars(title: string, rows: readonly Row[], error: "interval" | "deviation"): Chart[] {
+  const { n, positives } = rows[0]!;
+  return [
+    barChart(`${title}: ROC-AUC`, "rocAuc", rows, 0.5, error),
+    barChart(`${title}: PR-AUC`, "prAuc", rows, positives / n, error),
+  ];
+}
+
+export function fewShotSection(rows: readonly Row[]): Section | undefined {
+  return taskSection(rows, "few-shot", {
+    title: "Few-shot",
+    text: "Fitted on a few training trials of either outcome, drawn anew for each seed, without validation trials.",
+    chartsOf: (dataset, own) => {
+      const { n, positives } = own[0]!;
+      return [
+        fewShotChart(dataset, "rocAuc", own, 0.5),
+        fewShotChart(dataset, "prAuc", own, positives / n),
+      ];
+    },
+  });
+}
+
+/** Kinds of groups that tell whether training had seen a trial's diseases or drugs. */
+const NOVELTY: readonly string[] = ["disease", "drug"];
+
+export function newDiseaseSection(rows: readonly Row[]): Section | undefined {
+  const leftOut = rows.filter(({ task }) => task === "new-disease");
+  const novelty = subgroupTables(rows, (kind) => NOVELTY.includes(kind));
+  if (leftOut.length + novelty.length === 0) return undefined;
+  return {
+    title: "New diseases and new drugs",
+    text: [
+      "First with a chapter of ICD-10 left out of training and validation and scored alone, then the supervised results by whether a trial shares a disease category or a molecule with a training trial.",
+    ],
+    parts: [
+      {
+        tables: [...resultsTables(leftOut), ...novelty, ...publishedNewDisease(rows)],
+        charts: [],
+      },
+    ],
+  };
+}
+
+function publishedNewDisease(rows: readonly Row[]): Table[] {
+  const datasets = [...new Set(rows.map(({ dataset }) => dataset))].filter(
+    (dataset) => PUBLISHED[dataset] !== undefined,
+  );
+  const published = datasets.flatMap((dataset) => PUBLISHED[dataset]!.newDisease);
+  if (published.length === 0) return [];
+  return [
+    {
+      title: "Published accuracy on new diseases",
+      columns: [text("method"), ...datasets.map((dataset) => number(dataset))],
+      rows: [...groupBy(published, ({ title }) => title)].map(([title, own]) => ({
+        ...tableRow([`† ${title}`, ...own.map(({ accuracy }) => spreadText(accuracy))]),
+        isPublished: true,
+      })),
+      notes: [
+        `What counts as new there is not public in detail. ${sourcesText(published.flatMap(({ sources }) => sources))}`,
+      ],
+    },
+  ];
+}
+
+export function subgroupSection(rows: readonly Row[]): Section | undefined {
+  const tables = subgroupTables(rows, (kind) => !NOVELTY.includes(kind));
+  if (tables.length === 0) return undefined;
+  return {
+    title: "Subgroups",
+    text: [
+      "Our method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. A group of few trials says little: the ROC-AUC of fifty has a standard error of some .08.",
+    ],
+    parts: [{ tables, charts: [] }],
+  };
+}
+
+function subgroupTables(rows: readonly Row[], fits: (kind: string) => boolean): Table[] {
+  const supervised = rows.filter(({ task }) => task === "supervised");
+  return [...groupBy(supervised, ({ dataset }) => dataset).values()].flatMap((own) => {
+    const shown = contenders(own).slice(0, 2);
+    const kinds = new Set(shown.flatMap(({ subgroups }) => Object.keys(subgroups)));
+    return [...kinds].filter(fits).map((kind) => subgroupTable(kind, shown));
+  });
+}
+
+function taskSection(
+  rows: readonly Row[],
+  task: Task,
+  {
+    title,
+    text,
+    chartsOf,
+  }: {
+    readonly title: string;
+    readonly text: string;
+    readonly chartsOf: (dataset: string, rows: readonly Row[]) => Chart[];
+  },
+): Section | undefined {
+  const byDataset = groupBy(
+    rows.filter((row) => row.task === task),
+    ({ dataset }) => dataset,
+  );
+  if (byDataset.size === 0) return undefined;
+  const parts = [...byDataset].map(([dataset, own]) => ({
+    tables: resultsTables(own),
+    charts: chartsOf(dataset, own),
+  }));
+  return { title, text: [text], parts };
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { writeWhole } from "../base/file.js";
+import type { Watcher } from "../base/watcher.js";
+import { aggregate, type Row } from "./aggregate.js";
+import { compareWithOurs, OURS } from "./compare.js";
+import type { Document } from "./document.js";
+import { ScoreReader } from "./mean-scores.js";
+import { type Results, readResults } from "./read-results.js";
+import { comparisonSection, resolutionSection } from "./report-comparisons.js";
+import { pageOf } from "./report-html.js";
+import { markdownOf } from "./report-markdown.js";
+import { failuresSection, filesSection, notesSection } from "./report-runs.js";
+import {
+  ablationSection,
+  fewShotSection,
+  newDiseaseSection,
+  subgroupSection,
+  supervisedSection,
+  zeroShotSection,
+} from "./report-tasks.js";
+import { countText, NONE, numbersText } from "./table.js";
+
+const HOW_TO_READ = [
+  "PR-AUC is the average precision of scores, ROC-AUC the chance that a success outranks a failure. F1 and accuracy are of yes/no decisions at a threshold taken from validation trials. Brier score, expected calibration error (ECE) and log loss are of probabilities; there, lower is better. PR-AUC, F1 and accuracy grow with the share of successes: read them beside the row of predicting success always.",
+  "± is the standard deviation over seeds, of few-shot learning over draws of the training trials. Brackets hold the 95 % bootstrap interval over trials (1,000 resamples; the mean of the seeds' bounds). The first is the noise of training, the second that of so few trials, and the larger.",
+  "No setting, threshold or stopping point was chosen on the scored trials. One choice of this report was: where it sets baselines beside our method in plots, they are those with the highest ROC-AUC on the very trials scored, which flatters them.",
+] as const;
+
+/** The file of the language encoder's weights. */
+const ENCODER = "model.safetensors";
+
+/**
+ * Writes `report.html`, one page without scripts or other files, and `report.md` into the folder of
+ * a benchmark. Every other method is tested against ours, which takes seconds to minutes.
+ * @returns the path of the page
+ * @throws InputError if a file of the folder is missing or malformed, Interrupted if the watcher stops it
+ */
+export function writeReport(folder: string, watcher?: Watcher): string {
+  const document = documentOf(readResults(folder), watcher);
+  const page = join(folder, "report.html");
+  writeWhole(page, pageOf(document));
+  writeWhole(join(folder, "report.md"), markdownOf(document));
+  return page;
+}
+
+function documentOf(results: Results, watcher?: Watcher): Document {
+  const rows = aggregate(results.cells);
+  const reader = new ScoreReader(results.folder);
+  const comparisons = compareWithOurs(rows, reader, watcher);
+  const sections = [
+    supervisedSection(rows, reader),
+    zeroShotSection(rows),
+    fewShotSection(rows),
+    newDiseaseSection(rows),
+    ablationSection(rows),
+    subgroupSection(rows),
+    comparisonSection(comparisons),
+    resolutionSection(rows, comparisons),
+    notesSection(results),
+    failuresSection(results),
+    filesSection(results),
+  ];
+  return {
+    title: "Predicting the outcome of clinical trials: benchmark",
+    text: HOW_TO_READ,
+    facts: factsOf(results, rows),
+    sections: sections.filter((section) => section !== undefined),
+  };
+}
+
+function factsOf({ cells, failures, written }: Results, rows: readonly Row[]): Document["facts"] {
+  const distinct = (values: readonly string[]) => [...new Set(values)];
+  const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const hours = cells.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
+  const ours = rows.find(({ method }) => method === OURS);
+  const datasets = distinct(cells.map(({ dataset, scored }) => `${dataset}: ${scored}`));
+  const encoders = distinct(cells.flatMap(({ data }) => data[ENCODER] ?? []));
+  return [
+    ["Results as of", written.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
+    ["Our method", ours?.title ?? `none: no cell has the method "${OURS}"`],
+    ["Scored trials", datasets.join("\n")],
+    ["Encoder", encoders.map((hash) => `${ENCODER}, SHA-256 ${hash}`).join("\n") || NONE],
+    ["Seeds", numbersText(seeds)],
+    [
+      "Runs",
+      `${countText(cells.length)} of ${distinct(rows.map(({ method }) => method)).length} methods, ${failures.length} failed, ${hours.toFixed(1)} hours of computing`,
+    ],
+  ];
+}

@@ -1,0 +1,91 @@
+/** What the files of a benchmark hold, to be checked when they are read. */
+import { z } from "zod";
+import { type CellFailure, type CellResult, type Predictions, TASKS } from "./result.js";
+
+const count = z.number().int().min(0);
+/** From 0 to 1; sums of parts may pass 1 by rounding. */
+const share = z
+  .number()
+  .min(0)
+  .max(1 + 1e-9);
+const interval = z.tuple([share, share]);
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** A line of `results.ndjson`. */
+export const Cell = z.object({
+  id: z.string().regex(/^[\w-]+$/, "is no name of a file of predictions"),
+  task: z.enum(TASKS),
+  dataset: z.string().min(1),
+  method: z.string().min(1),
+  title: z.string().min(1),
+  settings,
+  seed: count,
+  configuration: z.string(),
+  data: z.record(z.string(), z.string()),
+  scored: z.string(),
+  seconds: z.number().min(0),
+  figures: z.object({
+    n: z.number().int().min(1),
+    positives: count,
+    prAuc: share,
+    rocAuc: share,
+    f1: share.nullable(),
+    accuracy: share.nullable(),
+    threshold: z.number().nullable(),
+    brier: share.nullable(),
+    ece: share.nullable(),
+    logLoss: z.number().min(0).nullable(),
+    interval: z.object({ prAuc: interval, rocAuc: interval }),
+  }),
+  validation: z.object({ prAuc: share, rocAuc: share }).nullable(),
+  subgroups: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        n: z.number().int().min(1),
+        positives: count,
+        prAuc: share.nullable(),
+        rocAuc: share.nullable(),
+        accuracy: share.nullable(),
+        brier: share.nullable(),
+      }),
+    ),
+  ),
+  notes: z.record(z.string(), z.unknown()).optional(),
+}) satisfies z.ZodType<CellResult>;
+
+/** A line of `failures.ndjson`. */
+export const Failure = z.object({
+  id: z.string(),
+  task: z.enum(TASKS),
+  dataset: z.string(),
+  method: z.string(),
+  settings,
+  seed: count,
+  message: z.string(),
+  log: z.string(),
+}) satisfies z.ZodType<CellFailure>;
+
+/** A file of predictions. */
+export const PredictionsFile = z
+  .object({
+    trials: z.array(z.string()).min(1),
+    labels: z.array(z.union([z.literal(0), z.literal(1)])),
+    scores: z.array(z.number()),
+    areProbabilities: z.boolean(),
+  })
+  .refine(
+    ({ trials, labels, scores }) => new Set([trials, labels, scores].map(length)).size === 1,
+    {
+      path: ["scores"],
+      message: "are not as many as trials and labels",
+    },
+  )
+  .refine(({ scores, areProbabilities }) => !areProbabilities || scores.every(isShare), {
+    path: ["scores"],
+    message: "are said to be probabilities, but one is outside 0 to 1",
+  }) satisfies z.ZodType<Predictions>;
+
+const length = (values: readonly unknown[]) => values.length;
+const isShare = (value: number) => value >= 0 && value <= 1;

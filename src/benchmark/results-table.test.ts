@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggregate } from "./aggregate.js";
+import type { CellResult, Settings } from "./result.js";
+import { resultsTables } from "./results-table.js";
+import type { Table } from "./table.js";
+import { madeUpCell } from "./test-support.js";
+
+const base = madeUpCell(
+  { task: "supervised", dataset: "own", method: "x", title: "x", seed: 1, strength: 1 },
+  20,
+).result;
+
+/** 20 trials, 15 of them successful. */
+function cell(
+  title: string,
+  figures: Partial<CellResult["figures"]>,
+  more: Partial<CellResult> = {},
+): CellResult {
+  const all = { ...base.figures, positives: 15, brier: null, ...figures };
+  return { ...base, method: title, title, figures: all, ...more };
+}
+
+const column = ({ columns, rows }: Table, head: string) => {
+  const place = columns.findIndex((column) => column.head === head);
+  return rows.map(({ cells, bold }) => (bold.has(place) ? `*${cells[place]}*` : cells[place]));
+};
+
+test("the all-positive row stands first, then methods by falling ROC-AUC, the best in bold", () => {
+  const [table] = resultsTables(
+    aggregate([
+      cell("LR", { rocAuc: 0.6, f1: 0.7, ece: 0.1 }),
+      cell("RF", { rocAuc: 0.62, f1: 0.8, ece: 0.05 }, { seed: 1 }),
+      cell("RF", { rocAuc: 0.66, f1: 0.9, ece: 0.07 }, { seed: 2 }),
+    ]),
+  );
+  assert.equal(table!.title, "own, supervised: 20 trials, 15 successful");
+  assert.deepEqual(column(table!, "method"), ["always success", "RF", "LR"]);
+  assert.deepEqual(column(table!, "seeds"), ["–", "1, 2", "1"]);
+  // 15 of 20: F1 is 2 · .75 / 1.75, .857.
+  assert.deepEqual(column(table!, "F1"), ["*.857*", ".850 ± .071", ".700"]);
+  assert.deepEqual(column(table!, "ECE"), [".250", "*.060 ± .014*", ".100"]);
+  assert.deepEqual(column(table!, "Brier"), [".250", "–", "–"]);
+  assert.deepEqual(
+    column(table!, "ROC-AUC").map((text) => text!.split("\n")[0]),
+    [".500", "*.640 ± .028", ".600"],
+  );
+});
+
+test("an all-positive row that was measured is not written twice", () => {
+  const [table] = resultsTables(
+    aggregate([
+      cell("LR", { rocAuc: 0.6 }),
+      cell("always", { rocAuc: 0.5 }, { method: "all-positive" }),
+    ]),
+  );
+  assert.deepEqual(column(table!, "method"), ["always", "LR"]);
+});
+
+test("published rows are marked, never in bold, and their trials are told apart", () => {
+  const [table] = resultsTables(aggregate([cell("LR", {}, { dataset: "phase-1" })]));
+  const published = table!.rows.filter(({ isPublished }) => isPublished);
+  const cladmop = published.find(({ cells }) => cells[0] === "† CLaDMoP, PEFT [S]");
+  assert.deepEqual(cladmop!.cells.slice(2, 5), [".680 ± .016", ".642 ± .015", ".713 ± .019"]);
+  assert.ok(published.every(({ bold }) => bold.size === 0));
+  assert.match(table!.notes.join(" "), /627 trials, not the 20 above/);
+  const elsewhere = resultsTables(
+    aggregate([cell("LR", {}, { dataset: "phase-1", task: "zero-shot" })]),
+  );
+  assert.ok(elsewhere[0]!.rows.every(({ isPublished }) => !isPublished));
+});
+
+test("few-shot results stand by shots, one table a figure", () => {
+  const few = (title: string, shots: number, rocAuc: number) =>
+    cell(title, { rocAuc }, { task: "few-shot", settings: { shots } });
+  const tables = resultsTables(
+    aggregate([few("A", 16, 0.7), few("A", 4, 0.6), few("B", 4, 0.65), few("B", 16, 0.6)]),
+  );
+  assert.equal(tables.length, 2);
+  const table = tables.find(({ title }) => title.includes("ROC-AUC"))!;
+  assert.deepEqual(column(table, "method"), ["always success", "A", "B"]);
+  assert.deepEqual(column(table, "shots 4"), [".500", ".600", "*.650*"]);
+  assert.deepEqual(column(table, "shots 16"), [".500", "*.700*", ".600"]);
+});
+
+test("new diseases stand by chapter, with the means of the methods", () => {
+  const left = (title: string, chapter: string, rocAuc: number) =>
+    cell(title, { rocAuc }, { task: "new-disease", settings: { chapter } satisfies Settings });
+  const [table] = resultsTables(
+    aggregate([left("A", "C00-D49", 0.6), left("B", "C00-D49", 0.7), left("A", "E00-E89", 0.8)]),
+  );
+  assert.deepEqual(column(table!, "left out"), [
+    "chapter C00-D49",
+    "chapter E00-E89",
+    "mean ± standard deviation of the lines",
+  ]);
+  assert.deepEqual(column(table!, "A"), [".600", "*.800*", ".700 ± .141"]);
+  assert.deepEqual(column(table!, "B"), ["*.700*", "–", ".700"]);
+});

@@ -1,0 +1,198 @@
+import { groupBy } from "../base/record.js";
+import {
+  contestKey,
+  contestText,
+  type Figure,
+  type Row,
+  settingsText,
+  spread,
+} from "./aggregate.js";
+import { ALL_POSITIVE, withAllPositive } from "./all-positive.js";
+import {
+  PUBLISHED,
+  PUBLISHED_ABLATIONS,
+  type PublishedRow,
+  SOURCES,
+  type Source,
+} from "./published.js";
+import type { Task } from "./result.js";
+import {
+  countText,
+  intervalText,
+  NONE,
+  number,
+  numbersText,
+  spreadText,
+  type Table,
+  type TableRow,
+  tableRow,
+  text,
+} from "./table.js";
+
+export const FIGURE_TITLES: Readonly<Record<Figure, string>> = {
+  prAuc: "PR-AUC",
+  rocAuc: "ROC-AUC",
+  f1: "F1",
+  accuracy: "accuracy",
+  brier: "Brier",
+  ece: "ECE",
+  logLoss: "log loss",
+};
+
+const COLUMNS = Object.keys(FIGURE_TITLES) as Figure[];
+const LOWER_IS_BETTER: ReadonlySet<Figure> = new Set(["brier", "ece", "logLoss"]);
+
+const MEASURED =
+  "Mean ± standard deviation over seeds; in brackets the 95 % bootstrap interval over trials. Bold: the best measured.";
+
+/**
+ * Tables of all figures, one for each data set and task, with the all-positive row first, then the
+ * methods by falling ROC-AUC, then what others have published. Few-shot results stand by shots and
+ * those of new diseases by chapter, one table a figure.
+ */
+export function resultsTables(rows: readonly Row[]): Table[] {
+  const byTask = groupBy(withAllPositive(rows), ({ dataset, task }) => `${dataset}, ${task}`);
+  return [...byTask].flatMap(([title, ofTask]) => {
+    switch (ofTask[0]!.task) {
+      case "few-shot":
+        return (["prAuc", "rocAuc"] as const).map((figure) => shotsTable(title, ofTask, figure));
+      case "new-disease":
+        return (["rocAuc", "prAuc", "accuracy"] as const).map((figure) =>
+          chaptersTable(title, ofTask, figure),
+        );
+      default:
+        return [...groupBy(ofTask, contestKey).values()].map(contestTable);
+    }
+  });
+}
+
+/** One line a method, one column a figure. */
+function contestTable(contest: readonly Row[]): Table {
+  const { dataset, task, n, positives } = contest[0]!;
+  const rows = contest.toSorted((a, b) => rank(b) - rank(a));
+  const published = publishedFor(dataset, task);
+  const bold = COLUMNS.map((figure) => bestOf(rows, figure));
+  return {
+    title: `${contestText(contest[0]!)}: ${countText(n)} trials, ${countText(positives)} successful`,
+    columns: [
+      text("method"),
+      text("seeds"),
+      ...COLUMNS.map((figure) => number(FIGURE_TITLES[figure])),
+    ],
+    rows: [
+      ...rows.map((row) =>
+        tableRow(
+          [
+            row.title,
+            numbersText(row.cells.map(({ seed }) => seed)) || NONE,
+            ...COLUMNS.map((figure) => cellText(row, figure)),
+          ],
+          COLUMNS.flatMap((_, i) => (bold[i]!.has(row) ? i + 2 : [])),
+        ),
+      ),
+      ...published.map(publishedLine),
+    ],
+    notes: [MEASURED, ...publishedNotes(dataset, published, n)],
+  };
+}
+
+/** The all-positive row before all others. */
+const rank = ({ method, figures }: Row): number =>
+  method === ALL_POSITIVE ? Number.POSITIVE_INFINITY : (figures.rocAuc?.mean ?? 0);
+
+function cellText({ figures, interval }: Row, figure: Figure): string {
+  const mean = spreadText(figures[figure]);
+  const bounds = (figure === "prAuc" || figure === "rocAuc") && interval?.[figure];
+  return bounds ? `${mean}\n${intervalText(bounds)}` : mean;
+}
+
+/** The rows whose figure is the best, as far as three decimals tell; none where there is no other. */
+function bestOf(rows: readonly Row[], figure: Figure): ReadonlySet<Row> {
+  const known = rows.filter((row) => row.figures[figure] !== null);
+  if (known.length < 2) return new Set();
+  const shown = (row: Row) => Number(row.figures[figure]!.mean.toFixed(3));
+  const values = known.map(shown);
+  const best = LOWER_IS_BETTER.has(figure) ? Math.min(...values) : Math.max(...values);
+  return new Set(known.filter((row) => shown(row) === best));
+}
+
+/** One line a method, one column a number of shots. */
+function shotsTable(title: string, rows: readonly Row[], figure: Figure): Table {
+  const byShots = [...groupBy(rows, ({ settings }) => settingsText(settings))];
+  const bold = byShots.map(([, contest]) => bestOf(contest, figure));
+  const byMethod = groupBy(rows, (row) => row.title);
+  return {
+    title: `${title}: ${FIGURE_TITLES[figure]} by training trials of either outcome`,
+    columns: [text("method"), ...byShots.map(([shots]) => number(shots))],
+    rows: [...byMethod].map(([method, own]) => {
+      const found = byShots.map(([, contest]) => contest.find((row) => own.includes(row)));
+      return tableRow(
+        [method, ...found.map((row) => spreadText(row?.figures[figure] ?? null))],
+        found.flatMap((row, i) => (row && bold[i]!.has(row) ? i + 1 : [])),
+      );
+    }),
+    notes: ["Mean ± standard deviation over draws of the training trials. Bold: the best."],
+  };
+}
+
+/** One line a chapter of ICD-10 that was left out of training, one column a method, and their means. */
+function chaptersTable(title: string, rows: readonly Row[], figure: Figure): Table {
+  const byMethod = [...groupBy(rows, (row) => row.title)];
+  const lines = [...groupBy(rows, contestKey).values()].map((contest) => {
+    const { settings, n, positives } = contest[0]!;
+    const found = byMethod.map(([, own]) => contest.find((row) => own.includes(row)));
+    const bold = bestOf(contest, figure);
+    return tableRow(
+      [
+        settingsText(settings),
+        countText(n),
+        countText(positives),
+        ...found.map((row) => spreadText(row?.figures[figure] ?? null)),
+      ],
+      found.flatMap((row, i) => (row && bold.has(row) ? i + 3 : [])),
+    );
+  });
+  const means = byMethod.map(([, own]) =>
+    spreadText(spread(own.map((row) => row.figures[figure]?.mean ?? null))),
+  );
+  return {
+    title: `${title}: ${FIGURE_TITLES[figure]} on a chapter of diseases that training had not seen`,
+    columns: [
+      text("left out"),
+      number("trials"),
+      number("successful"),
+      ...byMethod.map(([method]) => number(method)),
+    ],
+    rows: [...lines, tableRow(["mean ± standard deviation of the lines", NONE, NONE, ...means])],
+    notes: ["Mean ± standard deviation over seeds. Bold: the best of the line."],
+  };
+}
+
+function publishedFor(dataset: string, task: Task): readonly PublishedRow[] {
+  if (task === "supervised") return PUBLISHED[dataset]?.rows ?? [];
+  const isAblation = task === "ablation" && dataset === PUBLISHED_ABLATIONS.dataset;
+  return isAblation ? PUBLISHED_ABLATIONS.rows : [];
+}
+
+function publishedLine(row: PublishedRow): TableRow {
+  const cells = COLUMNS.map((figure) =>
+    figure === "prAuc" || figure === "rocAuc" || figure === "f1" ? spreadText(row[figure]) : NONE,
+  );
+  const marks = row.sources.map((source) => `[${source}]`).join("");
+  return { ...tableRow([`† ${row.title} ${marks}`, NONE, ...cells]), isPublished: true };
+}
+
+function publishedNotes(dataset: string, rows: readonly PublishedRow[], n: number): string[] {
+  if (rows.length === 0) return [];
+  const { trials } = PUBLISHED[dataset]!;
+  const same = n === trials ? "as above" : `not the ${countText(n)} above: do not compare directly`;
+  return [
+    `† Published figures on the official test split, ${countText(trials)} trials, ${same}. ${sourcesText(rows.flatMap(({ sources }) => sources))}`,
+    ...rows.flatMap(({ title, note }) => (note ? [`${title}: ${note}.`] : [])),
+  ];
+}
+
+/** What the marks of published rows mean. */
+export function sourcesText(sources: readonly Source[]): string {
+  return `${[...new Set(sources)].map((source) => `[${source}] ${SOURCES[source]}`).join("; ")}.`;
+}
