@@ -9,7 +9,6 @@ import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
 import { type Base, type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
 import { type Job, runPool } from "./pool.js";
-import { writeReport } from "./report.js";
 import type { CellFailure, CellResult, Predictions } from "./result.js";
 
 /** What a thread of the benchmark is given to do. */
@@ -36,8 +35,6 @@ export interface BenchmarkSummary {
   readonly finished: number;
   readonly computed: number;
   readonly failures: readonly CellFailure[];
-  /** Path of the report's page. */
-  readonly report: string;
 }
 
 /** Results of cells that are no longer in the grid: set aside, so that they come back with it. */
@@ -105,7 +102,6 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
     finished: results.size,
     computed: results.size - finished.size,
     failures,
-    report: await writeReport(out, watcher),
   };
 }
 

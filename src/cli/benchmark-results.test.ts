@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareMethods } from "../benchmark/compare.js";
-import { madeUpBenchmark, writeBenchmark } from "../benchmark/test-support.js";
+import { compareMethods } from "../report/compare.js";
+import { madeUpBenchmark, writeBenchmark } from "../report/test-support.js";
 import { printComparisons, printResults } from "./benchmark-results.js";
 
 const cells = madeUpBenchmark({ datasets: ["phase-1"], seeds: [1, 2], trials: 40 });
@@ -38,7 +38,7 @@ test("results are tables for readers and rows for programs", () => {
 });
 
 test("comparisons are a table for readers and records for programs", () => {
-  const comparisons = compareMethods(folder, "cladmop", "mexa-ctp");
+  const comparisons = compareMethods({ folder, first: "cladmop", second: "mexa-ctp" });
   const table = printed(() => printComparisons(comparisons, { json: false }));
   assert.match(table, /phase-1, supervised │ CLaDMoP − MEXA-CTP │ /);
   const { comparisons: records } = JSON.parse(

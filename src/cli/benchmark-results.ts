@@ -1,9 +1,9 @@
-import { aggregate, type Row } from "../benchmark/aggregate.js";
-import type { Comparison } from "../benchmark/compare.js";
-import { comparisonTable } from "../benchmark/comparison-table.js";
-import { readResults } from "../benchmark/read-results.js";
-import { resultsTables } from "../benchmark/results-table.js";
-import { terminalTable } from "../benchmark/table.js";
+import { aggregate, type Row } from "../report/aggregate.js";
+import type { Comparison } from "../report/compare.js";
+import { comparisonTable } from "../report/comparison-table.js";
+import { readResults } from "../report/read-results.js";
+import { resultsTables } from "../report/results-table.js";
+import { terminalTable } from "../report/table.js";
 
 /** Prints the tables of a benchmark's folder, or its rows as one JSON object. @throws InputError see `readResults` */
 export function printResults(folder: string, { json }: { readonly json: boolean }): void {

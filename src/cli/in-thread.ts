@@ -3,7 +3,7 @@ import type { Progress, Watcher } from "../base/watcher.js";
 import { type ProgressView, progressView } from "./progress.js";
 
 /** A long job: takes settings that can be sent to a thread, returns a result that can. */
-export type Job = (options: never, watcher: Watcher) => Promise<unknown>;
+export type Job = (options: never, watcher: Watcher) => unknown;
 
 /** What the thread is told when it starts. */
 export interface Assignment {

@@ -48,6 +48,7 @@ const COMMANDS = [
   "sct build",
   "pretrain",
   "finetune",
+  "benchmark",
   "audit",
 ];
 

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAudit } from "./audit.js";
+import { addBenchmark } from "./benchmark.js";
 import { addEncode } from "./encode.js";
 import { addEvaluate } from "./evaluate.js";
 import { exitCodeOf } from "./exit-code.js";
@@ -33,6 +34,7 @@ addEncode(program);
 addSct(program);
 addPretrain(program);
 addFinetune(program);
+addBenchmark(program);
 addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.

@@ -1,4 +1,5 @@
-import { groupBy, recordOf } from "../base/record.js";
+import { groupBy } from "../base/group.js";
+import { recordOf } from "../base/record.js";
 import {
   accuracy,
   averagePrecision,

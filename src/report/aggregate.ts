@@ -1,7 +1,8 @@
-import { groupBy, recordOf } from "../base/record.js";
+import { groupBy } from "../base/group.js";
+import { recordOf } from "../base/record.js";
+import { type CellResult, type Settings, TASKS, type Task } from "../benchmark/result.js";
 import type { Interval } from "../evaluation/index.js";
 import { cellKey, settingsKey } from "./read-results.js";
-import { type CellResult, type Settings, TASKS, type Task } from "./result.js";
 
 /** Mean and sample standard deviation of a figure over seeds. */
 export interface Spread {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CellResult, Settings } from "../benchmark/result.js";
 import { aggregate } from "./aggregate.js";
-import type { CellResult, Settings } from "./result.js";
 import { resultsTables } from "./results-table.js";
 import type { Table } from "./table.js";
 import { madeUpCell } from "./test-support.js";

@@ -1,7 +1,7 @@
 import { InputError } from "../base/error.js";
+import type { CellResult, Predictions } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
 import { readPredictions } from "./read-results.js";
-import type { CellResult, Predictions } from "./result.js";
 
 /** Reads the predictions of cells, each file once. */
 export class ScoreReader {

@@ -1,5 +1,5 @@
 /** Charts of rows of the results. */
-import { groupBy } from "../base/record.js";
+import { groupBy } from "../base/group.js";
 import type { Row } from "./aggregate.js";
 import { type Chart, lineChart } from "./chart.js";
 import { OURS } from "./compare.js";

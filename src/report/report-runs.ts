@@ -1,5 +1,5 @@
 /** The report's sections on the runs themselves. */
-import { groupBy } from "../base/record.js";
+import { groupBy } from "../base/group.js";
 import { contestText } from "./aggregate.js";
 import type { Section } from "./document.js";
 import type { Results } from "./read-results.js";

@@ -1,5 +1,6 @@
 /** The report's sections on each task; undefined where the task was not run. */
-import { groupBy } from "../base/record.js";
+import { groupBy } from "../base/group.js";
+import type { Task } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
 import { ALL_POSITIVE } from "./all-positive.js";
 import type { Chart } from "./chart.js";
@@ -8,7 +9,6 @@ import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from 
 import type { Section } from "./document.js";
 import type { ScoreReader } from "./mean-scores.js";
 import { PUBLISHED } from "./published.js";
-import type { Task } from "./result.js";
 import { resultsTables, sourcesText } from "./results-table.js";
 import { barChart, fewShotChart } from "./row-charts.js";
 import { subgroupTable } from "./subgroup-table.js";

@@ -28,7 +28,7 @@ const meanScores = (of: readonly MadeUpCell[]) =>
   );
 
 test("two methods are tested on seed-averaged scores and by seed, as the statistics' own calls give", () => {
-  const comparisons = compareMethods(folder, "cladmop", "random-forest");
+  const comparisons = compareMethods({ folder, first: "cladmop", second: "random-forest" });
   assert.deepEqual(
     comparisons.map(({ dataset, task }) => [dataset, task]),
     [
@@ -64,17 +64,17 @@ test("two methods are tested on seed-averaged scores and by seed, as the statist
 });
 
 test("methods meet at every number of shots, and in ablations, whose settings are titles", () => {
-  const shots = compareMethods(folder, "cladmop", "prototypes").map(
+  const shots = compareMethods({ folder, first: "cladmop", second: "prototypes" }).map(
     ({ settings }) => settings.shots,
   );
   assert.deepEqual(shots, [1, 2, 4, 8, 16, 1, 2, 4, 8, 16]);
-  const [ablation] = compareMethods(folder, "cladmop", "no-pretraining");
+  const [ablation] = compareMethods({ folder, first: "cladmop", second: "no-pretraining" });
   assert.deepEqual([ablation!.task, ablation!.settings], ["ablation", {}]);
 });
 
 test("swapping the methods turns the differences around", () => {
-  const [one] = compareMethods(folder, "cladmop", "mexa-ctp");
-  const [other] = compareMethods(folder, "mexa-ctp", "cladmop");
+  const [one] = compareMethods({ folder, first: "cladmop", second: "mexa-ctp" });
+  const [other] = compareMethods({ folder, first: "mexa-ctp", second: "cladmop" });
   assert.equal(other!.mean.rocAuc.difference, -one!.mean.rocAuc.difference);
   assert.equal(other!.mean.prAuc.p, one!.mean.prAuc.p);
 });
@@ -111,7 +111,11 @@ test("a bootstrap can be significant in a large family", () => {
     ranking("cladmop", 4, dataset),
     ranking("weak", -4, dataset),
   ]);
-  const comparisons = compareMethods(writeBenchmark(large), "cladmop", "weak");
+  const comparisons = compareMethods({
+    folder: writeBenchmark(large),
+    first: "cladmop",
+    second: "weak",
+  });
   // With 1,000 resamples no p is below .002, DeLong's are all smaller, and Holm takes the rest 30 times.
   for (const { mean } of comparisons) assert.ok(mean.prAuc.adjusted <= 0.05);
 });
@@ -128,7 +132,7 @@ test("trials with fewer than two failures cannot be tested and are left out", ()
 
 const refusal = (first: string, second: string, of = folder): string => {
   try {
-    compareMethods(of, first, second);
+    compareMethods({ folder: of, first, second });
   } catch (error) {
     assert.ok(error instanceof InputError);
     return error.message;
@@ -159,6 +163,9 @@ test("methods that were scored on different trials are not compared", () => {
 test("a long comparison tells its progress and stops when asked", () => {
   let reports = 0;
   const watcher = { report: () => reports++, say: () => {}, stopping: () => reports > 1 };
-  assert.throws(() => compareMethods(folder, "cladmop", "mexa-ctp", watcher), Interrupted);
+  assert.throws(
+    () => compareMethods({ folder, first: "cladmop", second: "mexa-ctp" }, watcher),
+    Interrupted,
+  );
   assert.equal(reports, 2);
 });

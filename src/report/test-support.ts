@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256, writeWhole } from "../base/file.js";
 import { Random } from "../base/random.js";
+import type { CellFailure, CellResult, Predictions, Settings, Task } from "../benchmark/result.js";
 import {
   accuracy,
   averagePrecision,
@@ -14,7 +15,6 @@ import {
   logLoss,
   rocAuc,
 } from "../evaluation/index.js";
-import type { CellFailure, CellResult, Predictions, Settings, Task } from "./result.js";
 
 // A made-up benchmark: the truth of each trial is drawn once, and a method sees as much of it as its
 // strength says.

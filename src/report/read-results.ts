@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
-import type { CellFailure, CellResult, Predictions } from "./result.js";
+import type { CellFailure, CellResult, Predictions } from "../benchmark/result.js";
 import { Cell, Failure, PredictionsFile } from "./result-schema.js";
 
 /** What a benchmark has written. */

@@ -1,5 +1,5 @@
 import { InputError } from "../base/error.js";
-import { groupBy } from "../base/record.js";
+import { groupBy } from "../base/group.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
   averagePrecision,
@@ -57,6 +57,14 @@ export interface Comparison extends Contest {
   readonly bySeed: readonly (Tests & { readonly seed: number })[];
 }
 
+export interface CompareOptions {
+  /** Folder of the results. */
+  readonly folder: string;
+  /** As the configuration spells them. */
+  readonly first: string;
+  readonly second: string;
+}
+
 /** Resamples of a bootstrap whose p-value is not small. */
 const RESAMPLES = 1000;
 
@@ -66,9 +74,7 @@ const RESAMPLES = 1000;
  * @throws InputError if the methods never met, or see {@link readResults} and {@link readPredictions}
  */
 export function compareMethods(
-  folder: string,
-  first: string,
-  second: string,
+  { folder, first, second }: CompareOptions,
   watcher?: Watcher,
 ): Comparison[] {
   const results = readResults(folder);

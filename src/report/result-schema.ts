@@ -1,6 +1,6 @@
 /** What the files of a benchmark hold, to be checked when they are read. */
 import { z } from "zod";
-import { type CellFailure, type CellResult, type Predictions, TASKS } from "./result.js";
+import { type CellFailure, type CellResult, type Predictions, TASKS } from "../benchmark/result.js";
 
 const count = z.number().int().min(0);
 /** From 0 to 1; sums of parts may pass 1 by rounding. */

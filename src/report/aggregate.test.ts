@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CellResult } from "../benchmark/result.js";
 import { aggregate, contestText, spread } from "./aggregate.js";
-import type { CellResult } from "./result.js";
 import { madeUpCell } from "./test-support.js";
 
 const near = (actual: number | null | undefined, expected: number) =>

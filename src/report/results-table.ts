@@ -1,4 +1,5 @@
-import { groupBy } from "../base/record.js";
+import { groupBy } from "../base/group.js";
+import type { Task } from "../benchmark/result.js";
 import {
   contestKey,
   contestText,
@@ -15,7 +16,6 @@ import {
   SOURCES,
   type Source,
 } from "./published.js";
-import type { Task } from "./result.js";
 import {
   countText,
   intervalText,

@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import type { benchmark } from "../benchmark/run.js";
+import type { compareMethods } from "../report/compare.js";
+import type { writeReport } from "../report/report.js";
+import { addCacheOptions, addExamples, count } from "./option.js";
+
+interface Options {
+  readonly out: string;
+  readonly jobs: number;
+  readonly threads: number;
+  readonly only: readonly string[];
+  readonly compare?: readonly string[];
+  readonly json: boolean;
+  readonly llmUrl?: string;
+  readonly llmModel?: string;
+  readonly cache: string;
+  readonly cacheLimit: number;
+}
+
+/** `cladmop benchmark`: a declared grid of methods on data sets, with its report. */
+export function addBenchmark(program: Command): void {
+  const command = program
+    .command("benchmark")
+    .description(
+      "Run a declared grid of methods, data sets and seeds, and write its report. " +
+        "What is finished is kept: run it again to go on.",
+    )
+    .argument("<config.yaml>", "the grid, such as benchmarks/top.yaml")
+    .option("--out <dir>", "folder of the results and the report", "runs/benchmark")
+    .option("--jobs <n>", "cells that run at the same time", count, 2)
+    .option("--threads <n>", "processor cores of each cell", count, 1)
+    .option("--only <names...>", "run only these tasks, data sets or methods now", [])
+    .option("--compare <methods...>", "run nothing: test two methods pairwise on what is finished")
+    .option("--json", "print one JSON object instead of tables", false)
+    .option(
+      "--llm-url <url>",
+      "OpenAI-compatible endpoint of the method llm: criteria are sent there",
+    )
+    .option("--llm-model <name>", "the model to ask there; its key is taken from OPENAI_API_KEY");
+  addCacheOptions(command).action(runGrid);
+  addExamples(command, {
+    "cladmop benchmark benchmarks/top.yaml": "everything",
+    "cladmop benchmark benchmarks/top.yaml --only zero-shot few-shot": "two of the tasks",
+    "cladmop benchmark benchmarks/top.yaml --compare cladmop tf-idf-words":
+      "whether two methods differ by more than noise",
+  });
+}
+
+async function runGrid(file: string, options: Options): Promise<void> {
+  const { out, json, compare, llmUrl, llmModel, ...settings } = options;
+  const { InputError } = await import("../base/error.js");
+  const { inThread } = await import("./in-thread.js");
+  const { printComparisons, printResults } = await import("./benchmark-results.js");
+  if (compare) {
+    const [first, second, ...more] = compare;
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new InputError(`names ${compare.length} methods`, {
+        field: "--compare",
+        remedy: "Name two, such as --compare cladmop tf-idf-words",
+      });
+    const compareModule = new URL("../report/compare.js", import.meta.url);
+    const asked = { folder: out, first, second };
+    printComparisons(
+      await inThread<typeof compareMethods>(compareModule, "compareMethods", asked),
+      { json },
+    );
+    return;
+  }
+  if ((llmUrl === undefined) !== (llmModel === undefined))
+    throw new InputError("is given without the other", {
+      field: llmUrl === undefined ? "--llm-model" : "--llm-url",
+      remedy: "Give both --llm-url and --llm-model",
+    });
+  const { LLM_DEFAULTS } = await import("../baseline/zero-shot/index.js");
+  const llm = llmUrl && llmModel ? { ...LLM_DEFAULTS, url: llmUrl, model: llmModel } : undefined;
+  const { cells, finished, computed, failures } = await inThread<typeof benchmark>(
+    new URL("../benchmark/run.js", import.meta.url),
+    "benchmark",
+    { ...settings, file, out, llm },
+  );
+  if (finished > 0) {
+    const page = await inThread<typeof writeReport>(
+      new URL("../report/report.js", import.meta.url),
+      "writeReport",
+      out,
+    );
+    printResults(out, { json });
+    process.stderr.write(`${page}: ${finished} of ${cells} cells, ${computed} of them now\n`);
+  }
+  for (const { task, dataset, method, seed, message, log } of failures)
+    process.stderr.write(
+      `Failed: ${task} on ${dataset}, ${method}, seed ${seed}: ${message} (${log})\n`,
+    );
+  if (failures.length > 0) process.exitCode = 1;
+}
