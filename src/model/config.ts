@@ -93,7 +93,7 @@ export const PRESETS: Readonly<Record<Preset, ModelConfig>> = {
     logitScale: 2,
     lora: { rank: 8, alpha: 8 },
     shallow: true,
-    pretraining: { epochs: 8, batch: 64, learningRate: 1e-3, weightDecay: 0.05, ranking: 1 },
+    pretraining: { epochs: 8, batch: 64, learningRate: 1e-3, weightDecay: 0.05, ranking: 0.5 },
     // Chosen on the latest quarter of the training trials by NCT number: larger rates fit the head to
     // the past and lose what the shallow level knows.
     finetuning: {
