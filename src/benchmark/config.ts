@@ -55,7 +55,7 @@ export type Dataset = z.infer<typeof Dataset>;
  * @throws InputError naming the line or the field
  */
 export function readConfig(file: string): BenchmarkConfig {
-  const document = parseDocument(readText(file));
+  const document = parseDocument(readText(file), { merge: true });
   const [fault] = document.errors;
   if (fault)
     throw new InputError(`is not YAML: ${fault.message}`, {
