@@ -1,6 +1,7 @@
 // CLaDMoP: grouping blocks over the language model's hidden states, the drug-molecule branch they
 // are fused into, pair matching, LoRA and the prediction head; and a trial as the numbers it reads.
 
+export { attention, dense, norm } from "./attention.js";
 export * from "./branch.js";
 export * from "./cladmop.js";
 export * from "./config.js";

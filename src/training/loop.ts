@@ -1,3 +1,4 @@
+import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
@@ -126,6 +127,24 @@ export async function train(
 }
 
 const toData = (value: Value): TensorData => ({ shape: [...value.dims], data: floats(value) });
+
+/**
+ * The rows that each step, from 1, reads: `batch` of them, fewer where they end. Every epoch goes
+ * through `rows` rows in an order of its own.
+ * @param key decides the orders, see {@link Random}
+ */
+export function shuffledBatches(
+  { rows, batch, stepsPerEpoch }: { rows: number; batch: number; stepsPerEpoch: number },
+  ...key: readonly (string | number)[]
+): (step: number) => Int32Array {
+  let order = { epoch: -1, rows: new Int32Array() as Int32Array };
+  return (step) => {
+    const epoch = Math.floor((step - 1) / stepsPerEpoch);
+    if (order.epoch !== epoch) order = { epoch, rows: new Random(...key, epoch).permutation(rows) };
+    const first = ((step - 1) % stepsPerEpoch) * batch;
+    return order.rows.subarray(first, first + batch);
+  };
+}
 
 /** Declares parameters as inputs of a step graph. */
 export function parameterInputs(
