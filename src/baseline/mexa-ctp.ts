@@ -1,15 +1,6 @@
 import { positivesOfBoth } from "../base/labels.js";
 import { applyTemperature, logLoss } from "../evaluation/index.js";
-import {
-  ADAMW,
-  adamW,
-  compile,
-  cosineSchedule,
-  type Feed,
-  floats,
-  Graph,
-  type Session,
-} from "../graph/index.js";
+import { ADAMW, adamW, compile, cosineSchedule, type Feed, floats, Graph } from "../graph/index.js";
 import { diseaseTable, Parameters } from "../model/index.js";
 import { initialState, shuffledBatches, type Training, train } from "../training/loop.js";
 import { UNRECORDED } from "../training/run-folder.js";
@@ -19,7 +10,7 @@ import { jointLoss } from "./mexa-ctp/losses.js";
 import { buildModel } from "./mexa-ctp/model.js";
 import { SETTINGS } from "./mexa-ctp/settings.js";
 
-const { batch, epochs, learningRate, patience, weightDecay } = SETTINGS;
+const { epochs, learningRate, patience, weightDecay } = SETTINGS;
 const ADAM = { ...ADAMW, weightDecay };
 
 /**
@@ -37,20 +28,21 @@ async function fit(
   const { trials, labels } = training;
   const table = diseaseTable(trials.map(({ features }) => features));
   const depth = trials[0]!.segments[0]!.length;
+  const batch = Math.min(SETTINGS.batch, trials.length);
+  const sizes = { batch, depth, diseases: table.size + 1 };
   const feedsOf = (part: readonly BaselineTrial[]) => modeFeeds(table, part, batch, depth);
 
-  const { graph, parameters } = buildStep(table.size + 1, depth);
+  const { graph, parameters } = buildStep(sizes);
   const session = await compile(graph, threads);
-  const scoring = buildScoring(table.size + 1, depth);
+  const scoring = await compile(buildScoring(sizes), threads);
   const score = async (
-    scorer: Session,
     values: Readonly<Record<string, Feed>>,
     scored: readonly BaselineTrial[],
   ) => {
     const logits = new Float64Array(scored.length);
     for (let first = 0; first < scored.length; first += batch) {
       const part = scored.slice(first, first + batch);
-      const output = await scorer.run({ ...values, ...feedsOf(part) });
+      const output = await scoring.run({ ...values, ...feedsOf(part) });
       logits.set(floats(output.logits).subarray(0, part.length), first);
     }
     return applyTemperature(logits, 1);
@@ -63,17 +55,13 @@ async function fit(
     seed,
     "MEXA-CTP epoch",
   );
-  const scoringSession = await compile(scoring, threads);
   const validate: Training["validate"] = validation
     ? {
         every: stepsPerEpoch,
         minimise: "logLoss",
         patience,
         measure: async (values) => ({
-          logLoss: logLoss(
-            validation.labels,
-            await score(scoringSession, values, validation.trials),
-          ),
+          logLoss: logLoss(validation.labels, await score(values, validation.trials)),
         }),
       }
     : // The only parameters that are measured are the best.
@@ -105,17 +93,26 @@ async function fit(
   );
   await session.release();
   const values = Object.fromEntries([...best].map(([name, { data }]) => [name, data]));
-  return (scored) => score(scoringSession, values, scored);
+  return (scored) => score(values, scored);
+}
+
+/** What the shapes of the graphs depend on. */
+interface Sizes {
+  readonly batch: number;
+  /** Width of the hidden states. */
+  readonly depth: number;
+  /** Rows of the disease table. */
+  readonly diseases: number;
 }
 
 /**
  * The graph of a training step; beside the inputs of modeInputs it takes labels [B] and weights [B],
- * 0 where a row does not count. @param diseases rows of the disease table
+ * 0 where a row does not count.
  */
-export function buildStep(
-  diseases: number,
-  depth: number,
-): { graph: Graph; parameters: Parameters } {
+export function buildStep({ batch, depth, diseases }: Sizes): {
+  graph: Graph;
+  parameters: Parameters;
+} {
   const graph = new Graph();
   const parameters = new Parameters(graph);
   const output = buildModel(parameters, modeInputs(graph, batch, depth), diseases);
@@ -128,7 +125,7 @@ export function buildStep(
 }
 
 /** The graph that gives the logits [B] of the inputs of modeInputs. */
-function buildScoring(diseases: number, depth: number): Graph {
+function buildScoring({ batch, depth, diseases }: Sizes): Graph {
   const graph = new Graph();
   const inputs = modeInputs(graph, batch, depth);
   graph.output("logits", buildModel(new Parameters(graph), inputs, diseases).logits);

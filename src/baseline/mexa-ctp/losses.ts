@@ -61,9 +61,9 @@ export function cauchyLoss(p: Tensor, weights: Tensor, epsilon: number): Tensor 
  * experts 2k and 2k + 1 read the same two modes, one in each direction, and shall agree; all others
  * are the negatives. experts [B, E, d] → []
  *
- * The repository has the same positives, six of the negatives, and instead of an expert's mean compares
- * its tokens at random with those of another; its softmax is over tokens, which rewards equal
- * similarities rather than high ones. The published form is taken instead.
+ * Partners are those of the repository. The rest is ours, as NT-Xent was published: there tokens of
+ * two experts are paired at random and the softmax is over tokens, which asks for equal similarities
+ * rather than high ones.
  * @param weights [B] 0 where a trial does not count
  */
 export function contrastiveLoss(experts: Tensor, weights: Tensor, temperature: number): Tensor {

@@ -25,7 +25,7 @@ const { width, heads, layers, threshold } = SETTINGS;
  * The mode experts: each reads the tokens of one mode in the light of another. Two neighbours are
  * the two directions of one interaction, see contrastiveLoss.
  */
-export const EXPERTS: readonly (readonly [own: Mode, other: Mode])[] = [
+const EXPERTS: readonly (readonly [own: Mode, other: Mode])[] = [
   ["molecules", "diseases"],
   ["diseases", "molecules"],
   ["molecules", "criteria"],
@@ -67,9 +67,9 @@ export interface Output {
  * 3. Selected tokens of all experts attend to one another; their mean gives the logit.
  *
  * Ours: what the tokens are (fingerprints and descriptors for an embedding of SMILES, a learned table
- * of the ICD-10 hierarchy for node2vec, stretches of the text for sentences, so that inclusion
- * and exclusion share their routers), the layer normalisation of inputs, a mean for the sum (our trials
- * have 3 to 160 tokens, there 6 to 36), and no dropout (0.005 there).
+ * of the ICD-10 hierarchy for node2vec, standardised stretches of the text for sentences, so that
+ * inclusion and exclusion share their routers), a mean for the sum over tokens (of up to 160 here, 36
+ * there), and no dropout (0.005 there).
  */
 export function buildModel(parameters: Parameters, inputs: ModeInputs, diseases: number): Output {
   const table = parameters.get("diseases.weight", [diseases, width], { deviation: 1 });
@@ -134,8 +134,9 @@ export function modeExpert(
  * Token selection: 1 where a token is present and its probability reaches the threshold or is the
  * highest of its mode. p [B, N] → [B, N]. No gradient: the router learns through p · token.
  *
- * The second condition is ours: the Cauchy loss drives all probabilities below the threshold sooner
- * or later, and attention to nothing is NaN. The authors' routers never moved, so it never showed.
+ * The second condition is ours: the Cauchy loss at its published weight drives all probabilities
+ * below the threshold, on phase I within a few epochs, and attention to nothing is NaN in the
+ * repository, whose routers never move.
  */
 export function select(p: Tensor, present: Tensor): Tensor {
   const reaches = atLeast(p, p.graph.scalar(threshold));

@@ -1,13 +1,12 @@
 /**
- * The figures of MEXA-CTP. Those of selection and losses, heads, layers and the batch are the
- * defaults of the authors' repository (main.py of github.com/murai-lab/MEXA-CTP); the others are ours,
- * see below.
+ * The figures of MEXA-CTP: defaults of the authors' repository (main.py of
+ * github.com/murai-lab/MEXA-CTP), except for what is marked as ours.
  */
 export const SETTINGS = {
-  /** 8 in the repository, whose inputs have 15 to 768 numbers; ours have up to some thousands. */
+  /** Ours: 8 there, too narrow to learn an interaction in so few steps once all layers are trained. */
   width: 32,
   heads: 2,
-  /** Attention layers of each mode, of each expert, and over all experts' tokens. */
+  /** Attention layers of each mode, of each expert, and over the tokens of all experts. */
   layers: 2,
   /** Tokens of a smaller probability are not selected. */
   threshold: 0.3,
@@ -15,14 +14,15 @@ export const SETTINGS = {
   epsilon: 0.25,
   /** τ of the contrastive loss. */
   temperature: 0.2,
-  /** Weights of the two losses beside the cross-entropy: ρ₁ and ρ₂ of the repository. */
+  /** Weights of these losses beside the cross-entropy: ρ₁ and ρ₂. */
   cauchyWeight: 0.05,
   contrastiveWeight: 0.01,
   batch: 64,
-  epochs: 20,
-  /** The repository's 0.05 is for layers that were never trained; trained, they diverge there. */
-  learningRate: 1e-3,
   weightDecay: 0.01,
-  /** Epochs without a better log loss on validation before stopping. */
+  /** Ours: at the 0.05 there the probabilities of all routers fall to zero once they are trained. */
+  learningRate: 1e-3,
+  /** Ours: 100 there, of which the best on test is kept. */
+  epochs: 20,
+  /** Ours: epochs without a better log loss on validation before stopping. */
   patience: 5,
 } as const;
