@@ -129,8 +129,8 @@ export async function train(
 const toData = (value: Value): TensorData => ({ shape: [...value.dims], data: floats(value) });
 
 /**
- * The rows that each step, from 1, reads: `batch` of them, fewer where they end. Every epoch has
- * an order of its own of all `rows` rows, and reads as far as its steps reach.
+ * The rows that each step, from 1, reads: `batch` of them, fewer where they end. Every epoch goes
+ * through `rows` rows in an order of its own.
  * @param key decides the orders, see {@link Random}
  */
 export function shuffledBatches(
