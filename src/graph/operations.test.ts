@@ -137,7 +137,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   normalise: [one([4], operations.normalise), one([2, 3, 4], operations.normalise)],
 };
 
-const NOT_DIFFERENTIABLE = ["cast"];
+const NOT_DIFFERENTIABLE = ["atLeast", "cast", "largest"];
 
 test("every exported operation has a gradient case", () => {
   const exported = Object.keys(operations).filter((name) => !NOT_DIFFERENTIABLE.includes(name));
@@ -219,6 +219,23 @@ function assertClose(
   assert.ok(error <= tolerance * size, `${label}: off by ${error}, of ${size}`);
 }
 
+test("comparisons and the largest of a line, in onnxruntime and in the interpreter", async () => {
+  const graph = new Graph();
+  const [x, limit] = [graph.input("x", [2, 3]), graph.input("limit", [2, 1])];
+  graph.output("atLeast", operations.atLeast(x, limit));
+  graph.output("largest", operations.largest(x));
+  const feeds = { x: Float32Array.of(1, 2, 3, -3, -2, -1), limit: Float32Array.of(2, -1.5) };
+  const expected = { atLeast: [0, 1, 1, 0, 0, 1], largest: [3, -1] };
+  const session = await compile(graph, 1);
+  const actual = await session.run(feeds);
+  const interpreted = evaluate(graph, feeds);
+  for (const [name, values] of Object.entries(expected)) {
+    assert.deepEqual([...floats(actual[name])], values);
+    assert.deepEqual([...interpreted[name]!.data], values);
+  }
+  await session.release();
+});
+
 test("shapes that do not fit are named with the operation", () => {
   const graph = new Graph();
   let count = 0;
@@ -229,6 +246,7 @@ test("shapes that do not fit are named with the operation", () => {
   const faults: readonly (readonly [() => unknown, string])[] = [
     [() => operations.add(of(2, 3), of(2)), "Add: shapes [2, 3] and [2] do not fit"],
     [() => operations.divide(of(4), of(3)), "Div: shapes [4] and [3] do not fit"],
+    [() => operations.atLeast(of(4), of(3)), "atLeast: shapes [4] and [3] do not fit"],
     [() => matmul(of(2, 3), of(4, 5)), "matmul: shapes [2, 3] and [4, 5] have inner sizes 3 and 4"],
     [() => matmul(of(3), of(3, 5)), "matmul: shapes [3] and [3, 5] need two axes each"],
     [() => matmul(of(2, 2, 3), of(4, 3, 5)), "matmul: shapes [2] and [4] do not fit"],

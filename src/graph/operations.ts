@@ -106,6 +106,18 @@ export function gelu(x: Tensor): Tensor {
   });
 }
 
+/** 1 where a ≥ b, else 0, with broadcasting; no gradient. */
+export function atLeast(a: Tensor, b: Tensor): Tensor {
+  const shape = broadcast("atLeast", a.shape, b.shape);
+  return cast(a.graph.node("GreaterOrEqual", [a, b], shape, {}, { type: "bool" }), "float32");
+}
+
+/** The largest element along the last axis, which becomes 1; no gradient. */
+export function largest(x: Tensor): Tensor {
+  const inputs = [x, x.graph.integers([x.shape.length - 1])];
+  return x.graph.node("ReduceMax", inputs, x.shape.with(-1, 1), { keepdims: 1 });
+}
+
 /** Changes the element type; no gradient. */
 export const cast = (x: Tensor, type: ElementType): Tensor =>
   x.graph.node("Cast", [x], x.shape, { to: ELEMENT_TYPES[type] }, { type });

@@ -134,6 +134,7 @@ const OPERATORS: Readonly<Record<string, Interpreter>> = {
   Div: elementwise((a = 0, b = 0) => a / b),
   Max: elementwise(Math.max),
   Greater: elementwise((a = 0, b = 0) => +(a > b)),
+  GreaterOrEqual: elementwise((a = 0, b = 0) => +(a >= b)),
   Exp: elementwise(Math.exp),
   Log: elementwise(Math.log),
   Sqrt: elementwise(Math.sqrt),
@@ -180,6 +181,8 @@ const OPERATORS: Readonly<Record<string, Interpreter>> = {
     const dropped = x.shape.filter((_, axis) => !axes.data.includes(axis));
     return [attribute(node, "keepdims") ? y : { shape: dropped, data: y.data }];
   },
+  /** Over the last axis, kept. */
+  ReduceMax: ([x]) => [perLine(x, (line) => Math.max(...line))],
   Reshape: ([x, shape]) => [{ shape: [...shape.data], data: x.data }],
   Expand: ([x, shape]) => [
     build(broadcast("reference", x.shape, [...shape.data]), (index) => at(x, index)),

@@ -17,7 +17,7 @@ import {
   subtract,
   type Value,
 } from "../graph/index.js";
-import { initialState, type Training, train } from "./loop.js";
+import { initialState, shuffledBatches, type Training, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-loop-"));
@@ -138,4 +138,21 @@ test("a validation score that is not a number ends the run, too", async () => {
   await assert.rejects(train({ ...training, validate }, open("no score"), watcher()), {
     message: /^Fitting: distance is NaN at step /,
   });
+});
+
+test("every epoch goes through all rows in an order of its own, a function of key and step", () => {
+  const sizes = { rows: 10, batch: 4, stepsPerEpoch: 3 };
+  const rowsOf = shuffledBatches(sizes, "key");
+  const epochs = [1, 4].map((first) => [0, 1, 2].map((i) => [...rowsOf(first + i)]));
+  for (const batches of epochs) {
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [4, 4, 2],
+    );
+    const rows = batches.flat().sort((a, b) => a - b);
+    assert.deepEqual(rows, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  }
+  assert.notDeepEqual(epochs[0], epochs[1]);
+  assert.deepEqual([...shuffledBatches(sizes, "key")(5)], epochs[1]![1]);
+  assert.notDeepEqual([...shuffledBatches(sizes, "other key")(5)], epochs[1]![1]);
 });

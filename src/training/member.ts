@@ -21,7 +21,7 @@ import {
   type ModelConfig,
   rowFeeds,
 } from "../model/index.js";
-import { initialState, train } from "./loop.js";
+import { initialState, shuffledBatches, train } from "./loop.js";
 import { labelsOf, type Row, type Rows } from "./rows.js";
 import type { RunRecord } from "./run-folder.js";
 
@@ -115,7 +115,12 @@ export async function fitMember(options: {
   const validLabels = labelsOf(options.validation);
   const stepsPerEpoch = Math.ceil(training.length / batch);
   const steps = stepsPerEpoch * settings.epochs;
-  let order = { epoch: -1, rows: new Int32Array() as Int32Array };
+  const rowsOf = shuffledBatches(
+    { rows: training.length, batch, stepsPerEpoch },
+    seed,
+    member,
+    "epoch",
+  );
   const trained = await train(
     {
       stage: `Fine-tuning, ${options.of}`,
@@ -126,14 +131,7 @@ export async function fitMember(options: {
       learningRate: (step) =>
         cosineSchedule(step, { peak: settings.headLearningRate, warmup: stepsPerEpoch, steps }),
       batch: (step) => {
-        const epoch = Math.floor((step - 1) / stepsPerEpoch);
-        if (order.epoch !== epoch)
-          order = {
-            epoch,
-            rows: new Random(seed, member, "epoch", epoch).permutation(training.length),
-          };
-        const first = ((step - 1) % stepsPerEpoch) * batch;
-        const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
+        const rows = [...rowsOf(step)].map((row) => training[row]!);
         const padded = (values: Float32Array) => {
           const filled = new Float32Array(batch);
           filled.set(values);

@@ -49,7 +49,7 @@ import {
   type SctTrial,
 } from "../sct/index.js";
 import { type Cache, openEncoder } from "./encode.js";
-import { initialState, train } from "./loop.js";
+import { initialState, shuffledBatches, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface PretrainOptions extends CollectOptions, Cache {
@@ -192,7 +192,11 @@ export async function pretrain(
   });
   const stepsPerEpoch = Math.floor(training.length / batch);
   const steps = stepsPerEpoch * settings.epochs;
-  let order = { epoch: -1, rows: new Int32Array() as Int32Array };
+  const rowsOf = shuffledBatches(
+    { rows: training.length, batch, stepsPerEpoch },
+    seed,
+    "pair epoch",
+  );
   const measure = async (values: Readonly<Record<string, unknown>>) => {
     let sum = 0;
     let hits = 0;
@@ -231,14 +235,7 @@ export async function pretrain(
           steps,
         }),
       batch: (step) => {
-        const epoch = Math.floor((step - 1) / stepsPerEpoch);
-        if (order.epoch !== epoch)
-          order = {
-            epoch,
-            rows: new Random(seed, "pair epoch", epoch).permutation(training.length),
-          };
-        const first = ((step - 1) % stepsPerEpoch) * batch;
-        const rows = [...order.rows.subarray(first, first + batch)].map((row) => training[row]!);
+        const rows = [...rowsOf(step)].map((row) => training[row]!);
         const random = new Random(seed, "part", step);
         return feedsOf(rows, (parts) => random.integer(parts));
       },
