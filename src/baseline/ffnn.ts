@@ -49,6 +49,7 @@ function networkOf(columns: number, seed: number): Network<Float32Array> {
     stage: "Fitting a feed-forward network",
     batch: BATCH,
     epochs: 30,
+    leastSteps: 200,
     patience: 5,
     learningRate: 1e-3,
     weightDecay: 0.01,

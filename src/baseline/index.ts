@@ -10,6 +10,7 @@ import { knn } from "./knn.js";
 import { knnRandomForest } from "./knn-random-forest.js";
 import { logisticEmbeddings } from "./logistic-embeddings.js";
 import { logisticRegression } from "./logistic-regression.js";
+import { mexaCtp } from "./mexa-ctp.js";
 import { prototypes } from "./prototypes.js";
 import { randomForest } from "./random-forest.js";
 import { tfIdfCharacters, tfIdfWords } from "./tf-idf.js";
@@ -29,6 +30,7 @@ export const BASELINES: ReadonlyMap<string, Baseline> = new Map(
     ffnn,
     tfIdfWords,
     tfIdfCharacters,
+    mexaCtp,
     prototypes,
     knn,
     logisticEmbeddings,

@@ -9,7 +9,8 @@ import { madeUpTrial, worst } from "../model/test-support.js";
 import { initialState } from "../training/loop.js";
 import { type BaselineTrial, SEGMENTS } from "./baseline.js";
 import { modeFeeds } from "./mexa-ctp/inputs.js";
-import { buildStep, mexaCtp } from "./mexa-ctp.js";
+import { mexaCtp, mexaNetwork } from "./mexa-ctp.js";
+import { stepGraph } from "./network.js";
 
 const DEPTH = 8;
 const options = {
@@ -59,7 +60,7 @@ test("one step moves every parameter, in all modes, routers and experts", async 
   const trials = [0, 1, 2, 3].map((kind) => madeUp(kind, kind + 1, kind));
   const table = diseaseTable(trials.map(({ features }) => features));
   const batch = trials.length;
-  const { graph, parameters } = buildStep({ batch, depth: DEPTH, diseases: table.size + 1 });
+  const { graph, parameters } = stepGraph(mexaNetwork({ batch, depth: DEPTH, table }));
   const initial = parameters.initial(1);
   const session = await compile(graph, 1);
   const rate = 1e-3;

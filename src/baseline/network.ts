@@ -21,6 +21,8 @@ export interface Network<Row> {
   /** Rows B in a batch. */
   readonly batch: number;
   readonly epochs: number;
+  /** Few trials are gone through more often. */
+  readonly leastSteps: number;
   /** Epochs without a better validation loss before stopping. */
   readonly patience: number;
   readonly learningRate: number;
@@ -40,8 +42,27 @@ interface Labelled<Row> {
   readonly labels: Labels;
 }
 
-/** Few trials are gone through more often. */
-const LEAST_STEPS = 200;
+const optimiserOf = ({ weightDecay }: Pick<Network<never>, "weightDecay">) => ({
+  ...ADAMW,
+  weightDecay,
+});
+
+/** The graph of a training step; beside the network's feeds it takes labels [B] and weights [B]. */
+export function stepGraph(network: Omit<Network<never>, "feeds">): {
+  graph: Graph;
+  parameters: Parameters;
+} {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const [labels, weights] = ["labels", "weights"].map((name) =>
+    graph.input(name, [network.batch]),
+  ) as [Tensor, Tensor];
+  const loss = network.loss(parameters, labels, weights);
+  graph.output("loss", loss);
+  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
+  adamW(graph, loss, trainables, optimiserOf(network));
+  return { graph, parameters };
+}
 
 /**
  * Trains a network. The parameters of the least log loss on validation rows are kept, without those the
@@ -56,17 +77,7 @@ export async function fitNetwork<Row>(
   { seed, threads, watcher }: FitOptions,
 ): Promise<(rows: readonly Row[]) => Promise<Float64Array>> {
   const { stage, batch } = network;
-  const adam = { ...ADAMW, weightDecay: network.weightDecay };
-  const graph = new Graph();
-  const parameters = new Parameters(graph);
-  const loss = network.loss(
-    parameters,
-    graph.input("labels", [batch]),
-    graph.input("weights", [batch]),
-  );
-  graph.output("loss", loss);
-  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
-  adamW(graph, loss, trainables, adam);
+  const { graph, parameters } = stepGraph(network);
   const session = await compile(graph, threads);
 
   const scoringGraph = new Graph();
@@ -83,7 +94,7 @@ export async function fitNetwork<Row>(
   };
 
   const stepsPerEpoch = Math.ceil(rows.length / batch);
-  const steps = Math.max(LEAST_STEPS, stepsPerEpoch * network.epochs);
+  const steps = Math.max(network.leastSteps, stepsPerEpoch * network.epochs);
   const chosenBy = shuffledBatches({ rows: rows.length, batch, stepsPerEpoch }, seed, stage);
   const validate: Training["validate"] = validation
     ? {
@@ -103,7 +114,7 @@ export async function fitNetwork<Row>(
         session,
         state: initialState(parameters.initial(seed)),
         steps,
-        adamW: adam,
+        adamW: optimiserOf(network),
         learningRate: (step) =>
           cosineSchedule(step, { peak: network.learningRate, warmup: stepsPerEpoch, steps }),
         batch: (step) => {

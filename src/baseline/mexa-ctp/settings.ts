@@ -23,6 +23,7 @@ export const SETTINGS = {
   learningRate: 1e-3,
   /** Ours: 100 there, of which the best on test is kept. */
   epochs: 20,
+  leastSteps: 20,
   /** Ours: epochs without a better log loss on validation before stopping. */
   patience: 5,
 } as const;
