@@ -14,12 +14,10 @@
 // PyTorch's threads wait in a busy loop, and lose far more than ours to whatever else runs. Where
 // OpenBLAS 0.3.21 does not know a processor with AVX-512 (OPENBLAS_VERBOSE=2 tells its choice),
 // OPENBLAS_CORETYPE=SkylakeX makes PyTorch faster.
-import { spawn } from "node:child_process";
 import { cpus, loadavg } from "node:os";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
+import { median, start } from "./measure.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -32,29 +30,7 @@ const { values: options } = parseArgs({
 const RUNS = { language: 2, pretrain: 2, encode: 4 };
 const OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
 
-/** A process that answers each line with a line. */
-function start(command, args, env = {}) {
-  const child = spawn(command, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  child.on("error", () => {});
-  child.stdin.on("error", () => {});
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const read = async () => {
-    const { value, done } = await lines.next();
-    return done ? undefined : JSON.parse(value);
-  };
-  const ask = (line) => {
-    child.stdin.write(`${line}\n`);
-    return read();
-  };
-  return { read, ask, end: () => child.stdin.end() };
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const ratio = (ours, theirs) => (theirs ? (median(ours) / median(theirs)).toFixed(2) : "");
-const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 const table = new Table({
   head: [
@@ -72,9 +48,9 @@ const table = new Table({
 });
 let torchVersion;
 for (const task of options.only.split(",")) {
-  const ours = start(process.execPath, [pathOf("engine-worker.js"), task, options.threads]);
+  const ours = start(process.execPath, ["engine-worker.js", task, options.threads]);
   const description = await ours.read();
-  const torch = start(options.python, [pathOf("reference/engine.py")], {
+  const torch = start(options.python, ["reference/engine.py"], {
     OMP_NUM_THREADS: options.threads,
     LD_LIBRARY_PATH: OPENBLAS,
   });

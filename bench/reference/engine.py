@@ -1,4 +1,4 @@
-"""The twin of bench/engine-worker.js in PyTorch, started by bench/engine.js.
+"""The twin of bench/engine-tasks.js in PyTorch, started by bench/engine.js and bench/device.js.
 
 Reads what the task is made of from the first line, then for each number of runs prints one line with
 what they took. The formulas are those of src/language/biogpt.ts and src/model; the grouping layer
@@ -19,7 +19,7 @@ except ImportError:
 
 
 def numbers(value):
-    """Noise, whole numbers or a constant, the same ones as in engine-worker.js."""
+    """Noise, whole numbers or a constant, the same ones as in engine-tasks.js."""
     shape = value["shape"]
     size = int(np.prod(shape))
     kind = dict(float32=np.float32, float16=np.float16, int32=np.int64)[value["type"]]
@@ -83,7 +83,7 @@ def language():
 
 def encode():
     states = biogpt_states(P["ids"])
-    return [states[level - 1] for level in description["levels"]]
+    return [states[level - 1].cpu() for level in description["levels"]]
 
 
 # Pair matching
@@ -140,19 +140,22 @@ def pretrain():
     criteria = F.normalize(linear("match.criteria", branch(first, None, grouped)), dim=-1)
     both = F.normalize(linear("match.molecules", branch(tokens, P["mask"], None)), dim=-1)
     logits = criteria @ both.T * P["match.logitScale"].exp() + P["repeats"]
-    own = torch.arange(batch)
+    own = torch.arange(batch, device=device)
     return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
 
 description = json.loads(sys.stdin.readline())
 config = description["config"]
 run = globals()[description["task"]]
+device = description.get("device", "cpu")
+if device == "cuda" and not torch.cuda.is_available():
+    sys.exit(0)  # bench/device.js measures without it
 torch.set_num_threads(description["threads"])
-P = {value["name"]: numbers(value) for value in description["values"]}
+P = {value["name"]: numbers(value).to(device) for value in description["values"]}
 trained = [P[value["name"]].requires_grad_() for value in description["values"] if value["trained"]]
 if "max_position_embeddings" in config:
     context = config["max_position_embeddings"]
-    CAUSAL = torch.full((context, context), -1e9).triu(1)
+    CAUSAL = torch.full((context, context), -1e9, device=device).triu(1)
 
 optimiser = None
 if description.get("adam"):
