@@ -75,6 +75,9 @@ export async function runPool<Options, Payload, Result>({
     tell.failed(job, failure);
   };
 
+  const atWork = () =>
+    [...working].map(([{ name }, detail]) => (detail === "" ? name : `${name}: ${detail}`));
+
   /** The next job whose needs are met; those that need a failed one fail. */
   function next(): Job<Payload> | undefined {
     for (const job of waiting) {
@@ -95,30 +98,34 @@ export async function runPool<Options, Payload, Result>({
   function run(worker: Worker, job: Job<Payload>): Promise<"lives" | "dead"> {
     return new Promise((resolve) => {
       const end = (thread: "lives" | "dead", finish: () => void) => {
-        worker.removeAllListeners();
+        for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
         working.delete(job);
         finish();
         resolve(thread);
       };
       const died = (message: string, story: string) =>
         end("dead", () => fail(job, { message, story }));
-      worker.on("message", (told: Told<Result>) => {
-        if (told.kind === "progress") {
-          working.set(job, told.detail);
-          tell.progress([...working].map(([{ name }, detail]) => `${name}${detail}`));
-        } else if (told.kind === "failed") {
-          end("lives", () => {
-            if (!told.interrupted) fail(job, told.failure);
-          });
-        } else {
-          end("lives", () => {
-            open.delete(job.id);
-            tell.done(job, told.result);
-          });
-        }
-      });
-      worker.on("error", (error) => died(messageOf(error), error.stack ?? "")); // out of memory, say
-      worker.on("exit", (code) => died(`its thread ended (${code})`, ""));
+      // Taken off one by one: Worker has listeners of its own, without which it hears no messages.
+      const listeners = {
+        message: (told: Told<Result>) => {
+          if (told.kind === "progress") {
+            working.set(job, told.detail);
+            tell.progress(atWork());
+          } else if (told.kind === "failed") {
+            end("lives", () => {
+              if (!told.interrupted) fail(job, told.failure);
+            });
+          } else {
+            end("lives", () => {
+              open.delete(job.id);
+              tell.done(job, told.result);
+            });
+          }
+        },
+        error: (error: Error) => died(messageOf(error), error.stack ?? ""), // out of memory, say
+        exit: (code: number) => died(`its thread ended (${code})`, ""),
+      };
+      for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
       worker.postMessage(job.payload);
     });
   }
@@ -141,7 +148,7 @@ export async function runPool<Options, Payload, Result>({
         workerData: { options, stop } satisfies ThreadData<Options>,
       });
       working.set(job, "");
-      tell.progress([...working].map(([{ name }, detail]) => `${name}${detail}`));
+      tell.progress(atWork());
       if ((await run(worker, job)) === "dead") worker = undefined;
       for (const resolve of wake) resolve();
       wake = [];

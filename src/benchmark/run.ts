@@ -25,7 +25,7 @@ export interface RunOptions extends Omit<BenchmarkOptions, "config"> {
   readonly file: string;
   /** Cells that run at the same time. */
   readonly jobs: number;
-  /** Tasks, data sets and methods to run now; all, where none is named. */
+  /** Tasks, data sets and methods to run now; of a kind of which none is named, all. */
   readonly only: readonly string[];
 }
 
@@ -52,10 +52,10 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   watcher.report({ stage: "Reading the grid", done: 0, total: 1 });
   const hashes = hashAll(config, new Context(threadOptions, watcher).vocabularies);
   const grid = await gridWithChapters(config, hashes, threadOptions, watcher);
-  refuseUnknown(options.only, grid, options.file);
+  const isAsked = askedBy(options.only, grid, options.file);
   makeFolder(join(out, "logs"));
   const finished = sortResults(out, grid);
-  const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell, options.only));
+  const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
 
   const failures: CellFailure[] = [];
   const failuresFile = join(out, "failures.ndjson");
@@ -143,18 +143,27 @@ async function gridWithChapters(
   return gridOf(config, hashes, (name) => chapters.get(name)!);
 }
 
-const isAsked = ({ task, dataset, method }: Cell, only: readonly string[]): boolean =>
-  only.length === 0 || only.some((word) => word === task || word === dataset || word === method);
+const KINDS = ["task", "dataset", "method"] as const;
 
-/** @throws InputError if a word names no task, data set or method of the grid */
-function refuseUnknown(only: readonly string[], grid: readonly Cell[], file: string): void {
+/** A filter from the words of --only: of the kinds that are named, a cell must be one of those named. */
+function askedBy(
+  only: readonly string[],
+  grid: readonly Cell[],
+  file: string,
+): (cell: Cell) => boolean {
+  const named = KINDS.map((kind) => {
+    const known = new Set<string>(grid.map((cell) => cell[kind]));
+    return { kind, known, words: only.filter((word) => known.has(word)) };
+  });
   for (const word of only)
-    if (!grid.some((cell) => isAsked(cell, [word])))
+    if (!named.some(({ known }) => known.has(word)))
       throw new InputError(`"${word}" is no task, data set or method of the grid`, {
         file,
         field: "--only",
-        remedy: `Name one of ${[...new Set(grid.flatMap(({ task, dataset, method }) => [task, dataset, method]))].join(", ")}`,
+        remedy: `Name one of ${named.flatMap(({ known }) => [...known]).join(", ")}`,
       });
+  return (cell) =>
+    named.every(({ kind, words }) => words.length === 0 || words.includes(cell[kind]));
 }
 
 /** Encodings first, then bases, then the cells that stand on them. */

@@ -40,7 +40,8 @@ export function addBenchmark(program: Command): void {
   addCacheOptions(command).action(runGrid);
   addExamples(command, {
     "cladmop benchmark benchmarks/top.yaml": "everything",
-    "cladmop benchmark benchmarks/top.yaml --only zero-shot few-shot": "two of the tasks",
+    "cladmop benchmark benchmarks/top.yaml --only phase-1 zero-shot few-shot":
+      "two of the tasks on one data set",
     "cladmop benchmark benchmarks/top.yaml --compare cladmop tf-idf-words":
       "whether two methods differ by more than noise",
   });

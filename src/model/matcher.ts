@@ -76,8 +76,8 @@ export async function matchTrials(
   const pair = matchingPair(parameters, config, ...sides);
   const tokens = moleculeTokens(parameters, config, tables, inputs);
   graph.output("score", scoreOf(parameters, config, sides, pair));
-  graph.output("criteria", pair[0]);
-  graph.output("molecules", pair[1]);
+  graph.output("criteriaSide", pair[0]);
+  graph.output("moleculeSide", pair[1]);
   graph.output("fused", branch(parameters, config, tokens, inputs.mask, language, false));
   const session = await compile(graph, threads);
   const values: Record<string, Feed> = Object.fromEntries(
@@ -95,11 +95,11 @@ export async function matchTrials(
         BATCH,
       ),
     });
-    const vectorsOf = (name: "criteria" | "molecules" | "fused") => (row: number) =>
+    const vectorsOf = (name: "criteriaSide" | "moleculeSide" | "fused") => (row: number) =>
       floats(output[name]).slice(row * config.width, (row + 1) * config.width);
     const [criteria, molecules, fused] = [
-      vectorsOf("criteria"),
-      vectorsOf("molecules"),
+      vectorsOf("criteriaSide"),
+      vectorsOf("moleculeSide"),
       vectorsOf("fused"),
     ];
     part.forEach((_, row) => {
