@@ -93,7 +93,7 @@ for (const [title, base] of [
 ])
   for (let seed = 1; seed <= Number(options.seeds); seed++) {
     const sources = {
-      train: data("top/phase_I_train.csv"),
+      train: [data("top/phase_I_train.csv")],
       base,
       encoder: options.encoder,
       preset: "default",
@@ -106,8 +106,8 @@ for (const [title, base] of [
       threads,
       out: folder,
     };
-    const rows = await readRows({ ...sources, valid: data("top/phase_I_valid.csv") }, watcher);
-    const { validation: after } = await readRows({ ...sources, valid: yearsLaterFile }, watcher);
+    const rows = await readRows({ ...sources, valid: [data("top/phase_I_valid.csv")] }, watcher);
+    const { validation: after } = await readRows({ ...sources, valid: [yearsLaterFile] }, watcher);
     const { training, validation } = rows;
     const order = training.rows
       .map(({ features }, row) => ({ row, nctId: features.nctId }))

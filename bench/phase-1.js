@@ -80,8 +80,8 @@ for (const { model, name, base, preset = "default" } of variants) {
     async function fitAndScore() {
       // Goes on with a run that was cut off; one with another base or encoder is refused.
       const settings = {
-        train: train.file,
-        valid: valid.file,
+        train: [train.file],
+        valid: [valid.file],
         base,
         encoder: options.encoder,
         preset,

@@ -81,7 +81,7 @@ export class Context {
 
   splits(dataset: string): Promise<Splits> {
     return this.once(`splits ${dataset}`, async () =>
-      readSplits(this.options.config.datasets[dataset]!, await this.resources()),
+      readSplits(this.options.config.datasets[dataset]!, await this.resources(), this.watcher),
     );
   }
 

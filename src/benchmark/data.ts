@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import { InputError } from "../base/error.js";
 import { positivesOfBoth } from "../base/labels.js";
+import type { Watcher } from "../base/watcher.js";
 import { describeTrial, type Resources } from "../model/index.js";
+import { pooled } from "../training/rows.js";
 import { readTrials, type TrialRecord } from "../trial/index.js";
 import type { Dataset } from "./config.js";
 import type { DescribedTrial } from "./subgroups.js";
@@ -22,14 +24,15 @@ const VALIDATION_SHARE = 0.15;
 
 /**
  * Reads the splits of a data set. Without a file for validation the last of the training trials by NCT
- * number, which are the last registered, are set apart.
+ * number, which are the last registered, are set apart. Several training files are pooled, each trial once.
  * @throws InputError if a file is malformed, a split has one outcome only, or two splits share a trial
  */
-export function readSplits(dataset: Dataset, resources: Resources): Splits {
-  const read = (files: readonly string[]) =>
-    files.flatMap((file) => readTrials(file, { requireLabel: true }).records);
+export function readSplits(dataset: Dataset, resources: Resources, watcher: Watcher): Splits {
+  const read = (file: string) => readTrials(file, { requireLabel: true }).records;
   const namesOf = (files: readonly string[]) => files.map((file) => basename(file)).join(" + ");
-  let [train, valid] = [read(dataset.train), dataset.valid && read(dataset.valid)];
+  const test = dataset.test.flatMap(read);
+  let valid = dataset.valid?.flatMap(read);
+  let train = pooled(dataset.train.map(read), [...(valid ?? []), ...test], watcher);
   let validFile = dataset.valid && namesOf(dataset.valid);
   if (!valid) {
     const order = [...train].sort((a, b) => numberOf(a) - numberOf(b));
@@ -37,7 +40,7 @@ export function readSplits(dataset: Dataset, resources: Resources): Splits {
     [train, valid] = [order.slice(0, kept), order.slice(kept)];
     validFile = `${namesOf(dataset.train)}, last ${100 * VALIDATION_SHARE} %`;
   }
-  const records = { train, valid, test: read(dataset.test) };
+  const records = { train, valid, test };
   const files = { train: namesOf(dataset.train), valid: validFile!, test: namesOf(dataset.test) };
   refuseShared(records, files);
   const split = (part: keyof Splits): Split => {

@@ -1,6 +1,6 @@
 import { Random } from "../base/random.js";
 import { applyTemperature } from "../evaluation/index.js";
-import { groupMeans, type ModelConfig } from "../model/index.js";
+import { groupMeans, type ModelConfig, phaseToken } from "../model/index.js";
 import { featuresOf, fitSpace, type ShallowInput } from "../shallow/index.js";
 import { fitEnsemble } from "../training/ensemble.js";
 import type { Row } from "../training/rows.js";
@@ -99,7 +99,7 @@ async function read(
       row: own,
       shallow: {
         text: trials[text]!.features.text,
-        diseases: own.features.diseases,
+        diseases: [...own.features.diseases, phaseToken(own.features.phase)],
         states: trials[text]!.states,
         groups: groupMeans(own.grouped, config.width),
       },

@@ -17,8 +17,8 @@ export function addFinetune(program: Command): void {
   const command = program
     .command("finetune")
     .description("Fine-tune an ensemble on labelled trials, and calibrate it on validation trials.")
-    .requiredOption("--train <file>", "TOP CSV with labels")
-    .requiredOption("--valid <file>", "TOP CSV with labels: stopping, threshold, temperature")
+    .requiredOption("--train <files...>", "TOP CSV with labels; of several phases, several")
+    .requiredOption("--valid <files...>", "TOP CSV with labels: stopping, threshold, temperature")
     .option("--base <dir>", "run folder of pretrain; without it, no pre-training")
     .option("--encoder <dir>", "folder of the language encoder (default: the base's)")
     .addOption(presetOption());

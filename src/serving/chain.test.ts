@@ -79,8 +79,8 @@ const failed = (trial: ReturnType<typeof madeUpTrials>[number]) => ({
 const fineTuning = {
   ...COMMON,
   base: base.folder,
-  train: write("train.csv", topCsv(madeUpTrials(80, 20_000))),
-  valid: write("valid.csv", topCsv(madeUpTrials(40, 30_000))),
+  train: [write("train.csv", topCsv(madeUpTrials(80, 20_000)))],
+  valid: [write("valid.csv", topCsv(madeUpTrials(40, 30_000)))],
   out: join(root, "tuned"),
 };
 const tuned = await finetune({ ...fineTuning, resume: false }, silent);
@@ -151,7 +151,7 @@ test("a run's folder says with what and how its members were fitted", () => {
   const content = (name: string) => readFileSync(join(fineTuning.out, name), "utf8");
   const { command, seed, data } = JSON.parse(content("config.json"));
   assert.deepEqual([command, seed], ["finetune", fineTuning.seed]);
-  assert.equal(data["train.csv"], sha256(readBytes(fineTuning.train)));
+  assert.equal(data["train.csv"], sha256(readBytes(fineTuning.train[0]!)));
   const lines = content("metrics.ndjson").trimEnd().split("\n");
   const steps = lines.map((line, member) => {
     const metrics = JSON.parse(line);
@@ -225,7 +225,9 @@ test("an altered model or another encoder is refused by name", async () => {
 });
 
 test("labelled trials that were pre-trained on are refused", async () => {
-  const train = write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(30, 90_000)]));
+  const train = [
+    write("seen.csv", topCsv([...successful.slice(0, 3), ...madeUpTrials(30, 90_000)])),
+  ];
   await assert.rejects(
     finetune({ ...fineTuning, train, out: join(root, "seen"), resume: false }, silent),
     /was pre-trained on 3 of the labelled trials, such as NCT00103000\. Pre-train again/,
@@ -233,7 +235,7 @@ test("labelled trials that were pre-trained on are refused", async () => {
 });
 
 test("a split with too few trials of one outcome is refused by the name of its file", async () => {
-  const valid = write("failed.csv", topCsv(madeUpTrials(40, 80_000).map(failed)));
+  const valid = [write("failed.csv", topCsv(madeUpTrials(40, 80_000).map(failed)))];
   await assert.rejects(
     finetune({ ...fineTuning, valid, out: join(root, "failed"), resume: false }, silent),
     /failed\.csv, field "label": 0 of 40 labels are 1\. Give 1 or more trials of either outcome/,

@@ -26,7 +26,7 @@ const RANK = 60;
 export interface ShallowInput {
   /** Eligibility criteria as plain text. */
   readonly text: string;
-  /** Tokens of the ICD-10 hierarchy. */
+  /** Tokens of the ICD-10 hierarchy, and of the phase. */
   readonly diseases: readonly string[];
   /** Mean hidden state of each level, one after the other: [levels · D]. */
   readonly states: Float32Array;

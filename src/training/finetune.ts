@@ -79,7 +79,7 @@ export async function finetune(
   const labels = labelsOf(training.rows);
   const validLabels = labelsOf(validation.rows);
 
-  const data = hashes([options.train, options.valid, options.drugs, options.conditions]);
+  const data = hashes([...options.train, ...options.valid, options.drugs, options.conditions]);
   const settings = {
     ...config,
     level: config.shallow ? LEVEL_SETTINGS : null,

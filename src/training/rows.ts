@@ -30,9 +30,9 @@ import { type BaseCard, statesOf } from "./pretrain.js";
 
 /** What fine-tuning reads. */
 export interface RowSources extends Cache {
-  /** Labelled trials: the official training split, and the one for stopping and thresholds. */
-  readonly train: string;
-  readonly valid: string;
+  /** Labelled trials: the official training split, and the one for stopping and thresholds; or several. */
+  readonly train: readonly string[];
+  readonly valid: readonly string[];
   /** Run folder of a pre-training; without it the model starts from nothing. */
   readonly base?: string | undefined;
   /** Folder of the encoder; by default the one that the base was trained with. */
@@ -121,16 +121,18 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     features: records.map(({ trial }) => describeTrial(trial, resources)),
     labels: Float32Array.from(records, ({ outcome }) => outcome.label!),
   });
-  const [trainRecords, validRecords] = readTrialFiles(
-    [options.train, options.valid],
+  const files = readTrialFiles(
+    [...options.train, ...options.valid],
     options.out,
     { requireLabel: true, skipInvalid: options.skipInvalid },
     watcher,
   );
+  const validRecords = files.slice(options.train.length).flat();
+  const trainRecords = pooled(files.slice(0, options.train.length), validRecords, watcher);
   const training = labelled(trainRecords);
   const validation = labelled(validRecords);
-  refuseOneSided(training.labels, options.train, LEAST);
-  refuseOneSided(validation.labels, options.valid, 1);
+  refuseOneSided(training.labels, options.train.join(", "), LEAST);
+  refuseOneSided(validation.labels, options.valid.join(", "), 1);
   refuseOverlap(training.features, validation.features, options);
   if (base && options.base !== undefined)
     refuseSeen([...training.features, ...validation.features], base.card.trials, options.base);
@@ -198,6 +200,31 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
 /** Training trials of either outcome: without one of five folds, each of five more must get one. */
 const LEAST = 7;
 
+/**
+ * Training trials of all files. Splits of different phases share trials (32 of TOP's phase I training
+ * trials validate phase II): of several files, each trial is kept once, and none that validates.
+ */
+export function pooled(
+  files: readonly (readonly TrialRecord[])[],
+  others: readonly TrialRecord[],
+  watcher: Watcher,
+): readonly TrialRecord[] {
+  const [only, ...more] = files;
+  if (more.length === 0) return only!; // what is wrong with one split is refused, not mended
+  const known = new Set(others.map(({ trial }) => trial.nctId));
+  const all = files.flat();
+  const kept = all.filter(({ trial }) => {
+    const isNew = !known.has(trial.nctId);
+    known.add(trial.nctId);
+    return isNew;
+  });
+  if (kept.length < all.length)
+    watcher.say(
+      `${all.length - kept.length} training trials are left out: they stand in another file, too.`,
+    );
+  return kept;
+}
+
 /** @throws InputError if a split has fewer than `least` trials of one outcome */
 function refuseOneSided(labels: Float32Array, file: string, least: number): void {
   const positives = countPositives(labels);
@@ -219,9 +246,9 @@ function refuseOverlap(
   const shared = validation.filter(({ nctId }) => known.has(nctId));
   if (shared.length > 0)
     throw new InputError(
-      `${shared.length} trials are in ${train} too, such as ${shared[0]!.nctId}`,
+      `${shared.length} trials are in ${train.join(", ")} too, such as ${shared[0]!.nctId}`,
       {
-        file: valid,
+        file: valid.join(", "),
         field: "nctid",
         remedy: "Remove them from one of the splits",
       },
