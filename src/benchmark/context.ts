@@ -5,10 +5,10 @@ import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import {
+  createMatcher,
   type Grouped,
   loadResources,
   type Match,
-  matchTrials,
   PRESETS,
   type Preset,
   type Resources,
@@ -126,8 +126,11 @@ export class Context {
       const { trials } = (await this.splits(dataset))[part];
       const rows = trials.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
       const { config, seed } = base.spec;
-      const { threads } = this.options;
-      return matchTrials(config, table, parameters, rows, { seed, threads });
+      const options = { seed, threads: this.options.threads, batch: 32 };
+      const matcher = await createMatcher(config, table, parameters, options);
+      const matches = await matcher.match(rows);
+      await matcher.release();
+      return matches;
     });
   }
 

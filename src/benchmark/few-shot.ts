@@ -56,6 +56,8 @@ export async function fewShotLora(
     readonly watcher: Watcher;
   },
 ): Promise<Float64Array> {
+  const { config } = options;
+  const batch = Math.min(config.finetuning.batch, options.training.length);
   const starts = startsOf(options);
   const started = (rows: readonly MatchedRow[]) => {
     const logits = starts(rows);
@@ -64,7 +66,8 @@ export async function fewShotLora(
   const training = started(options.training);
   const { scored } = await fitMember({
     ...options,
-    config: { ...options.config, shallow: true }, // the start enters where the shallow level's logit does
+    // The start enters where the shallow level's logit does.
+    config: { ...config, shallow: true, finetuning: { ...config.finetuning, batch } },
     member: 0,
     of: "few shots",
     training,

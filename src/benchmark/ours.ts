@@ -86,6 +86,7 @@ async function read(
   const { variant, base } = cell.model!;
   const { trials, labels } = await context.labelled(cell.dataset, part);
   const groups = (await context.groups(base, cell.dataset))[part];
+  const matches = await context.matches(base, cell.dataset, part);
   // Shuffled within the split, so that every text is still one of its trials'.
   const order = variant.shuffled
     ? new Random(cell.seed, "shuffled", part).permutation(trials.length)
@@ -102,6 +103,7 @@ async function read(
         diseases: [...own.features.diseases, phaseToken(own.features.phase)],
         states: trials[text]!.states,
         groups: groupMeans(own.grouped, config.width),
+        success: Float32Array.of(matches[text]!.success[0]!, matches[row]!.success[1]!),
       },
     };
   });

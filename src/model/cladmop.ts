@@ -126,6 +126,10 @@ export function successScores(
   return [score("criteria", sides[0]), score("molecules", sides[1])];
 }
 
+/** Whether a parameter is one that {@link successScores} needs and the prediction does not. */
+export const isRanking = (name: string): boolean =>
+  name.startsWith("match.success.") || name === "match.logitScale";
+
 /**
  * Ranking of success: each trial known to be successful should score above the trials of which that is
  * not known, by either side, as cross-entropy. → []

@@ -10,7 +10,6 @@ import {
   sum,
   type Tensor,
 } from "../graph/index.js";
-import { branch, moleculeTokens } from "./branch.js";
 import {
   criteriaSide,
   matchingPair,
@@ -31,86 +30,93 @@ export interface Match {
    * rank, as in the paper.
    */
   readonly score: number;
-  /** Both sides of the pair on the unit sphere, and the branch's state of both together: [d] each. */
+  /** The {@link successScores} of criteria, and of drugs and diseases; zeros where there are none. */
+  readonly success: Float32Array;
+  /** Both sides of the pair on the unit sphere: [d] each. */
   readonly criteria: Float32Array;
   readonly molecules: Float32Array;
-  readonly fused: Float32Array;
 }
 
-/** Trials that one run takes together. */
-const BATCH = 32;
+/** A base's two sides, frozen: zero-shot scores, and embeddings for a few labels to work on. */
+export interface Matcher {
+  match(
+    rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
+  ): Promise<Match[]>;
+  release(): Promise<void>;
+}
+
 /**
  * Drugs that pre-training has seen are scored with more conviction than they deserve. Chosen by the
  * labels of the training and validation splits of TOP's phases I to III (docs/results.md).
  */
 const MOLECULES_SAY = 0.2;
 
-type Sides = readonly [criteria: Tensor, molecules: Tensor];
-
-function scoreOf(parameters: Parameters, config: ModelConfig, sides: Sides, pair: Sides): Tensor {
-  if (config.pretraining.ranking === 0) return sum(multiply(...pair), [1]);
-  const [criteria, molecules] = successScores(parameters, config, sides);
-  return add(criteria, scale(molecules, MOLECULES_SAY));
-}
-
 /**
- * Matches trials by a base, frozen: zero-shot ranking, and embeddings for a few labels to work on.
  * @param base parameters; what it lacks is drawn for the seed
+ * @param batch trials that one run takes together
  */
-export async function matchTrials(
+export async function createMatcher(
   config: ModelConfig,
   table: DiseaseTable,
   base: ReadonlyMap<string, TensorData>,
-  rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
-  { seed, threads }: { readonly seed: number; readonly threads: number },
-): Promise<Match[]> {
+  {
+    seed,
+    threads,
+    batch,
+  }: { readonly seed: number; readonly threads: number; readonly batch: number },
+): Promise<Matcher> {
   const graph = new Graph();
   const parameters = new Parameters(graph);
-  const language = groupInputs(graph, config, BATCH);
-  const inputs = moleculeInputs(graph, BATCH);
-  const tables = tableSizes(table);
+  const language = groupInputs(graph, config, batch);
+  const inputs = moleculeInputs(graph, batch);
   const sides = [
     criteriaSide(parameters, config, language),
-    moleculeSide(parameters, config, tables, inputs),
+    moleculeSide(parameters, config, tableSizes(table), inputs),
   ] as const;
   const pair = matchingPair(parameters, config, ...sides);
-  const tokens = moleculeTokens(parameters, config, tables, inputs);
-  graph.output("score", scoreOf(parameters, config, sides, pair));
-  graph.output("criteriaSide", pair[0]);
-  graph.output("moleculeSide", pair[1]);
-  graph.output("fused", branch(parameters, config, tokens, inputs.mask, language, false));
+  const none = graph.constant(new Float32Array(batch), [batch]);
+  const ranks = base.has("match.success.criteria.weight");
+  const success: readonly Tensor[] = ranks
+    ? successScores(parameters, config, sides)
+    : [none, none];
+  graph.output(
+    "score",
+    ranks ? add(success[0]!, scale(success[1]!, MOLECULES_SAY)) : sum(multiply(...pair), [1]),
+  );
+  const names = ["criteria", "molecules"] as const;
+  for (const [i, name] of names.entries()) {
+    graph.output(`${name}.side`, pair[i]!);
+    graph.output(`${name}.success`, scale(success[i]!, 1));
+  }
   const session = await compile(graph, threads);
   const values: Record<string, Feed> = Object.fromEntries(
     [...parameters.initial(seed, base)].map(([name, { data }]) => [name, data]),
   );
-  const matches: Match[] = [];
-  for (let first = 0; first < rows.length; first += BATCH) {
-    const part = rows.slice(first, first + BATCH);
-    const output = await session.run({
-      ...values,
-      ...groupFeeds(config, part, BATCH),
-      ...moleculeFeeds(
-        table,
-        part.map(({ features }) => features),
-        BATCH,
-      ),
-    });
-    const vectorsOf = (name: "criteriaSide" | "moleculeSide" | "fused") => (row: number) =>
-      floats(output[name]).slice(row * config.width, (row + 1) * config.width);
-    const [criteria, molecules, fused] = [
-      vectorsOf("criteriaSide"),
-      vectorsOf("moleculeSide"),
-      vectorsOf("fused"),
-    ];
-    part.forEach((_, row) => {
-      matches.push({
-        score: floats(output.score)[row]!,
-        criteria: criteria(row),
-        molecules: molecules(row),
-        fused: fused(row),
-      });
-    });
-  }
-  await session.release();
-  return matches;
+  return {
+    async match(rows) {
+      const matches: Match[] = [];
+      for (let first = 0; first < rows.length; first += batch) {
+        const part = rows.slice(first, first + batch);
+        const features = part.map((row) => row.features);
+        const output = await session.run({
+          ...values,
+          ...groupFeeds(config, part, batch),
+          ...moleculeFeeds(table, features, batch),
+        });
+        const of = (name: string) => floats(output[name]);
+        const sideOf = (name: (typeof names)[number], row: number) =>
+          of(`${name}.side`).slice(row * config.width, (row + 1) * config.width);
+        part.forEach((_, row) => {
+          matches.push({
+            score: of("score")[row]!,
+            success: Float32Array.from(names, (name) => of(`${name}.success`)[row]!),
+            criteria: sideOf("criteria", row),
+            molecules: sideOf("molecules", row),
+          });
+        });
+      }
+      return matches;
+    },
+    release: () => session.release(),
+  };
 }

@@ -4,6 +4,7 @@ import type { ShallowInput } from "../shallow/index.js";
 import type { Phase } from "../trial/index.js";
 import type { TrialFeatures } from "./features.js";
 import type { Grouped } from "./grouper.js";
+import type { Match } from "./matcher.js";
 
 /** A trial as the shallow level sees it: hidden states and grouped tokens by their means. */
 export const shallowInput = (
@@ -11,11 +12,13 @@ export const shallowInput = (
   hidden: HiddenStates,
   grouped: Grouped,
   width: number,
+  { success }: Pick<Match, "success">,
 ): ShallowInput => ({
   text,
   diseases: [...diseases, phaseToken(phase)],
   states: meanStates(hidden),
   groups: groupMeans(grouped, width),
+  success,
 });
 
 /** The mean grouped token of each level, one after the other: [levels · d]. */

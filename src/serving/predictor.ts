@@ -9,6 +9,7 @@ import { countBlocks, loadEncoder } from "../language/index.js";
 import {
   buildPrediction,
   createGrouper,
+  createMatcher,
   type DiseaseTable,
   describeTrial,
   levelsOf,
@@ -83,6 +84,7 @@ export async function loadPredictor(
   /** What is computed for a batch: grouped tokens, then each member's head. */
   const createStage = async (batch: number) => {
     const grouper = await createGrouper(config, parameters, { depth, batch, threads, seed: 0 });
+    const matcher = await createMatcher(config, table, parameters, { batch, threads, seed: 0 });
     const graph = new Graph();
     const built = buildPrediction(graph, config, table, batch, false);
     graph.output("logits", built.logits);
@@ -91,7 +93,7 @@ export async function loadPredictor(
     const feedsOf = members.map(({ feeds }) =>
       Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
     );
-    return { batch, grouper, session, feedsOf };
+    return { batch, grouper, matcher, session, feedsOf };
   };
   const stages = new Map<number, ReturnType<typeof createStage>>();
   /** A lone trial does not wait for a whole batch. */
@@ -104,13 +106,18 @@ export async function loadPredictor(
 
   /** Logits of each member: [members][variants]. */
   async function logitsOf(variants: readonly Variant[]): Promise<Float64Array[]> {
-    const { batch, grouper, session, feedsOf } = await stageFor(variants.length);
+    const { batch, grouper, matcher, session, feedsOf } = await stageFor(variants.length);
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
-    const inputs = variants.map(({ features, states }, i) =>
-      shallowInput(features, states, grouped[i]!, config.width),
-    );
-    const numbers = levels && featuresOf(levels.space, inputs);
+    const matches = levels ? await matcher.match(rows) : [];
+    const numbers =
+      levels &&
+      featuresOf(
+        levels.space,
+        variants.map(({ features, states }, i) =>
+          shallowInput(features, states, grouped[i]!, config.width, matches[i]!),
+        ),
+      );
     const logits: Float64Array[] = [];
     for (const [member, { shallow }] of members.entries()) {
       const starts = shallow && numbers ? levelLogits(shallow, numbers) : new Float64Array();
@@ -189,8 +196,9 @@ export async function loadPredictor(
     async release() {
       await encoder.release();
       for (const stage of stages.values()) {
-        const { grouper, session } = await stage;
+        const { grouper, matcher, session } = await stage;
         await grouper.release();
+        await matcher.release();
         await session.release();
       }
     },

@@ -124,6 +124,7 @@ export function readLevels(path: string, bytes?: Buffer): Levels {
     diseases: space.diseases.size,
     states: undefined,
     groups: undefined,
+    success: undefined,
   };
   const members = Array.from({ length: parsed("members", z.int().positive()) }, (_, member) => {
     const { intercepts, combination } = parsed(MEMBER(member, "combination"), memberSchema);

@@ -18,6 +18,7 @@ const random = new Random("shallow level");
 const pick = () => WORDS[random.integer(WORDS.length)]!;
 const sentence = () => Array.from({ length: 12 }, pick).join(" ");
 
+const successes = new Random("success");
 const inputs = Array.from(
   { length: 120 },
   (): ShallowInput => ({
@@ -26,6 +27,7 @@ const inputs = Array.from(
     // As hidden states are: far from zero, and of very different spread.
     states: random.normals(6, 1).map((value, i) => 10 * i + value * 10 ** (i - 3)),
     groups: random.normals(4, 1),
+    success: successes.normals(2, 5),
   }),
 );
 const space = fitSpace(inputs, 1);
@@ -49,9 +51,13 @@ test("each part learns from its own kind of input alone", () => {
     diseases: inputs.map(({ diseases }) => +(diseases[0] === "chapter 1")),
     states: inputs.map(({ states }) => +(states[0]! > 0)), // the one that varies least
     groups: inputs.map(({ groups }) => +(groups[2]! > 0)),
+    success: inputs.map(({ success }) => +(success[0]! > 0)),
   };
   // A handful of made-up columns bears a weaker penalty than hundreds of hidden states.
-  const settings = { ...LEVEL_SETTINGS, c: { ...LEVEL_SETTINGS.c, states: 3, groups: 1 } };
+  const settings = {
+    ...LEVEL_SETTINGS,
+    c: { ...LEVEL_SETTINGS.c, states: 3, groups: 1, success: 3 },
+  };
   for (const [part, labels] of Object.entries(told)) {
     const { parts } = fitLevel(features, labels, { seed: 1, settings });
     for (const other of PARTS) {
@@ -63,10 +69,15 @@ test("each part learns from its own kind of input alone", () => {
 });
 
 test("a part whose input never varies has no say", () => {
-  const same = inputs.map((input) => ({ ...input, diseases: [], groups: new Float32Array(4) }));
+  const same = inputs.map((input) => ({
+    ...input,
+    diseases: [],
+    groups: new Float32Array(4),
+    success: new Float32Array(2),
+  }));
   const { level } = fitLevel(featuresOf(fitSpace(same, 1), same), healthy, { seed: 1 });
-  const { diseases, groups, characters } = level.combination.weights;
-  assert.deepEqual([diseases, groups], [0, 0]);
+  const { diseases, groups, success, characters } = level.combination.weights;
+  assert.deepEqual([diseases, groups, success], [0, 0, 0]);
   assert.ok(characters > 0);
 });
 

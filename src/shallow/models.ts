@@ -33,8 +33,8 @@ export interface LevelSettings {
  * states: together they have one say.
  */
 export const LEVEL_SETTINGS: LevelSettings = {
-  c: { characters: 3, diseases: 0.3, states: 0.1, groups: 0.1 },
-  say: { characters: 1, diseases: 1, states: 0.5, groups: 0.5, forest: 1 },
+  c: { characters: 3, diseases: 0.3, states: 0.1, groups: 0.1, success: 1 },
+  say: { characters: 1, diseases: 1, states: 0.5, groups: 0.5, success: 1, forest: 1 },
 };
 
 /** What each of the models says about each trial. */
@@ -49,7 +49,7 @@ export function fitModels(
   const forest = fitExtraTrees(features.forest, labels, { ...FOREST, seed });
   return {
     linear: recordOf(LINEAR_PARTS, (part) => {
-      const dense = part === "states" || part === "groups";
+      const dense = part === "states" || part === "groups" || part === "success";
       return (dense ? fitStandardised : fitLogisticRegression)(
         features.linear[part],
         labels,

@@ -32,6 +32,8 @@ export interface ShallowInput {
   readonly states: Float32Array;
   /** Mean grouped token of each level, one after the other: [levels · d]. */
   readonly groups: Float32Array;
+  /** How much criteria, and drugs and diseases, look like a success to pre-training; zeros without it. */
+  readonly success: Float32Array;
 }
 
 /** Texts as few numbers: TF-IDF along its latent semantic axes. */
@@ -50,7 +52,7 @@ export interface Space {
 }
 
 /** What each linear model reads. */
-export const LINEAR_PARTS = ["characters", "diseases", "states", "groups"] as const;
+export const LINEAR_PARTS = ["characters", "diseases", "states", "groups", "success"] as const;
 export type LinearPart = (typeof LINEAR_PARTS)[number];
 
 /** Some trials as numbers: one row a trial. */
@@ -117,6 +119,7 @@ export function featuresOf(space: Space, inputs: readonly ShallowInput[]): Featu
       ),
       states: denseRows(inputs.map(({ states }) => states)),
       groups: denseRows(inputs.map(({ groups }) => groups)),
+      success: denseRows(inputs.map(({ success }) => success)),
     },
     forest: forestFeatures(space, inputs, characters, words),
   };

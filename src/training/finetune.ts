@@ -5,7 +5,7 @@ import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
 import { applyTemperature } from "../evaluation/index.js";
-import { type ModelConfig, type Preset, writeModel } from "../model/index.js";
+import { isRanking, type ModelConfig, type Preset, writeModel } from "../model/index.js";
 import { LEVEL_SETTINGS, writeLevels } from "../shallow/index.js";
 import { fitEnsemble } from "./ensemble.js";
 import { type Scores, scoresOf } from "./member.js";
@@ -109,6 +109,7 @@ export async function finetune(
 
   const model = join(options.out, "model");
   const tensors = new Map<string, TensorData>(rows.grouping);
+  for (const [name, tensor] of rows.base) if (isRanking(name)) tensors.set(name, tensor);
   members.forEach(({ frozen, parameters }, member) => {
     for (const [name, tensor] of frozen) tensors.set(name, tensor);
     for (const [name, tensor] of parameters) tensors.set(`member-${member}/${name}`, tensor);

@@ -4,6 +4,7 @@ import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
 import {
   createGrouper,
+  createMatcher,
   type DiseaseTable,
   describeTrial,
   diseaseTable,
@@ -152,6 +153,11 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     threads: options.threads,
     seed: options.seed,
   });
+  const matcher = await createMatcher(config, table, parameters, {
+    batch: GROUPING_BATCH,
+    threads: options.threads,
+    seed: options.seed,
+  });
   const groups: Grouped[] = [];
   const inputs: ShallowInput[] = [];
   for (let first = 0; first < all.length; first += GROUPING_BATCH) {
@@ -163,10 +169,14 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     );
     const grouped = await grouper.group(states);
     groups.push(...grouped);
-    if (config.shallow)
-      lot.forEach((features, i) => {
-        inputs.push(shallowInput(features, states[i]!, grouped[i]!, config.width));
-      });
+    if (!config.shallow) continue;
+    const matches = await matcher.match(
+      lot.map((features, i) => ({ features, grouped: grouped[i]! })),
+    );
+    lot.forEach((features, i) => {
+      const [own, match] = [grouped[i]!, matches[i]!];
+      inputs.push(shallowInput(features, states[i]!, own, config.width, match));
+    });
   }
   if (config.shallow) watcher.report({ stage: "Counting terms", done: 0, total: 1 });
   const count = training.features.length;
@@ -193,6 +203,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   };
   store.close();
   await grouper.release();
+  await matcher.release();
   await encoder.release();
   return rows;
 }
