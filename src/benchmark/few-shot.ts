@@ -56,6 +56,7 @@ export async function fewShotLora(
     readonly watcher: Watcher;
   },
 ): Promise<Float64Array> {
+  const { config } = options;
   const starts = startsOf(options);
   const started = (rows: readonly MatchedRow[]) => {
     const logits = starts(rows);
@@ -64,7 +65,11 @@ export async function fewShotLora(
   const training = started(options.training);
   const { scored } = await fitMember({
     ...options,
-    config: { ...options.config, shallow: true }, // the start enters where the shallow level's logit does
+    config: {
+      ...config,
+      shallow: true, // the start enters where the shallow level's logit does
+      finetuning: { ...config.finetuning, patience: config.finetuning.epochs },
+    },
     member: 0,
     of: "few shots",
     training,
