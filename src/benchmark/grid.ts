@@ -88,14 +88,15 @@ function cellOf(
     ];
     model = { variant, base: { id: sha256(JSON.stringify(decides)).slice(0, 12), spec } };
   }
-  const { ablation: _, ...settings } = what.settings; // a title
+  const { ablation: _, ...settings } = what.settings; // a title, too
+  const { title: __, ...fitted } = variant ?? {};
   const decides = [
     { ...what, settings },
     shared,
     datasets[what.dataset],
     needsSct({ method: what.method }) && [pretraining, datasets],
     model && {
-      variant: { ...model.variant, title: "" },
+      variant: fitted,
       config: configOf(model.variant, model.base.spec),
       base: model.base.id,
     },
