@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
+import { threadId } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import { InputError, messageOf } from "./error.js";
 
@@ -107,7 +108,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 }
 
 /** The neighbour that a file is written to before it takes its name. */
-export const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
+export const temporaryOf = (path: string): string => `${path}.${process.pid}.${threadId}.tmp`;
 
 export function unwritable(path: string, error: unknown): InputError {
   return new InputError(`cannot be written: ${messageOf(error)}`, {

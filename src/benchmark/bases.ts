@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readText, writeWhole } from "../base/file.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
+import { Interrupted } from "../base/watcher.js";
 import {
   createGrouper,
   type DiseaseTable,
@@ -82,6 +83,7 @@ export async function makeBase({ id, spec }: Base, context: Context): Promise<vo
       const { trials } = splits[part];
       const levels = config.levels.map(() => new Float32Array(trials.length * sizeOf(config)));
       for (let first = 0; first < trials.length; first += BATCH) {
+        if (watcher.stopping()) throw new Interrupted(folder, "by running the command again");
         watcher.report({ stage: `Grouping ${name}, ${part}`, done: first, total: trials.length });
         const texts = trials.slice(first, first + BATCH).map(({ features }) => features.text);
         const grouped = await grouper.group(levelsIn(config, preset, statesOf(store, texts)));

@@ -1,20 +1,24 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { InputError } from "../base/error.js";
+import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { CHAPTERS } from "../disease/index.js";
 import { TASKS } from "./result.js";
 import { Variant } from "./variant.js";
 
-const files = z.union([z.string(), z.array(z.string())]).transform((given) => [given].flat());
+const files = z
+  .union([z.string(), z.array(z.string())], "expected a path or a list of paths")
+  .transform((given) => [given].flat());
+const someFiles = files.refine(({ length }) => length > 0, "names no file");
 const names = z.array(z.string().min(1)).min(1);
 const whole = z.number().int().nonnegative();
 
 const Dataset = z.strictObject({
-  train: files,
+  train: someFiles,
   /** Without it, the last 15 % of the training trials by NCT number are the validation trials. */
-  valid: files.optional(),
-  test: files,
+  valid: someFiles.optional(),
+  test: someFiles,
 });
 
 const Experiment = z.strictObject({
@@ -25,16 +29,21 @@ const Experiment = z.strictObject({
   /** Few-shot: trials of either outcome. */
   shots: z.array(z.number().int().positive()).min(1).optional(),
   /** New diseases: ICD-10 chapters to leave out, such as "C00-D49"; by default those with enough trials. */
-  chapters: names.optional(),
+  chapters: z
+    .array(z.enum(CHAPTERS.map(({ range }) => range)))
+    .min(1)
+    .optional(),
 });
 export type Experiment = z.infer<typeof Experiment>;
 
-const Config = z.strictObject({
+const Fields = z.strictObject({
   /** Folder of the language encoder. */
   encoder: z.string(),
   drugs: z.string().optional(),
   conditions: z.string().optional(),
-  datasets: z.record(z.string(), Dataset),
+  datasets: z
+    .record(z.string(), Dataset)
+    .refine((all) => Object.keys(all).length > 0, "names no data set"),
   pretraining: z.strictObject({
     trials: files.default([]),
     studies: files.default([]),
@@ -47,47 +56,51 @@ const Config = z.strictObject({
   models: z.record(z.string(), Variant),
   experiments: z.array(Experiment).min(1),
 });
-export type BenchmarkConfig = z.infer<typeof Config>;
+export type BenchmarkConfig = z.infer<typeof Fields>;
 export type Dataset = z.infer<typeof Dataset>;
+
+/** Experiments name what is there, and ask for what their task has. */
+const Config = Fields.superRefine(({ datasets, models, experiments }, context) => {
+  for (const [i, { task, methods, shots, chapters, ...experiment }] of experiments.entries()) {
+    const fail = (field: keyof Experiment, message: string) =>
+      context.addIssue({ code: "custom", path: ["experiments", i, field], message });
+    for (const name of experiment.datasets ?? [])
+      if (!Object.hasOwn(datasets, name))
+        fail(
+          "datasets",
+          `"${name}" is no data set: name one of ${Object.keys(datasets).join(", ")}`,
+        );
+    if (task === "few-shot" && !shots)
+      fail("shots", "is missing: say how many trials of either outcome, such as [1, 4]");
+    if (task !== "few-shot" && shots) fail("shots", "is for few-shot alone: remove it");
+    if (task !== "new-disease" && chapters) fail("chapters", "is for new-disease alone: remove it");
+    if (task === "zero-shot" || task === "few-shot")
+      for (const method of methods)
+        if (models[method]?.inputs || models[method]?.shuffled)
+          fail(
+            "methods",
+            `"${method}" hides inputs, but ${task} scores are of a base that sees all: move it to a supervised experiment`,
+          );
+  }
+});
 
 /**
  * Reads a benchmark's configuration, YAML or JSON; its paths are relative to the file.
  * @throws InputError naming the line or the field
  */
 export function readConfig(file: string): BenchmarkConfig {
-  const document = parseDocument(readText(file), { merge: true });
-  const [fault] = document.errors;
-  if (fault)
-    throw new InputError(`is not YAML: ${fault.message}`, {
-      file,
-      ...(fault.linePos && { row: fault.linePos[0].line }),
-      remedy: "Repair that line",
-    });
-  const parsed = Config.safeParse(document.toJS());
+  const parsed = Config.safeParse(readYaml(file));
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(issue!.message, {
+    const issue = parsed.error.issues[0]!;
+    throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
       file,
-      field: issue!.path.join("."),
+      field: issue.path.join(".") || undefined,
       remedy: "See benchmarks/top.yaml for what a configuration holds",
     });
   }
   const config = parsed.data;
   const at = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
   const all = (paths: readonly string[]) => paths.map(at);
-  for (const [i, { datasets = [], task, shots }] of config.experiments.entries()) {
-    const fail = (field: string, problem: string, remedy: string) =>
-      new InputError(problem, { file, field: `experiments.${i}.${field}`, remedy });
-    for (const name of datasets)
-      if (!(name in config.datasets))
-        throw fail("datasets", `"${name}" is no data set`, "Name one of those under datasets");
-    if ((task === "few-shot") !== (shots !== undefined))
-      throw fail(
-        "shots",
-        "belongs to few-shot experiments, and each of them needs it",
-        "Mend that",
-      );
-  }
   return {
     ...config,
     encoder: at(config.encoder),
@@ -106,4 +119,24 @@ export function readConfig(file: string): BenchmarkConfig {
       exclude: all(config.pretraining.exclude),
     },
   };
+}
+
+/** @throws InputError naming the line */
+function readYaml(file: string): unknown {
+  const document = parseDocument(readText(file), { merge: true });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault)
+    throw new InputError(`is not YAML: ${fault.message.split(" at line ")[0]}`, {
+      file,
+      ...(fault.linePos && { row: fault.linePos[0].line }),
+      remedy: "Repair that line",
+    });
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new InputError(`is not YAML: ${messageOf(error)}`, {
+      file,
+      remedy: "Set each anchor (&) before its aliases (*), and merge (<<) maps alone",
+    });
+  }
 }

@@ -66,8 +66,11 @@ export async function fewShotLora(
   const training = started(options.training);
   const { scored } = await fitMember({
     ...options,
-    // The start enters where the shallow level's logit does.
-    config: { ...config, shallow: true, finetuning: { ...config.finetuning, batch } },
+    config: {
+      ...config,
+      shallow: true, // the start enters where the shallow level's logit does
+      finetuning: { ...config.finetuning, batch, patience: config.finetuning.epochs },
+    },
     member: 0,
     of: "few shots",
     training,

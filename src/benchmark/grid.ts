@@ -1,7 +1,7 @@
 import { sha256 } from "../base/file.js";
 import type { BenchmarkConfig, Experiment } from "./config.js";
 import type { Settings, Task } from "./result.js";
-import { type BaseSpec, baseOf, type Variant } from "./variant.js";
+import { type BaseSpec, baseOf, configOf, titleOf, type Variant } from "./variant.js";
 
 /** A base to be made, before the cells that stand on it. */
 export interface Base {
@@ -24,14 +24,22 @@ export interface Cell {
   readonly model?: { readonly variant: Variant; readonly base: Base };
 }
 
+/** Files in the order of their roles, such as training, validation, test. */
+export interface FileHashes {
+  /** File → SHA-256. */
+  readonly files: Readonly<Record<string, string>>;
+  /** How many of the files have each role. */
+  readonly roles: readonly number[];
+}
+
 /** SHA-256 of what all cells read, by what it is. */
 export interface Hashes {
   /** Encoder, vocabularies. */
   readonly shared: Readonly<Record<string, string>>;
-  /** Files of pre-training, those it excludes among them. */
-  readonly pretraining: Readonly<Record<string, string>>;
-  /** File → SHA-256 of each data set. */
-  readonly datasets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files of pre-training; the data sets, which it excludes, are not among them. */
+  readonly pretraining: FileHashes;
+  /** By name. */
+  readonly datasets: Readonly<Record<string, FileHashes>>;
 }
 
 /** Whether the cell's result depends on the successful trials. */
@@ -51,7 +59,7 @@ export function gridOf(
   for (const experiment of config.experiments)
     for (const dataset of experiment.datasets ?? Object.keys(config.datasets))
       for (const method of experiment.methods)
-        for (const settings of settingsOf(experiment, config.models[method]?.title ?? method, () =>
+        for (const settings of settingsOf(experiment, titleOf(config.models[method], method), () =>
           chaptersOf(dataset),
         ))
           for (const seed of experiment.seeds ?? config.seeds) {
@@ -71,21 +79,27 @@ function cellOf(
   let model: Cell["model"];
   if (variant) {
     const spec = baseOf(variant, what.seed);
-    const { shallow: _, finetuning: __, ...architecture } = spec.config;
+    const { shallow: _, finetuning: __, pretraining: training, ...architecture } = spec.config;
     const decides = [
-      { ...spec, config: architecture, ...(spec.pretrained ? {} : { sct: 0 }) },
+      { preset: spec.preset, seed: spec.seed, architecture },
       shared,
-      spec.pretrained ? pretraining : {},
       datasets, // a base keeps the grouped tokens of every labelled trial
+      spec.pretrained && { training, share: spec.sct, pretraining },
     ];
     model = { variant, base: { id: sha256(JSON.stringify(decides)).slice(0, 12), spec } };
   }
+  const { ablation: _, ...settings } = what.settings; // a title, too
+  const { title: __, ...fitted } = variant ?? {};
   const decides = [
-    what,
+    { ...what, settings },
     shared,
     datasets[what.dataset],
-    needsSct({ method: what.method }) ? pretraining : {},
-    model && [{ ...model.variant, title: "" }, model.base.id],
+    needsSct({ method: what.method }) && [pretraining, datasets],
+    model && {
+      variant: fitted,
+      config: configOf(model.variant, model.base.spec),
+      base: model.base.id,
+    },
   ];
   const configuration = sha256(JSON.stringify(decides));
   return { ...what, id: configuration.slice(0, 12), configuration, ...(model && { model }) };

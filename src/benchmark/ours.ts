@@ -10,7 +10,7 @@ import type { Chosen } from "./choose.js";
 import type { Context, Part } from "./context.js";
 import { fewShotHead, fewShotLora } from "./few-shot.js";
 import type { Cell } from "./grid.js";
-import { configOf, type Variant } from "./variant.js";
+import { configOf, titleOf, type Variant } from "./variant.js";
 
 /** Trials as our methods read them. */
 interface OwnTrials {
@@ -24,13 +24,13 @@ export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): P
   const { threads } = context.options;
   const config = configOf(variant, base.spec);
   const { table, parameters } = await context.base(base);
-  const title = variant.title ?? cell.method;
-  const test = await read(cell, "test", chosen.test, config, context);
+  const title = titleOf(variant, cell.method);
   if (cell.task === "zero-shot") {
     const matches = await context.matches(base, cell.dataset, "test");
     const scores = Float64Array.from(chosen.test, (row) => matches[row]!.score);
     return { test: scores, areProbabilities: false, title };
   }
+  const test = await read(cell, "test", chosen.test, config, context);
   const train = await read(cell, "train", chosen.train, config, context);
   const { watcher } = context;
   const shared = { config, table, base: parameters, seed: cell.seed, threads, watcher };

@@ -52,8 +52,9 @@ const LOOK = 200;
 
 /**
  * Runs jobs in threads of their own, several at a time, each as soon as those it needs are done. A job
- * that fails, even by ending its thread, leaves the others to go on.
+ * that fails, even by ending its thread, leaves the others to go on; those that need it fail, too.
  * @returns whether the watcher stopped it; jobs at work are then asked to save and stop
+ * @throws what a callback throws, such as on a full disk, once the jobs at work have stopped
  */
 export async function runPool<Options, Payload, Result>({
   module,
@@ -67,98 +68,99 @@ export async function runPool<Options, Payload, Result>({
   const asked = new Int32Array(stop);
   const waiting = new Set(jobs);
   const open = new Set(jobs.map(({ id }) => id));
-  const failed = new Set<string>();
   const working = new Map<Job<Payload>, string>();
-  const fail = (job: Job<Payload>, failure: Failure) => {
-    failed.add(job.id);
+  /** Woken whenever a job ends: another may have become possible. */
+  let sleeping: (() => void)[] = [];
+  const wake = () => {
+    for (const resolve of sleeping) resolve();
+    sleeping = [];
+  };
+  const at = (job: Job<Payload>, detail: string) => {
+    working.set(job, detail);
+    tell.progress([...working].map(([{ name }, said]) => `${name}${said}`));
+  };
+  const fail = (job: Job<Payload>, { message, story }: Failure) => {
+    waiting.delete(job);
     open.delete(job.id);
-    tell.failed(job, failure);
+    tell.failed(job, { message, story });
+    for (const other of waiting)
+      if (other.needs.includes(job.id))
+        fail(other, { message: `it needs ${job.name}, which failed: ${message}`, story });
   };
 
-  const atWork = () =>
-    [...working].map(([{ name }, detail]) => (detail === "" ? name : `${name}: ${detail}`));
-
-  /** The next job whose needs are met; those that need a failed one fail. */
-  function next(): Job<Payload> | undefined {
-    for (const job of waiting) {
-      const broken = job.needs.find((id) => failed.has(id));
-      if (broken !== undefined) {
+  /** Takes one job after the other, until none is left or the user wants to stop. */
+  async function work(): Promise<void> {
+    let thread: Thread<Payload, Result> | undefined;
+    try {
+      while (waiting.size > 0 && Atomics.load(asked, 0) === 0) {
+        const job = [...waiting].find(({ needs }) => needs.every((id) => !open.has(id)));
+        if (!job) {
+          await new Promise<void>((resolve) => sleeping.push(resolve));
+          continue;
+        }
         waiting.delete(job);
-        const name = jobs.find(({ id }) => id === broken)!.name;
-        fail(job, { message: `it needs ${name}, which failed`, story: "" });
-      } else if (job.needs.every((id) => !open.has(id))) {
-        waiting.delete(job);
-        return job;
-      }
-    }
-    return undefined;
-  }
-
-  /** One job in a thread. */
-  function run(worker: Worker, job: Job<Payload>): Promise<"lives" | "dead"> {
-    return new Promise((resolve) => {
-      const end = (thread: "lives" | "dead", finish: () => void) => {
-        for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
+        if (!thread?.isAlive) thread = new Thread(module, { options, stop });
+        at(job, "");
+        const told = await thread.run(job.payload, (detail) => at(job, detail));
         working.delete(job);
-        finish();
-        resolve(thread);
-      };
-      const died = (message: string, story: string) =>
-        end("dead", () => fail(job, { message, story }));
-      // Taken off one by one: Worker has listeners of its own, without which it hears no messages.
-      const listeners = {
-        message: (told: Told<Result>) => {
-          if (told.kind === "progress") {
-            working.set(job, told.detail);
-            tell.progress(atWork());
-          } else if (told.kind === "failed") {
-            end("lives", () => {
-              if (!told.interrupted) fail(job, told.failure);
-            });
-          } else {
-            end("lives", () => {
-              open.delete(job.id);
-              tell.done(job, told.result);
-            });
-          }
-        },
-        error: (error: Error) => died(messageOf(error), error.stack ?? ""), // out of memory, say
-        exit: (code: number) => died(`its thread ended (${code})`, ""),
-      };
-      for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-      worker.postMessage(job.payload);
-    });
+        if (told.kind === "failed" && !told.interrupted) fail(job, told.failure);
+        if (told.kind === "done") {
+          open.delete(job.id);
+          tell.done(job, told.result);
+        }
+        wake();
+      }
+    } finally {
+      await thread?.end();
+    }
   }
 
   const looking = setInterval(() => {
     if (watcher.stopping()) Atomics.store(asked, 0, 1);
   }, LOOK);
-  /** Woken whenever a job ends: another may have become possible. */
-  let wake: (() => void)[] = [];
-  async function work(): Promise<void> {
-    let worker: Worker | undefined;
-    while (Atomics.load(asked, 0) === 0) {
-      const job = next();
-      if (!job) {
-        if (waiting.size === 0) break;
-        await new Promise<void>((resolve) => wake.push(resolve));
-        continue;
-      }
-      worker ??= new Worker(module, {
-        workerData: { options, stop } satisfies ThreadData<Options>,
-      });
-      working.set(job, "");
-      tell.progress(atWork());
-      if ((await run(worker, job)) === "dead") worker = undefined;
-      for (const resolve of wake) resolve();
-      wake = [];
-    }
-    await worker?.terminate();
-  }
-  try {
-    await Promise.all(Array.from({ length: threads }, work));
-  } finally {
-    clearInterval(looking);
-  }
+  const stopped = (error: unknown) => {
+    Atomics.store(asked, 0, 1);
+    wake();
+    throw error;
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: threads }, () => work().catch(stopped)),
+  );
+  clearInterval(looking);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return Atomics.load(asked, 0) === 1;
+}
+
+type Ended<Result> = Exclude<Told<Result>, { readonly kind: "progress" }>;
+
+/** A thread that runs one job at a time. */
+class Thread<Payload, Result> {
+  isAlive = true;
+  private readonly worker: Worker;
+  private hear: (told: Told<Result>) => void = () => {};
+
+  constructor(module: URL, workerData: ThreadData<unknown>) {
+    this.worker = new Worker(module, { workerData });
+    this.worker.on("message", (told: Told<Result>) => this.hear(told));
+    const died = (message: string, story: string) => {
+      this.isAlive = false;
+      this.hear({ kind: "failed", failure: { message, story }, interrupted: false });
+    };
+    this.worker.on("error", (error) => died(messageOf(error), error.stack ?? "")); // out of memory, say
+    this.worker.on("exit", (code) => died(`its thread ended (${code})`, ""));
+  }
+
+  run(payload: Payload, progress: (detail: string) => void): Promise<Ended<Result>> {
+    return new Promise((resolve) => {
+      this.hear = (told) => {
+        if (told.kind === "progress") progress(told.detail);
+        else resolve(told);
+      };
+      this.worker.postMessage(payload);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
 }

@@ -7,9 +7,18 @@ import type { Preset } from "../model/index.js";
 import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
-import { type Base, type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
+import {
+  type Base,
+  type Cell,
+  type FileHashes,
+  gridOf,
+  type Hashes,
+  nameOf,
+  needsSct,
+} from "./grid.js";
 import { type Job, runPool } from "./pool.js";
 import type { CellFailure, CellResult, Predictions } from "./result.js";
+import { titleOf } from "./variant.js";
 
 /** What a thread of the benchmark is given to do. */
 export type Work =
@@ -112,20 +121,25 @@ function hashAll(
   const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
   return {
     shared: hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
-    pretraining: hashesOf([
-      ...pretraining.trials,
-      ...pretraining.studies,
-      ...(pretraining.approved ? [pretraining.approved] : []),
-      ...pretraining.exclude,
-    ]),
+    pretraining: hashRoles(
+      pretraining.trials,
+      pretraining.studies,
+      pretraining.approved ? [pretraining.approved] : [],
+      pretraining.exclude,
+    ),
     datasets: Object.fromEntries(
       Object.entries(datasets).map(([name, { train, valid = [], test }]) => [
         name,
-        hashesOf([...train, ...valid, ...test]),
+        hashRoles(train, valid, test),
       ]),
     ),
   };
 }
+
+const hashRoles = (...roles: readonly (readonly string[])[]): FileHashes => ({
+  files: hashesOf(roles.flat()),
+  roles: roles.map(({ length }) => length),
+});
 
 /** The grid; data sets are read only where an experiment leaves chapters out and names none. */
 async function gridWithChapters(
@@ -199,8 +213,8 @@ function jobsOf(cells: readonly Cell[], hashes: Hashes): Job<Work>[] {
         cell,
         hashes: {
           ...hashes.shared,
-          ...hashes.datasets[cell.dataset],
-          ...(needsSct(cell) && hashes.pretraining),
+          ...hashes.datasets[cell.dataset]!.files,
+          ...(needsSct(cell) && hashes.pretraining.files),
         },
       } as const,
     })),
@@ -232,16 +246,23 @@ function append(file: string, line: object): void {
  */
 function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
   const [own, aside] = ["results.ndjson", ASIDE].map((name) => join(out, name)) as [string, string];
-  const ids = new Set(grid.map(({ id }) => id));
+  const cells = new Map(grid.map((cell) => [cell.id, cell]));
   const lines = new Map([aside, own].flatMap(linesById));
   const write = (file: string, inGrid: boolean) => {
-    const kept = [...lines].filter(([id]) => ids.has(id) === inGrid);
-    writeWhole(file, kept.map(([, line]) => `${line}\n`).join(""));
+    const kept = [...lines].filter(([id]) => cells.has(id) === inGrid);
+    writeWhole(file, kept.map(([id, line]) => `${retitled(line, cells.get(id))}\n`).join(""));
     return kept.map(([id]) => id);
   };
   const others = write(aside, false);
   if (others.length === 0) rmSync(aside);
   return new Set(write(own, true));
+}
+
+/** The line with the names that the configuration has now: they do not decide the result. */
+function retitled(line: string, cell: Cell | undefined): string {
+  if (!cell?.model) return line;
+  const { settings, method, model } = cell;
+  return JSON.stringify({ ...JSON.parse(line), settings, title: titleOf(model.variant, method) });
 }
 
 /** The whole lines of a file of results, if it exists, each after its id. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ModelConfig, PRESETS } from "../model/index.js";
 
 /** How one of our methods is built and trained; what is left out is the preset's. */
-export const Variant = z.strictObject({
+const Fields = z.strictObject({
   /** As tables show it; by default its name. */
   title: z.string().exactOptional(),
   preset: z.enum(["default", "paper"]).default("default"),
@@ -47,7 +47,17 @@ export const Variant = z.strictObject({
     })
     .default({}),
 });
-export type Variant = z.infer<typeof Variant>;
+export type Variant = z.infer<typeof Fields>;
+
+export const Variant = Fields.refine(
+  ({ inputs = ["criteria"], shallow, preset }) =>
+    inputs.includes("criteria") || !(shallow ?? PRESETS[preset].shallow),
+  { path: ["shallow"], error: "reads the criteria, which inputs leaves out: add shallow: false" },
+);
+
+/** As tables show it. */
+export const titleOf = (variant: Variant | undefined, name: string): string =>
+  variant?.title ?? name;
 
 /** Everything that decides a base: the frozen parts that fine-tuning stands on. */
 export interface BaseSpec {

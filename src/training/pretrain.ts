@@ -113,9 +113,9 @@ export async function pretrain(
   const { trials, card } = await collectSct(options, resources, options.out, watcher);
   const { batch } = settings;
   const [training, heldOut] = split(trials, share);
-  if (heldOut.length < batch)
+  if (Math.min(heldOut.length, training.length) < batch)
     throw new InputError(
-      `of ${trials.length} successful trials ${heldOut.length} are held out, less than a batch of ${batch}`,
+      `of ${trials.length} successful trials ${training.length} are to be learned from and ${heldOut.length} are held out, less than a batch of ${batch}`,
       {
         remedy: `Give more files: some ${1.5 * batch * HELD_OUT} trials with a resolved drug and disease`,
       },
