@@ -27,14 +27,12 @@ export interface LoadedBase {
 }
 
 /**
- * Pre-trains a base where it is to be, and groups the hidden states of every labelled trial with it. A
- * base that is there is left as it is.
+ * Pre-trains a base where it is to be, and groups the hidden states of every labelled trial with it.
  * @throws InputError on bad input, Interrupted if the watcher stops it; pre-training goes on from its
  *   checkpoint the next time
  */
 export async function makeBase({ id, spec }: Base, context: Context): Promise<void> {
   const folder = context.folder("bases", id);
-  if (existsSync(join(folder, "table.json"))) return;
   const { options, watcher } = context;
   const { config, preset, seed } = spec;
   let parameters: ReadonlyMap<string, TensorData> = new Map();
@@ -105,6 +103,10 @@ export async function makeBase({ id, spec }: Base, context: Context): Promise<vo
 
 const sizeOf = ({ centroids, width }: Base["spec"]["config"]): number => centroids.at(-1)! * width;
 const groupsFile = (folder: string, dataset: string) => join(folder, `${dataset}.safetensors`);
+
+/** Whether {@link makeBase} has made a base, in the benchmark's folder. */
+export const isMade = ({ id }: Base, out: string): boolean =>
+  existsSync(join(out, "bases", id, "table.json"));
 
 /** Reads what {@link makeBase} made. @throws InputError if a file is missing or damaged */
 export function loadBase({ id, spec }: Base, context: Context): LoadedBase {

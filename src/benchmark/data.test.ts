@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Watcher } from "../base/watcher.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { describeTrial, loadResources } from "../model/index.js";
 import { type MadeUpTrial, madeUpTrials, topCsv } from "../serving/test-support.js";
 import { readSplits } from "./data.js";
 
+const silent: Watcher = { report() {}, say() {}, stopping: () => false };
 const folder = mkdtempSync(join(tmpdir(), "cladmop-data-"));
 after(() => rmSync(folder, { recursive: true }));
 const write = (name: string, trials: readonly MadeUpTrial[]) => {
@@ -25,7 +27,11 @@ const files = { train: [write("some.csv", some), write("more.csv", more)], test:
 
 test("the splits are the files' trials in their order, as the model reads them", () => {
   const validation = madeUpTrials(4, 500);
-  const splits = readSplits({ ...files, valid: [write("valid.csv", validation)] }, resources);
+  const splits = readSplits(
+    { ...files, valid: [write("valid.csv", validation)] },
+    resources,
+    silent,
+  );
   const given = [...some, ...more];
   assert.deepEqual(
     idsOf(splits.train),
@@ -42,7 +48,7 @@ test("the splits are the files' trials in their order, as the model reads them",
 });
 
 test("without a file, the last 15 % of the training trials by NCT number validate", () => {
-  const { train, valid, test } = readSplits(files, resources);
+  const { train, valid, test } = readSplits(files, resources, silent);
   const byNumber = [...more, ...some].map(({ nctId }) => nctId);
   assert.deepEqual([idsOf(train), idsOf(valid)], [byNumber.slice(0, 17), byNumber.slice(17)]);
   assert.equal(valid.file, "some.csv + more.csv, last 15 %");
@@ -57,17 +63,17 @@ test("without a file, the last 15 % of the training trials by NCT number validat
 
 test("a trial in two splits is refused by its number and the files", () => {
   const valid = [write("valid.csv", [...madeUpTrials(4, 500), some[5]!])];
-  assert.throws(() => readSplits({ ...files, valid }, resources), {
+  assert.throws(() => readSplits({ ...files, valid }, resources, silent), {
     name: "InputError",
     message:
       /^valid\.csv, field "nctid": NCT00002005 is in some\.csv \+ more\.csv, too\. Remove it from one/,
   });
   const scored = [write("scored.csv", [...madeUpTrials(4, 3000), some[12]!])];
-  assert.throws(() => readSplits({ ...files, test: scored }, resources), {
+  assert.throws(() => readSplits({ ...files, test: scored }, resources, silent), {
     message: /^scored\.csv, .* NCT00002012 is in some\.csv \+ more\.csv, last 15 %, too\./,
   });
   const twice = [files.train[0]!, write("again.csv", [...more, some[0]!])];
-  assert.throws(() => readSplits({ ...files, train: twice }, resources), {
+  assert.throws(() => readSplits({ ...files, train: twice }, resources, silent), {
     message: /NCT00002000 is in some\.csv \+ again\.csv/,
   });
 });
@@ -75,13 +81,16 @@ test("a trial in two splits is refused by its number and the files", () => {
 test("a split of one outcome and one without labels are refused by the file's name", () => {
   const failed = (trial: MadeUpTrial): MadeUpTrial => ({ ...trial, label: 0 });
   const valid = [write("failed.csv", madeUpTrials(4, 500).map(failed))];
-  assert.throws(() => readSplits({ ...files, valid }, resources), {
+  assert.throws(() => readSplits({ ...files, valid }, resources, silent), {
     name: "InputError",
     message: /^failed\.csv, field "label": all 4 labels are 0\. Give trials of both outcomes/,
   });
   writeFileSync(join(folder, "unlabelled.csv"), topCsv(some).replace(",1,phase", ",,phase"));
-  assert.throws(() => readSplits({ ...files, test: [join(folder, "unlabelled.csv")] }, resources), {
-    name: "InputError",
-    message: /unlabelled\.csv, row 2, field "label"/,
-  });
+  assert.throws(
+    () => readSplits({ ...files, test: [join(folder, "unlabelled.csv")] }, resources, silent),
+    {
+      name: "InputError",
+      message: /unlabelled\.csv, row 2, field "label"/,
+    },
+  );
 });

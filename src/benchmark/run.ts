@@ -4,6 +4,7 @@ import { InputError, messageOf } from "../base/error.js";
 import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
+import { isMade } from "./bases.js";
 import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
@@ -69,7 +70,7 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   const failures: CellFailure[] = [];
   const failuresFile = join(out, "failures.ndjson");
   rmSync(failuresFile, { force: true });
-  const jobs = jobsOf(todo, hashes);
+  const jobs = jobsOf(todo, hashes, out);
   let done = 0;
   const report = (working: readonly string[]) =>
     watcher.report({
@@ -181,15 +182,17 @@ function askedBy(
 }
 
 /** Encodings first, then bases, then the cells that stand on them. */
-function jobsOf(cells: readonly Cell[], hashes: Hashes): Job<Work>[] {
-  const presets = new Set<Preset>();
-  const bases = new Map<string, Base>();
-  for (const { model } of cells) {
-    presets.add(model?.variant.preset ?? "default");
-    if (model) bases.set(model.base.id, model.base);
-  }
-  if (cells.length > 0) presets.add("default");
-  const sct = cells.some(needsSct);
+function jobsOf(cells: readonly Cell[], hashes: Hashes, out: string): Job<Work>[] {
+  const bases = new Map(
+    cells.flatMap(({ model }) =>
+      model && !isMade(model.base, out) ? [[model.base.id, model.base]] : [],
+    ),
+  );
+  const presets = new Set<Preset>([...bases.values()].map(({ spec }) => spec.preset));
+  if (cells.length > 0) presets.add("default"); // what the baselines read
+  const sct =
+    [...bases.values()].some(({ spec }) => spec.pretrained) ||
+    cells.some((cell) => !cell.model && needsSct(cell));
   const encodingOf = (preset: Preset) => `encode-${preset}`;
   return [
     ...[...presets].map((preset) => ({
