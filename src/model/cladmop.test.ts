@@ -5,17 +5,22 @@ import { Random } from "../base/random.js";
 import {
   ADAMW,
   adamW,
+  add,
   binaryCrossEntropy,
   compile,
   type Feed,
   floats,
   Graph,
+  gradients,
   momentNames,
   nextName,
   type Session,
+  scale,
   sizeOf,
   stepFeeds,
+  type Tensor,
 } from "../graph/index.js";
+import { evaluate } from "../graph/reference.js";
 import { branch } from "./branch.js";
 import {
   criteriaSide,
@@ -24,6 +29,8 @@ import {
   matchingPair,
   moleculeInputs,
   moleculeSide,
+  rankingLoss,
+  successScores,
 } from "./cladmop.js";
 import type { Adaptation } from "./config.js";
 import { MOLECULE_WIDTH, MOLECULES, moleculeFeeds, PADDING, tableSizes } from "./features.js";
@@ -44,8 +51,8 @@ import {
 
 type MadeUp = ReturnType<typeof madeUpTrial>;
 
-/** The graph of pair matching, as pre-training builds it. */
-function pairMatching(batch: number) {
+/** The graph of pair matching, as pre-training builds it; `loss` is that of matching alone. */
+function pairMatching(batch: number, ranking = 0) {
   const graph = new Graph();
   const parameters = new Parameters(graph);
   const shape = { levels: TINY.levels.length, batch, tokens: TINY.tokens, depth: DEPTH };
@@ -54,7 +61,11 @@ function pairMatching(batch: number) {
   const molecules = moleculeSide(parameters, TINY, tableSizes(TABLE), moleculeInputs(graph, batch));
   const pair = matchingPair(parameters, TINY, criteria, molecules);
   const loss = matchingLoss(parameters, TINY, pair, graph.input("repeats", [batch, batch]));
-  return { graph, parameters, pair, loss };
+  if (ranking === 0) return { graph, parameters, pair, loss, learned: loss };
+  const scores = successScores(parameters, TINY, [criteria, molecules]);
+  const [rivals, counts] = [graph.input("rivals", [batch, batch]), graph.input("counts", [batch])];
+  const learned = add(loss, scale(rankingLoss(scores, rivals, counts), ranking));
+  return { graph, parameters, pair, loss, learned, scores };
 }
 
 const criteriaFeeds = (trials: readonly MadeUp[]) =>
@@ -70,6 +81,15 @@ const drugFeeds = (trials: readonly MadeUp[], batch = trials.length) =>
     batch,
   );
 const noRepeats = (batch: number) => ({ repeats: new Float32Array(batch * batch) });
+/** The feeds of the ranking of success, by which trials are known to be successful. */
+const rankingFeeds = (known: readonly boolean[]) => ({
+  rivals: Float32Array.from(
+    known.flatMap((one, row) =>
+      known.map((other, column) => (row === column || (one && !other) ? 0 : PADDING)),
+    ),
+  ),
+  counts: Float32Array.from(known, Number),
+});
 
 test("before they are compared, criteria see no drug or disease, and these no criteria", async () => {
   const { graph, parameters, pair } = pairMatching(4);
@@ -87,35 +107,56 @@ test("before they are compared, criteria see no drug or disease, and these no cr
 
 /**
  * Trains pair matching on trials that are new in every step, and measures it on trials it has not
- * seen: the share whose own pair matched best in its batch, and the loss.
+ * seen: the share whose own pair matched best in its batch, the loss, and, with ranking, in how many
+ * pairs of a known success and another trial either side's score is higher for the success.
  */
-async function learnToMatch(criteriaOf: (batch: readonly MadeUp[]) => readonly MadeUp[]) {
+async function learnToMatch(
+  criteriaOf: (batch: readonly MadeUp[]) => readonly MadeUp[],
+  ranking = 0,
+) {
   const [batch, steps, tests] = [16, 60, 8] as const;
-  const step = pairMatching(batch);
-  step.graph.output("loss", step.loss);
+  const step = pairMatching(batch, ranking);
+  step.graph.output("loss", step.learned);
   const trainables = [...step.parameters.tensors.values()].map((tensor) => ({ tensor }));
-  adamW(step.graph, step.loss, trainables, ADAMW);
+  adamW(step.graph, step.learned, trainables, ADAMW);
   const session = await compile(step.graph, 1);
+  const isKnown = ({ known }: MadeUp) => known;
   const feedsOf = (trials: readonly MadeUp[]) => ({
     ...criteriaFeeds(criteriaOf(trials)),
     ...drugFeeds(trials),
     ...noRepeats(batch),
+    ...(ranking > 0 && rankingFeeds(trials.map(isKnown))),
   });
   let state = startOf(step.parameters.initial(1));
   for (let i = 1; i <= steps; i++) {
     const feeds = { ...feedsOf(madeUpBatch(batch, "train", i)), ...stepFeeds(i, 5e-3, ADAMW) };
     state = await nextState(session, state, feeds);
   }
-  const trained = pairMatching(batch);
+  const trained = pairMatching(batch, ranking);
   const [criteriaSide, moleculeSide] = trained.pair;
   const outputs = { criteriaSide, moleculeSide, loss: trained.loss };
   const run = await runner(trained.graph, outputs);
   const names = [...trained.parameters.tensors.keys()];
   const values = Object.fromEntries(names.map((name) => [name, state[name]!]));
+  const [byCriteria, byMolecules] = trained.scores ?? [];
+  const rank =
+    byCriteria && byMolecules && (await runner(trained.graph, { byCriteria, byMolecules }));
+  const right = { byCriteria: 0, byMolecules: 0 };
+  let pairs = 0;
   let hits = 0;
   let loss = 0;
   for (let i = 0; i < tests; i++) {
-    const output = await run({ ...values, ...feedsOf(madeUpBatch(batch, "test", i)) });
+    const trials = madeUpBatch(batch, "test", i);
+    const feeds = { ...values, ...feedsOf(trials) };
+    const output = await run(feeds);
+    const scores = await rank?.(feeds);
+    for (const [a, { known }] of trials.entries())
+      for (const [b, other] of trials.entries()) {
+        if (!known || other.known) continue;
+        pairs++;
+        for (const side of ["byCriteria", "byMolecules"] as const)
+          if (scores && scores[side][a]! > scores[side][b]!) right[side]++;
+      }
     const score = (row: number, column: number) =>
       output.criteriaSide
         .subarray(row * TINY.width, (row + 1) * TINY.width)
@@ -126,7 +167,8 @@ async function learnToMatch(criteriaOf: (batch: readonly MadeUp[]) => readonly M
     }
     loss += output.loss[0]! / tests;
   }
-  return { accuracy: hits / (tests * batch), loss, chance: 1 / batch };
+  const ranked = { criteria: right.byCriteria / pairs, molecules: right.byMolecules / pairs };
+  return { accuracy: hits / (tests * batch), loss, chance: 1 / batch, ranked };
 }
 
 type State = Record<string, Feed>;
@@ -154,32 +196,50 @@ test("pair matching learns what belongs together, and nothing where criteria are
   assert.ok(shuffled.loss > 0.98 * Math.log(1 / shuffled.chance), JSON.stringify(shuffled));
 });
 
+test("ranking of success is learned from the criteria that tell it, beside matching", async () => {
+  // The made-up criteria say which trials are successful; their drugs and diseases do not.
+  const told = await learnToMatch((batch) => batch, 0.5);
+  assert.ok(told.ranked.criteria > 0.9, JSON.stringify(told));
+  assert.ok(Math.abs(told.ranked.molecules - 0.5) < 0.15, JSON.stringify(told));
+  assert.ok(told.accuracy > 0.6, JSON.stringify(told));
+  // The shortcut is closed with ranking as without.
+  const shuffled = await learnToMatch((batch) => [batch.at(-1)!, ...batch.slice(0, -1)], 0.5);
+  assert.ok(shuffled.accuracy < 3 * shuffled.chance, JSON.stringify(shuffled));
+  assert.ok(shuffled.loss > 0.98 * Math.log(1 / shuffled.chance), JSON.stringify(shuffled));
+});
+
 /** What adds the same to all scores of a query does not move a softmax: its gradient is zero. */
 const hasGradient = (name: string) => !name.endsWith(".key.bias");
 
-test("a pre-training step changes every parameter", async () => {
-  const { graph, parameters, loss } = pairMatching(4);
-  graph.output("loss", loss);
-  // Without decay, which would change a matrix that no gradient reaches.
-  const options = { ...ADAMW, weightDecay: 0 };
-  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
-  adamW(graph, loss, trainables, options);
-  const session = await compile(graph, 1);
-  const trials = madeUpBatch(4);
-  const initial = parameters.initial(1);
-  const feeds = { ...criteriaFeeds(trials), ...drugFeeds(trials), ...noRepeats(4) };
-  const state = await nextState(session, startOf(initial), {
-    ...feeds,
-    ...stepFeeds(1, 1e-3, options),
+for (const ranking of [0, 0.5])
+  test(`a pre-training step changes every parameter (weight of ranking ${ranking})`, async () => {
+    const { graph, parameters, learned } = pairMatching(4, ranking);
+    graph.output("loss", learned);
+    // Without decay, which would change a matrix that no gradient reaches.
+    const options = { ...ADAMW, weightDecay: 0 };
+    const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
+    adamW(graph, learned, trainables, options);
+    const session = await compile(graph, 1);
+    const trials = madeUpBatch(4);
+    const initial = parameters.initial(1);
+    const feeds = {
+      ...criteriaFeeds(trials),
+      ...drugFeeds(trials),
+      ...noRepeats(4),
+      ...(ranking > 0 && rankingFeeds([true, false, true, false])),
+    };
+    const state = await nextState(session, startOf(initial), {
+      ...feeds,
+      ...stepFeeds(1, 1e-3, options),
+    });
+    const unchanged = [...initial].filter(
+      ([name, { data }]) => hasGradient(name) && worst(valuesOf(state[name]!), data) < 1e-4,
+    );
+    assert.deepEqual(
+      unchanged.map(([name]) => name),
+      [],
+    );
   });
-  const unchanged = [...initial].filter(
-    ([name, { data }]) => hasGradient(name) && worst(valuesOf(state[name]!), data) < 1e-4,
-  );
-  assert.deepEqual(
-    unchanged.map(([name]) => name),
-    [],
-  );
-});
 
 const valuesOf = (feed: Feed): Float32Array =>
   ArrayBuffer.isView(feed) ? (feed as Float32Array) : floats(feed);
@@ -219,6 +279,78 @@ test("the matching loss is symmetric InfoNCE of exp(τ) f_C f_DMᵀ; repeats do 
     });
     assert.ok(Math.abs(output.loss[0]! - expected) < 1e-6, `${output.loss[0]} for ${expected}`);
   }
+});
+
+/** The ranking loss of known and other trials by the scores of both sides, written from its definition. */
+function rankingByHand(scores: readonly (readonly number[])[], known: readonly boolean[]): number {
+  const rows = known.flatMap((one, row) => (one ? [row] : []));
+  const losses = scores.flatMap((side) =>
+    rows.map((row) => {
+      const others = side.filter((_, column) => !known[column]);
+      const all = [side[row]!, ...others].reduce((sum, score) => sum + Math.exp(score), 0);
+      return Math.log(all) - side[row]!;
+    }),
+  );
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+test("the ranking loss is the cross-entropy of each known success among the other trials", () => {
+  const graph = new Graph();
+  const sides = ["criteria", "molecules"].map((name) => graph.input(name, [4]));
+  const [criteria, molecules] = sides as [Tensor, Tensor];
+  const [rivals, counts] = [graph.input("rivals", [4, 4]), graph.input("counts", [4])];
+  const loss = rankingLoss([criteria, molecules], rivals, counts);
+  graph.output("loss", loss);
+  for (const [i, gradient] of gradients(loss, sides).entries())
+    graph.output(`gradient${i}`, gradient);
+  const scores = [
+    [0.5, -1, 2, 0.25],
+    [-0.5, 1.5, 0, 3],
+  ];
+  for (const known of [
+    [true, false, true, false],
+    [false, false, false, true],
+    [true, true, true, true],
+  ]) {
+    const at = ([criteria, molecules]: number[][]) =>
+      evaluate(graph, { criteria: criteria!, molecules: molecules!, ...rankingFeeds(known) });
+    const output = at(scores);
+    const expected = rankingByHand(scores, known);
+    assert.ok(Math.abs(output.loss!.data[0]! - expected) < 1e-12, `${known}`);
+    for (const side of [0, 1])
+      for (let i = 0; i < 4; i++) {
+        const moved = (by: number) =>
+          rankingByHand(
+            scores.map((all, j) =>
+              all.map((score, k) => (j === side && k === i ? score + by : score)),
+            ),
+            known,
+          );
+        const difference = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+        const gradient = output[`gradient${side}`]!.data[i]!;
+        assert.ok(Math.abs(gradient - difference) < 1e-7, `${known}, ${side}, ${i}`);
+      }
+  }
+});
+
+test("scores of success are exp(τ) tanh(w x + b) of each side", async () => {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const sides = ["c", "m"].map((name) => graph.input(name, [2, 2])) as [Tensor, Tensor];
+  const [criteria, molecules] = successScores(parameters, TINY, sides);
+  const run = await runner(graph, { criteria, molecules });
+  const output = await run({
+    c: Float32Array.of(1, 2, -3, 0.5),
+    m: Float32Array.of(0, 1, 90, 90),
+    "match.logitScale": Float32Array.of(0.6),
+    "match.success.criteria.weight": Float32Array.of(0.5, -0.25),
+    "match.success.criteria.bias": Float32Array.of(0.1),
+    "match.success.molecules.weight": Float32Array.of(1, 1),
+    "match.success.molecules.bias": Float32Array.of(-0.5),
+  });
+  const expected = (...x: number[]) => x.map((value) => Math.exp(0.6) * Math.tanh(value));
+  assert.ok(worst(output.criteria, expected(0.1, -1.525)) < 1e-6);
+  assert.ok(worst(output.molecules, expected(0.5, 179.5)) < 1e-6, "at most exp(τ)");
 });
 
 /** The graph of the prediction; one batch is predicted with parameters at random. */

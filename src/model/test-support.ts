@@ -29,7 +29,10 @@ export const TABLE: DiseaseTable = new Map(
   ),
 );
 
-/** A made-up trial: drug, disease and the direction of its criteria are those of its kind. */
+/**
+ * A made-up trial: drug, disease and the direction of its criteria are those of its kind. Criteria of one
+ * that is known to be successful have another direction besides.
+ */
 export function madeUpTrial(kind: number, ...key: (string | number)[]) {
   const random = new Random("trial", kind, ...key);
   const drug = new Random("drug", kind);
@@ -43,14 +46,16 @@ export function madeUpTrial(kind: number, ...key: (string | number)[]) {
     diseases: diseaseTokens(kind),
     missing: [],
   };
-  const direction = new Random("criteria", kind).normals(DEPTH, 1);
+  const known = new Random("known", kind, ...key).uniform() < 0.5;
+  const success = new Random("success").normals(DEPTH, known ? 1 : 0);
+  const direction = new Random("criteria", kind).normals(DEPTH, 1).map((x, i) => x + success[i]!);
   const tokens = 2 + random.integer(TINY.tokens - 1);
   const levels = TINY.levels.map(() => {
     const states = random.normals(tokens * DEPTH, 0.5);
     return toFloat16(states.map((noise, i) => noise + direction[i % DEPTH]!));
   });
   const states: HiddenStates = { tokens, width: DEPTH, levels };
-  return { kind, features, states };
+  return { kind, known, features, states };
 }
 
 /** Trials of different kinds. */
