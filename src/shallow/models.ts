@@ -34,7 +34,7 @@ export interface LevelSettings {
  */
 export const LEVEL_SETTINGS: LevelSettings = {
   c: { characters: 3, diseases: 0.3, states: 0.1, groups: 0.1, success: 1 },
-  say: { characters: 1, diseases: 1, states: 0.5, groups: 0.5, success: 1, forest: 1 },
+  say: { characters: 1, diseases: 1, states: 0.5, groups: 0.5, success: 0.5, forest: 1 },
 };
 
 /** What each of the models says about each trial. */
