@@ -115,7 +115,8 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   };
 }
 
-function hashAll(
+/** SHA-256 of everything that the cells of a configuration read. */
+export function hashAll(
   { encoder, datasets, pretraining }: BenchmarkConfig,
   { drugs, conditions }: { drugs: string; conditions: string },
 ): Hashes {

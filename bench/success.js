@@ -1,0 +1,86 @@
+// Does it say anything of success that a trial's drug was approved, that its criteria are like those of
+// known successes, that its criteria match its drugs? ROC-AUC on the training and validation trials of
+// TOP's phases, by their labels; the scored trials are not looked at. What the ranking of success in
+// pre-training rests on, and how much the drugs' side may say beside the criteria's.
+//
+//   npm run build && node bench/success.js [--out runs/benchmark] [--config benchmarks/top.yaml]
+//
+// The bases are those that `cladmop benchmark` made for the methods cladmop and cladmop-matching.
+import { parseArgs } from "node:util";
+import { readConfig } from "../dist/benchmark/config.js";
+import { Context } from "../dist/benchmark/context.js";
+import { gridOf } from "../dist/benchmark/grid.js";
+import { hashAll } from "../dist/benchmark/run.js";
+import { readApproved } from "../dist/drug/index.js";
+import { rocAuc } from "../dist/evaluation/index.js";
+import { collectSct } from "../dist/sct/index.js";
+import {
+  applyTfIdf,
+  fitLogisticRegression,
+  fitTfIdf,
+  probabilitiesOf,
+} from "../dist/shallow/index.js";
+
+const { values: options } = parseArgs({
+  options: {
+    config: { type: "string", default: "benchmarks/top.yaml" },
+    out: { type: "string", default: "runs/benchmark" },
+    cache: { type: "string", default: ".cladmop/cache" },
+  },
+});
+const TERMS = { analyzer: "word", ngrams: [1, 2], minTexts: 5, sublinear: true };
+const SAYS = [0, 0.1, 0.2, 0.3, 0.5, 1];
+
+const config = readConfig(options.config);
+const watcher = { report() {}, say: console.error, stopping: () => false };
+const context = new Context({ ...options, config, cacheLimit: 30, threads: 2 }, watcher);
+const experiments = [{ task: "zero-shot", methods: ["cladmop", "cladmop-matching"], seeds: [1] }];
+const cells = gridOf({ ...config, experiments }, hashAll(config, context.vocabularies), () => []);
+const baseOf = (name) => cells.find(({ method }) => method === name).model.base;
+
+const resources = await context.resources();
+const { molecules } = readApproved(config.pretraining.approved, resources.chemistry);
+const approved = new Set(molecules);
+const { trials } = await collectSct(context.sctSources(), resources, options.out, watcher);
+const terms = fitTfIdf(textsOf(trials), TERMS);
+const knownSuccess = fitLogisticRegression(
+  applyTfIdf(terms, textsOf(trials)),
+  trials.map(({ known }) => Number(known)),
+);
+console.log(
+  `${trials.length} trials of the SCT, ${trials.filter(({ known }) => known).length} known successes`,
+);
+
+const rows = {};
+for (const dataset of Object.keys(config.datasets))
+  for (const part of ["train", "valid"]) {
+    const { trials: some, labels } = (await context.splits(dataset))[part];
+    const features = some.map((trial) => trial.features);
+    const figure = (scores) => rocAuc(labels, scores).toFixed(3);
+    const ranked = await context.matches(baseOf("cladmop"), dataset, part);
+    const matched = await context.matches(baseOf("cladmop-matching"), dataset, part);
+    rows[`${dataset} ${part}`] = {
+      trials: labels.length,
+      "an approved drug": figure(features.map((one) => Number(one.molecules.some(isApproved)))),
+      "TF-IDF, known success or other": figure(
+        probabilitiesOf(knownSuccess, applyTfIdf(terms, textsOf(features))),
+      ),
+      "matching alone": figure(matched.map(({ score }) => score)),
+      "criteria ranked": figure(ranked.map(({ success }) => success[0])),
+      "drugs ranked": figure(ranked.map(({ success }) => success[1])),
+      ...Object.fromEntries(
+        SAYS.map((say) => [
+          `criteria + ${say} drugs`,
+          figure(ranked.map(({ success: [criteria, drugs] }) => criteria + say * drugs)),
+        ]),
+      ),
+    };
+  }
+console.table(rows);
+
+function isApproved({ smiles }) {
+  return approved.has(resources.chemistry.canonical(smiles));
+}
+function textsOf(some) {
+  return some.map(({ text }) => text);
+}
