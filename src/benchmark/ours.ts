@@ -25,10 +25,17 @@ export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): P
   const config = configOf(variant, base.spec);
   const { table, parameters } = await context.base(base);
   const title = titleOf(variant, cell.method);
-  if (cell.task === "zero-shot") {
-    const matches = await context.matches(base, cell.dataset, "test");
-    const scores = Float64Array.from(chosen.test, (row) => matches[row]!.score);
-    return { test: scores, areProbabilities: false, title };
+  if (cell.task === "zero-shot" || variant.adapt === "none") {
+    const scoresOf = async (part: Part, chosen: readonly number[]) => {
+      const matches = await context.matches(base, cell.dataset, part);
+      return Float64Array.from(chosen, (row) => matches[row]!.score);
+    };
+    return {
+      test: await scoresOf("test", chosen.test),
+      valid: chosen.valid && (await scoresOf("valid", chosen.valid)),
+      areProbabilities: false,
+      title,
+    };
   }
   const test = await read(cell, "test", chosen.test, config, context);
   const train = await read(cell, "train", chosen.train, config, context);

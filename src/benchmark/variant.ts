@@ -33,8 +33,8 @@ const Fields = z.strictObject({
   shallow: z.boolean().exactOptional(),
   /** Members of the ensemble. */
   members: z.number().int().positive().default(5),
-  /** What fine-tuning trains beside the head. */
-  adapt: z.enum(["head", "lora", "full"]).default("lora"),
+  /** What fine-tuning trains beside the head; none scores by the base alone, whatever the task. */
+  adapt: z.enum(["none", "head", "lora", "full"]).default("lora"),
   /** Figures of fine-tuning. */
   finetuning: z
     .strictObject({
@@ -99,6 +99,10 @@ export function configOf(variant: Variant, base: BaseSpec): ModelConfig {
   return {
     ...config,
     shallow: variant.shallow ?? config.shallow,
-    finetuning: { ...config.finetuning, ...variant.finetuning, adapt: variant.adapt },
+    finetuning: {
+      ...config.finetuning,
+      ...variant.finetuning,
+      ...(variant.adapt !== "none" && { adapt: variant.adapt }),
+    },
   };
 }
