@@ -112,7 +112,7 @@ export async function pretrain(
   const resources = await loadResources(options.drugs, options.conditions);
   const { trials, card } = await collectSct(options, resources, options.out, watcher);
   const { batch } = settings;
-  const [training, heldOut] = split(trials, share);
+  const [training, heldOut] = splitTrials(trials, share);
   if (Math.min(heldOut.length, training.length) < batch)
     throw new InputError(
       `of ${trials.length} successful trials ${training.length} are to be learned from and ${heldOut.length} are held out, less than a batch of ${batch}`,
@@ -280,7 +280,7 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
 }
 
 /** Those to learn from and those held out, by the hash of the NCT id: whatever else is chosen, the same. */
-function split(trials: readonly SctTrial[], share: number): [SctTrial[], SctTrial[]] {
+export function splitTrials(trials: readonly SctTrial[], share: number): [SctTrial[], SctTrial[]] {
   const isHeldOut = ({ nctId }: SctTrial) =>
     Number.parseInt(sha256(nctId).slice(0, 8), 16) % HELD_OUT === 0;
   const isSeen = ({ nctId }: SctTrial) =>
@@ -321,7 +321,7 @@ function pairFeeds(
 }
 
 /** The feeds of the ranking of success. A batch without a known success counts rows without rivals: 0. */
-function rankingFeeds(rows: readonly SctTrial[]): Record<string, Numbers> {
+export function rankingFeeds(rows: readonly SctTrial[]): Record<string, Numbers> {
   const batch = rows.length;
   const rivals = Float32Array.from({ length: batch * batch }, (_, i) => {
     const [row, column] = [Math.floor(i / batch), i % batch];
