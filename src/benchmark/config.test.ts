@@ -128,7 +128,12 @@ test("every field that is missing, unknown or malformed is named, with what woul
     ["test: c.csv", "test: c.csv, tset: d.csv", "datasets.phase-1", /unrecognized key: "tset"/],
     [/phase-1: .*/, "", "datasets", /expected record, received null/],
     [/phase-1: .*/, "{}", "datasets", /names no data set/],
-    ["adapt: head", "adapt: all", "models.frozen.adapt", /expected one of "head"\|"lora"\|"full"/],
+    [
+      "adapt: head",
+      "adapt: all",
+      "models.frozen.adapt",
+      /expected one of "none"\|"head"\|"lora"\|"full"/,
+    ],
     ["adapt: head", "sct: 0", "models.frozen.sct", /too small/],
     ["adapt: head", "levels: [4]", "models.frozen.levels.0", /too big/],
     ["adapt: head", "layers: 2", "models.frozen", /unrecognized key: "layers"/],

@@ -62,20 +62,36 @@ test("without a file, the last 15 % of the training trials by NCT number validat
 });
 
 test("a trial in two splits is refused by its number and the files", () => {
+  const one = { ...files, train: [files.train[0]!] };
   const valid = [write("valid.csv", [...madeUpTrials(4, 500), some[5]!])];
-  assert.throws(() => readSplits({ ...files, valid }, resources, silent), {
+  assert.throws(() => readSplits({ ...one, valid }, resources, silent), {
     name: "InputError",
-    message:
-      /^valid\.csv, field "nctid": NCT00002005 is in some\.csv \+ more\.csv, too\. Remove it from one/,
+    message: /^valid\.csv, field "nctid": NCT00002005 is in some\.csv, too\. Remove it from one/,
   });
   const scored = [write("scored.csv", [...madeUpTrials(4, 3000), some[12]!])];
-  assert.throws(() => readSplits({ ...files, test: scored }, resources, silent), {
-    message: /^scored\.csv, .* NCT00002012 is in some\.csv \+ more\.csv, last 15 %, too\./,
+  assert.throws(() => readSplits({ ...one, test: scored }, resources, silent), {
+    message: /^scored\.csv, .* NCT00002012 is in some\.csv, last 15 %, too\./,
   });
-  const twice = [files.train[0]!, write("again.csv", [...more, some[0]!])];
-  assert.throws(() => readSplits({ ...files, train: twice }, resources, silent), {
-    message: /NCT00002000 is in some\.csv \+ again\.csv/,
-  });
+});
+
+test("training files of several phases are pooled: each trial once, none that validates or is scored", () => {
+  const said: string[] = [];
+  const again = write("again.csv", [...more, some[0]!]);
+  const { train } = readSplits(
+    {
+      train: [files.train[0]!, again],
+      valid: [write("valid.csv", [...madeUpTrials(4, 500), some[5]!])],
+      test: [write("scored.csv", [...madeUpTrials(4, 3000), more[1]!])],
+    },
+    resources,
+    { ...silent, say: (line) => said.push(line) },
+  );
+  const left = [...some, ...more].filter((trial) => trial !== some[5] && trial !== more[1]);
+  assert.deepEqual(
+    idsOf(train),
+    left.map(({ nctId }) => nctId),
+  );
+  assert.match(said.join(), /^3 training trials are left out/);
 });
 
 test("a split of one outcome and one without labels are refused by the file's name", () => {
