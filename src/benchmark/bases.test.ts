@@ -43,7 +43,7 @@ function baseOf(id: string, epochs: number, ranking: number, share = 1): Base {
     id,
     spec: {
       preset: "default",
-      config: { ...TINY, tokens: 64, pretraining },
+      config: { ...TINY, levels: TINY.levels.slice(1), tokens: 64, pretraining },
       pretrained: epochs > 0,
       sct: share,
       seed: 1,
@@ -53,7 +53,7 @@ function baseOf(id: string, epochs: number, ranking: number, share = 1): Base {
 const cardOf = ({ id }: Base) =>
   readModel<BaseCard>(join(out, "bases", id, "pretraining"), "base").card;
 
-const ranking = baseOf("ranking", 10, 0.5);
+const ranking = baseOf("ranking", 16, 0.5);
 await makeBase(ranking, contextFor(SILENT));
 
 test("a base is pre-trained with its own figures, on successes alone and no labelled trial", () => {

@@ -140,9 +140,9 @@ test("every field that is missing, unknown or malformed is named, with what woul
     ["epochs: 4", "epoch: 4", "models.frozen.finetuning", /unrecognized key: "epoch"/],
     [
       "shallow: false",
-      "inputs: [drugs]",
+      "inputs: [criteria, drugs]",
       "models.full.shallow",
-      /reads the criteria, which inputs leaves out: add shallow: false/,
+      /reads all inputs, of which some are hidden: add shallow: false/,
     ],
     ["task: few-shot", "task: few-shots", "experiments.1.task", /expected one of "zero-shot"\|/],
     [", shots: [1, 4]", "", "experiments.1.shots", /is missing: say how many .* such as \[1, 4\]/],

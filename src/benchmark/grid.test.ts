@@ -113,7 +113,7 @@ test("an id changes with whatever decides the result", () => {
     centroids: { variant: { centroids: [16] } },
     "self-attention": { variant: { selfAttention: 0 } },
     levels: { variant: { levels: [3] } },
-    inputs: { variant: { inputs: ["criteria"] } },
+    inputs: { variant: { inputs: ["criteria"], shallow: false } },
     shuffled: { variant: { shuffled: true } },
     shallow: { variant: { shallow: false } },
     members: { variant: { members: 1 } },
@@ -176,7 +176,7 @@ test("variants that differ in fine-tuning alone share a base, others do not", ()
     { members: 1 },
     { adapt: "full" },
     { finetuning: { epochs: 1, dropout: 0 } },
-    { inputs: ["criteria"] },
+    { inputs: ["criteria"], shallow: false },
     { shuffled: true },
   ])
     assert.equal(baseOf({ variant }), plain, JSON.stringify(variant));

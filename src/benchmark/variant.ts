@@ -50,9 +50,8 @@ const Fields = z.strictObject({
 export type Variant = z.infer<typeof Fields>;
 
 export const Variant = Fields.refine(
-  ({ inputs = ["criteria"], shallow, preset }) =>
-    inputs.includes("criteria") || !(shallow ?? PRESETS[preset].shallow),
-  { path: ["shallow"], error: "reads the criteria, which inputs leaves out: add shallow: false" },
+  ({ inputs, shallow, preset }) => !inputs || !(shallow ?? PRESETS[preset].shallow),
+  { path: ["shallow"], error: "reads all inputs, of which some are hidden: add shallow: false" },
 );
 
 /** As tables show it. */

@@ -108,6 +108,15 @@ test("pre-training on the built trials chooses all of them, with the same featur
     root,
     watcher,
   );
+  // What a trial was chosen for still holds: one is a known success, two test an approved drug.
+  assert.deepEqual(
+    trials.map(({ known }) => known),
+    [true, false, false],
+  );
+  assert.deepEqual(
+    lines.map(({ cladmop }) => cladmop.knownSuccess),
+    [true, false, false],
+  );
   assert.deepEqual(
     trials.map(({ nctId, molecules, diseases }) => [
       nctId,

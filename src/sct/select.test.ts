@@ -75,6 +75,10 @@ test("successful trials are kept, all others counted by the reason why not", asy
     trials.map(({ nctId }) => nctId),
     ["NCT1", "NCT6", "NCT7", "NCT9", "NCT11", "NCT12"],
   );
+  assert.deepEqual(
+    trials.map(({ known }) => known),
+    [true, true, false, false, false, false],
+  );
   assert.deepEqual(card, {
     trials: 6,
     molecules: 3,
@@ -99,6 +103,23 @@ test("successful trials are kept, all others counted by the reason why not", asy
   assert.match(said.pop()!, /1 bad row was skipped and listed in .*invalid\.ndjson/);
   assert.equal(JSON.parse(readFileSync(list, "utf8")).problem, 'is unknown: "phase 9"');
   await assert.rejects(collect({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
+});
+
+test("a record of a built SCT is known to be successful only if it was, whatever file it is in", async () => {
+  const built = (nctId: string, knownSuccess: boolean) =>
+    JSON.stringify({ ...JSON.parse(study(nctId, "ethanol")), cladmop: { knownSuccess } });
+  const records = [built("NCT20", true), built("NCT21", false), study("NCT22", "ethanol")];
+  const file = write("built.ndjson", records);
+  const knownOf = async (options: CollectOptions) =>
+    (await collect(options)).trials.map(({ known }) => known);
+  assert.deepEqual(await knownOf({ ...SOURCES, trials: [file], studies: [] }), [true, false, true]);
+  const none = [false, false, false];
+  assert.deepEqual(await knownOf({ ...SOURCES, trials: [], studies: [file] }), none);
+  const broken = write("broken.ndjson", [built("NCT20", true).replace("true", '"yes"')]);
+  await assert.rejects(collect({ ...SOURCES, trials: [broken], skipInvalid: false }), {
+    name: "InputError",
+    message: /broken\.ndjson, .*field "cladmop\.knownSuccess": invalid input: expected boolean/,
+  });
 });
 
 test("trials that share a drug with an excluded split are left out on request", async () => {

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { fixture } from "../benchmark/test-support.js";
+
+const { root, write } = await fixture();
+write(
+  "grid.yaml",
+  `
+encoder: language/encoder
+datasets:
+  one: { train: train.csv, valid: valid.csv, test: test.csv }
+pretraining: {}
+seeds: [1, 2]
+models: {}
+experiments:
+  - { task: supervised, methods: [tf-idf-words, random-forest] }
+  - { task: few-shot, methods: [knn], shots: [1, 500], seeds: [1] }
+`,
+);
+const main = fileURLToPath(new URL("./main.js", import.meta.url));
+
+/** Runs the command in the folder of the configuration. */
+function run(...more: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [main, "benchmark", "grid.yaml", "--out", "out", "--jobs", "1", ...more],
+    { cwd: root, encoding: "utf8" },
+  );
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** Asserts bad usage: exit code 2, and a last line that says what. */
+function refused(line: RegExp, ...more: string[]): void {
+  const { code, out, err } = run(...more);
+  assert.deepEqual([code, out], [2, ""], err);
+  assert.match(err.trimEnd().split("\n").at(-1)!, line);
+}
+
+test("what is finished is reported and printed; with a failure the exit code is 1", () => {
+  const { code, out, err } = run("--threads", "1");
+  assert.equal(code, 1, err);
+  assert.match(out, /TF-IDF/);
+  assert.match(err, /out\/\S+: 5 of 6 cells, 5 of them now\n/);
+  const [last] = err.trimEnd().split("\n").slice(-1);
+  const log =
+    /^Failed: few-shot on one, knn, seed 1: train\.csv: has fewer than 500 .*\((.+\.log)\)$/;
+  const [, file] = log.exec(last!)!;
+  assert.ok(existsSync(join(root, "out", file!)), file);
+  const page = /^(out\/\S+): 5 of 6/m.exec(err)![1]!;
+  assert.ok(existsSync(join(root, page)), page);
+});
+
+test("--only runs what is named, and without a failure among it the exit code is 0", () => {
+  const { code, out, err } = run("--only", "supervised", "--json");
+  assert.equal(code, 0, err);
+  const { rows } = JSON.parse(out);
+  const row = rows.find(({ method }: { method: string }) => method === "tf-idf-words");
+  assert.deepEqual(row.seeds, [1, 2]);
+  assert.match(err, /5 of 6 cells, 0 of them now\n$/);
+  refused(
+    /grid\.yaml, field "--only": "supervisd" is no task.* Name one of supervised, few-shot, one, tf/,
+    ...["--only", "supervised", "supervisd"],
+  );
+});
+
+test("--compare tests two methods on what is finished", () => {
+  const { code, out, err } = run("--compare", "random-forest", "tf-idf-words", "--json");
+  assert.equal(code, 0, err);
+  const { comparisons } = JSON.parse(out);
+  assert.equal(comparisons.length, 1);
+  const [{ first, second, task, mean, bySeed }] = comparisons;
+  assert.deepEqual([first, second, task], ["random-forest", "tf-idf-words", "supervised"]);
+  const { difference } = mean.rocAuc;
+  assert.ok(Math.abs(difference - (mean.rocAuc.first - mean.rocAuc.second)) < 1e-12);
+  assert.equal(bySeed.length, 2);
+  const table = run("--compare", "random-forest", "tf-idf-words");
+  assert.match(table.out, /ROC-AUC/);
+  refused(/field "--compare": names 1 methods\. Name two/, "--compare", "knn");
+  refused(/names 3 methods\. Name two/, "--compare", "knn", "random-forest", "tf-idf-words");
+  refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");
+});
+
+test("an endpoint without its model is refused before anything is read", () => {
+  refused(/field "--llm-url": is given without the other/, "--llm-url", "http://localhost");
+});
