@@ -62,6 +62,8 @@ export async function runCell(
       dataset,
       method,
       title: scored.title,
+      ours: cell.model !== undefined,
+      reference: cell.reference,
       settings,
       seed,
       configuration,

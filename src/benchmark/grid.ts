@@ -20,6 +20,8 @@ export interface Cell {
   readonly method: string;
   readonly settings: Settings;
   readonly seed: number;
+  /** Whether the others of its task are compared with it: the experiment's first method. */
+  readonly reference: boolean;
   /** Of one of our own methods. */
   readonly model?: { readonly variant: Variant; readonly base: Base };
 }
@@ -66,7 +68,7 @@ export function gridOf(
             const { task } = experiment;
             const what = { task, dataset, method, settings, seed };
             const cell = cellOf(what, config.models[method], hashes);
-            cells.set(cell.id, cell);
+            cells.set(cell.id, { ...cell, reference: method === experiment.methods[0] });
           }
   return [...cells.values()];
 }
@@ -75,7 +77,7 @@ function cellOf(
   what: Pick<Cell, "task" | "dataset" | "method" | "settings" | "seed">,
   variant: Variant | undefined,
   { shared, pretraining, datasets }: Hashes,
-): Cell {
+): Omit<Cell, "reference"> {
   let model: Cell["model"];
   if (variant) {
     const spec = baseOf(variant, what.seed);

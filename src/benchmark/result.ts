@@ -35,6 +35,9 @@ export interface CellResult {
   /** As the configuration spells it, such as "tf-idf-words", and as tables show it. */
   readonly method: string;
   readonly title: string;
+  /** Whether it is one of our own methods, and whether the others are compared with it in its task. */
+  readonly ours: boolean;
+  readonly reference: boolean;
   readonly settings: Settings;
   /** Of few-shot cells it numbers the draw of the trials. */
   readonly seed: number;

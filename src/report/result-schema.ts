@@ -18,6 +18,8 @@ export const Cell = z.object({
   dataset: z.string().min(1),
   method: z.string().min(1),
   title: z.string().min(1),
+  ours: z.boolean(),
+  reference: z.boolean(),
   settings,
   seed: count,
   configuration: z.string(),

@@ -74,6 +74,8 @@ export function madeUpCell(what: What, n: number): MadeUpCell {
       dataset,
       method,
       title,
+      ours: method === "cladmop",
+      reference: method === "cladmop",
       settings,
       seed,
       configuration: id,
