@@ -16,7 +16,7 @@ const whole = z.number().int().nonnegative();
 
 const Dataset = z.strictObject({
   train: someFiles,
-  /** Without it, the last 15 % of the training trials by NCT number are the validation trials. */
+  /** Without it, one in five of the training trials of either outcome validate. */
   valid: someFiles.optional(),
   test: someFiles,
 });

@@ -47,17 +47,20 @@ test("the splits are the files' trials in their order, as the model reads them",
   assert.deepEqual(features, describeTrial(record.trial, resources));
 });
 
-test("without a file, the last 15 % of the training trials by NCT number validate", () => {
+test("without a file, one in five training trials of either outcome validate, always the same", () => {
   const { train, valid, test } = readSplits(files, resources, silent);
-  const byNumber = [...more, ...some].map(({ nctId }) => nctId);
-  assert.deepEqual([idsOf(train), idsOf(valid)], [byNumber.slice(0, 17), byNumber.slice(17)]);
-  assert.equal(valid.file, "some.csv + more.csv, last 15 %");
-  const labels = new Map([...more, ...some].map(({ nctId, label }) => [nctId, label]));
+  const all = [...more, ...some];
+  assert.deepEqual([...idsOf(train), ...idsOf(valid)].sort(), all.map(({ nctId }) => nctId).sort());
+  assert.equal(valid.trials.length, 4);
+  assert.equal(valid.labels.filter((label) => label === 1).length, 2);
+  assert.equal(valid.file, "some.csv + more.csv, one in 5");
+  const labels = new Map(all.map(({ nctId, label }) => [nctId, label]));
   for (const split of [train, valid])
     assert.deepEqual(
       split.labels,
       idsOf(split).map((nctId) => labels.get(nctId)),
     );
+  assert.deepEqual(idsOf(readSplits(files, resources, silent).valid), idsOf(valid));
   assert.equal(test.trials.length, 6);
 });
 
@@ -70,7 +73,7 @@ test("a trial in two splits is refused by its number and the files", () => {
   });
   const scored = [write("scored.csv", [...madeUpTrials(4, 3000), some[12]!])];
   assert.throws(() => readSplits({ ...one, test: scored }, resources, silent), {
-    message: /^scored\.csv, .* NCT00002012 is in some\.csv, last 15 %, too\./,
+    message: /^scored\.csv, .* NCT00002012 is in some\.csv(, one in 5)?, too\./,
   });
 });
 

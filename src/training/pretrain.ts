@@ -104,13 +104,12 @@ export async function pretrain(
   watcher: Watcher,
 ): Promise<PretrainResult> {
   const { seed, preset, threads, share = 1 } = options;
-  const asked = options.config ?? PRESETS[preset];
-  const settings = { ...asked.pretraining, epochs: options.epochs ?? asked.pretraining.epochs };
-  const config: ModelConfig = { ...asked, pretraining: settings };
   RunFolder.refuseOther(options.out, options.resume);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
   const { trials, card } = await collectSct(options, resources, options.out, watcher);
+  const config = configFor(options, trials, watcher);
+  const { pretraining: settings } = config;
   const { batch } = settings;
   const [training, heldOut] = splitTrials(trials, share);
   if (Math.min(heldOut.length, training.length) < batch)
@@ -277,6 +276,31 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
       });
     return states;
   });
+}
+
+/** The configuration that was asked for; without trials of both kinds there is no success to rank. */
+function configFor(
+  { config: given, preset, epochs }: PretrainOptions,
+  trials: readonly SctTrial[],
+  watcher: Watcher,
+): ModelConfig {
+  const asked = given ?? PRESETS[preset];
+  const { pretraining } = asked;
+  const known = trials.filter((trial) => trial.known).length;
+  const ranks = known > 0 && known < trials.length;
+  if (pretraining.ranking > 0 && !ranks)
+    watcher.say(
+      `Success is not ranked: ${known} of ${trials.length} trials are known to be successful. ` +
+        "It takes some of them (--trials) and some others (--studies).",
+    );
+  return {
+    ...asked,
+    pretraining: {
+      ...pretraining,
+      epochs: epochs ?? pretraining.epochs,
+      ranking: ranks ? pretraining.ranking : 0,
+    },
+  };
 }
 
 /** Those to learn from and those held out, by the hash of the NCT id: whatever else is chosen, the same. */
