@@ -5,7 +5,7 @@
 //
 //   npm run build && node bench/success.js [--out runs/benchmark] [--config benchmarks/top.yaml]
 //
-// The bases are those that `cladmop benchmark` made for the methods cladmop and cladmop-matching.
+// The bases are those that `cladmop benchmark` made for the methods ranking and matching.
 import { parseArgs } from "node:util";
 import { readConfig } from "../dist/benchmark/config.js";
 import { Context } from "../dist/benchmark/context.js";
@@ -34,7 +34,7 @@ const SAYS = [0, 0.1, 0.2, 0.3, 0.5, 1];
 const config = readConfig(options.config);
 const watcher = { report() {}, say: console.error, stopping: () => false };
 const context = new Context({ ...options, config, cacheLimit: 30, threads: 2 }, watcher);
-const experiments = [{ task: "zero-shot", methods: ["cladmop", "cladmop-matching"], seeds: [1] }];
+const experiments = [{ task: "zero-shot", methods: ["ranking", "matching"], seeds: [1] }];
 const cells = gridOf({ ...config, experiments }, hashAll(config, context.vocabularies), () => []);
 const baseOf = (name) => cells.find(({ method }) => method === name).model.base;
 
@@ -47,8 +47,15 @@ const knownSuccess = fitLogisticRegression(
   applyTfIdf(terms, textsOf(trials)),
   trials.map(({ known }) => Number(known)),
 );
+
+describe("known successes", (trial) => trial.known);
+describe("others", (trial) => !trial.known);
+const byNumber = rocAuc(
+  trials.map(({ known }) => Number(known)),
+  trials.map(({ nctId }) => Number(nctId.slice(3))),
+);
 console.log(
-  `${trials.length} trials of the SCT, ${trials.filter(({ known }) => known).length} known successes`,
+  `By NCT number alone, known successes are told from others with ROC-AUC ${byNumber.toFixed(3)}`,
 );
 
 const rows = {};
@@ -57,8 +64,8 @@ for (const dataset of Object.keys(config.datasets))
     const { trials: some, labels } = (await context.splits(dataset))[part];
     const features = some.map((trial) => trial.features);
     const figure = (scores) => rocAuc(labels, scores).toFixed(3);
-    const ranked = await context.matches(baseOf("cladmop"), dataset, part);
-    const matched = await context.matches(baseOf("cladmop-matching"), dataset, part);
+    const ranked = await context.matches(baseOf("ranking"), dataset, part);
+    const matched = await context.matches(baseOf("matching"), dataset, part);
     rows[`${dataset} ${part}`] = {
       trials: labels.length,
       "an approved drug": figure(features.map((one) => Number(one.molecules.some(isApproved)))),
@@ -78,6 +85,15 @@ for (const dataset of Object.keys(config.datasets))
   }
 console.table(rows);
 
+/** How many trials of a kind there are of each phase. */
+function describe(kind, holds) {
+  const chosen = trials.filter(holds);
+  const phases = [...new Set(chosen.map(({ phase }) => phase))].sort();
+  const counts = phases.map(
+    (phase) => `${chosen.filter((trial) => trial.phase === phase).length} of phase ${phase}`,
+  );
+  console.log(`${chosen.length} ${kind}: ${counts.join(", ")}`);
+}
 function isApproved({ smiles }) {
   return approved.has(resources.chemistry.canonical(smiles));
 }

@@ -20,7 +20,7 @@ export interface Cell {
   readonly method: string;
   readonly settings: Settings;
   readonly seed: number;
-  /** Whether the others of its task are compared with it: the experiment's first method. */
+  /** Whether the others of its task are compared with it: the task's first method. */
   readonly reference: boolean;
   /** Of one of our own methods. */
   readonly model?: { readonly variant: Variant; readonly base: Base };
@@ -58,6 +58,9 @@ export function gridOf(
   chaptersOf: (dataset: string) => readonly string[],
 ): Cell[] {
   const cells = new Map<string, Cell>();
+  const references = new Map<Task, string>();
+  for (const { task, methods } of config.experiments)
+    references.set(task, references.get(task) ?? methods[0]!);
   for (const experiment of config.experiments)
     for (const dataset of experiment.datasets ?? Object.keys(config.datasets))
       for (const method of experiment.methods)
@@ -68,7 +71,7 @@ export function gridOf(
             const { task } = experiment;
             const what = { task, dataset, method, settings, seed };
             const cell = cellOf(what, config.models[method], hashes);
-            cells.set(cell.id, { ...cell, reference: method === experiment.methods[0] });
+            cells.set(cell.id, { ...cell, reference: method === references.get(task) });
           }
   return [...cells.values()];
 }

@@ -1,7 +1,15 @@
-import { appendFileSync, existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { InputError, messageOf } from "../base/error.js";
-import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
+import {
+  hashes as hashesOf,
+  makeFolder,
+  readBytes,
+  readText,
+  sha256,
+  writeWhole,
+} from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
 import { isMade } from "./bases.js";
@@ -122,7 +130,10 @@ export function hashAll(
 ): Hashes {
   const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
   return {
-    shared: hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
+    shared: {
+      ...hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
+      code: codeHash(),
+    },
     pretraining: hashRoles(
       pretraining.trials,
       pretraining.studies,
@@ -136,6 +147,22 @@ export function hashAll(
       ]),
     ),
   };
+}
+
+/** Folders of the program that no result depends on. */
+const BESIDE_RESULTS = new Set(["audit", "cli", "report", "serving"]);
+
+/**
+ * SHA-256 of the program as it is compiled, without its tests: a result of another version is not a
+ * finished cell of this one.
+ */
+function codeHash(): string {
+  const root = fileURLToPath(new URL("../", import.meta.url));
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".js") && !/\.test\.js$|[/\\](test|fake)-/.test(path))
+    .filter((path) => !BESIDE_RESULTS.has(path.split(sep)[0]!))
+    .sort();
+  return sha256(JSON.stringify(files.map((path) => [path, sha256(readBytes(join(root, path)))])));
 }
 
 const hashRoles = (...roles: readonly (readonly string[])[]): FileHashes => ({

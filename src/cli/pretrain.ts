@@ -18,7 +18,7 @@ export function addPretrain(program: Command): void {
   const command = program
     .command("pretrain")
     .description(
-      "Pre-train on successful trials, without labels: which criteria match which drugs.",
+      "Pre-train on successful trials: which criteria match which drugs, and how successes differ from others.",
     )
     .option("--trials <files...>", "trials that succeeded: TOP CSV, API v2 JSON, an SCT", [])
     .option("--studies <files...>", "records that count as successful if a drug is approved", [])

@@ -21,7 +21,7 @@ export interface SctTrial extends TrialFeatures {
 }
 
 /**
- * Successful Clinical Trials (Zhang et al. 2025): the choice of pre-training data, without labels.
+ * Successful Clinical Trials (Zhang et al. 2025): the choice of pre-training data.
  * A trial of any phase counts as successful if it is known to be, or if a drug of it is approved.
  * Excluded NCT ids are never chosen; selection by approval is the paper's assumption, so the overlap
  * of molecules with the excluded trials is reported, and `excludeDrugs` removes it.
