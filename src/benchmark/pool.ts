@@ -69,6 +69,10 @@ export async function runPool<Options, Payload, Result>({
   const waiting = new Set(jobs);
   const open = new Set(jobs.map(({ id }) => id));
   const working = new Map<Job<Payload>, string>();
+  const isStopping = () => {
+    if (watcher.stopping()) Atomics.store(asked, 0, 1);
+    return Atomics.load(asked, 0) === 1;
+  };
   /** Woken whenever a job ends: another may have become possible. */
   let sleeping: (() => void)[] = [];
   const wake = () => {
@@ -92,7 +96,7 @@ export async function runPool<Options, Payload, Result>({
   async function work(): Promise<void> {
     let thread: Thread<Payload, Result> | undefined;
     try {
-      while (waiting.size > 0 && Atomics.load(asked, 0) === 0) {
+      while (waiting.size > 0 && !isStopping()) {
         const job = [...waiting].find(({ needs }) => needs.every((id) => !open.has(id)));
         if (!job) {
           await new Promise<void>((resolve) => sleeping.push(resolve));
@@ -115,9 +119,7 @@ export async function runPool<Options, Payload, Result>({
     }
   }
 
-  const looking = setInterval(() => {
-    if (watcher.stopping()) Atomics.store(asked, 0, 1);
-  }, LOOK);
+  const looking = setInterval(isStopping, LOOK);
   const stopped = (error: unknown) => {
     Atomics.store(asked, 0, 1);
     wake();

@@ -55,11 +55,12 @@ interface Asked {
   readonly out?: string;
   readonly only?: readonly string[];
   readonly grid?: string;
+  readonly jobs?: number;
   readonly watcher?: Partial<Watcher>;
 }
-function run({ out = "out", only = [], grid = file, watcher = {} }: Asked = {}) {
+function run({ out = "out", only = [], grid = file, jobs = 1, watcher = {} }: Asked = {}) {
   const cache = { cache: at("cache"), cacheLimit: 1 };
-  const options = { ...cache, file: grid, out: at(out), jobs: 2, threads: 1, only };
+  const options = { ...cache, file: grid, out: at(out), jobs, threads: 1, only };
   return benchmark(options, { ...SILENT, ...watcher });
 }
 const text = (...names: string[]) => readFileSync(at(...names), "utf8");
@@ -72,7 +73,7 @@ const resultsOf = (out = "out") => linesOf<CellResult>(out, "results.ndjson");
 const predictionsOf = (id: string, out = "out") =>
   JSON.parse(text(out, "predictions", `${id}.json`)) as Predictions;
 
-const summary = await run();
+const summary = await run({ jobs: 2 });
 const results = resultsOf();
 
 test("every cell of the grid but the one that cannot be has a result, with its predictions", () => {
