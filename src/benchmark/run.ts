@@ -10,6 +10,7 @@ import {
   sha256,
   writeWhole,
 } from "../base/file.js";
+import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
 import { isMade } from "./bases.js";
@@ -65,19 +66,33 @@ const ASIDE = "results-of-other-settings.ndjson";
  */
 export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
   const config = readConfig(options.file);
-  const { out } = options;
   const threadOptions: BenchmarkOptions = { ...options, config };
   watcher.report({ stage: "Reading the grid", done: 0, total: 1 });
   const hashes = hashAll(config, new Context(threadOptions, watcher).vocabularies);
   const grid = await gridWithChapters(config, hashes, threadOptions, watcher);
   const isAsked = askedBy(options.only, grid, options.file);
+  return locked(join(options.out, "lock"), () =>
+    runGrid(grid, isAsked, hashes, threadOptions, options.jobs, watcher),
+  );
+}
+
+async function runGrid(
+  grid: readonly Cell[],
+  isAsked: (cell: Cell) => boolean,
+  hashes: Hashes,
+  options: BenchmarkOptions,
+  threads: number,
+  watcher: Watcher,
+): Promise<BenchmarkSummary> {
+  const { out } = options;
   makeFolder(join(out, "logs"));
   const finished = sortResults(out, grid);
   const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
 
   const failures: CellFailure[] = [];
   const failuresFile = join(out, "failures.ndjson");
-  rmSync(failuresFile, { force: true });
+  keepFailures(failuresFile, grid, finished, todo);
+  writeGrid(join(out, "grid.json"), grid);
   const jobs = jobsOf(todo, hashes, out);
   let done = 0;
   const report = (working: readonly string[]) =>
@@ -91,8 +106,8 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
     });
   const stopped = await runPool<BenchmarkOptions, Work, Outcome>({
     module: new URL("./worker.js", import.meta.url),
-    options: threadOptions,
-    threads: options.jobs,
+    options,
+    threads,
     jobs,
     watcher,
     progress: report,
@@ -250,6 +265,29 @@ function jobsOf(cells: readonly Cell[], hashes: Hashes, out: string): Job<Work>[
       } as const,
     })),
   ];
+}
+
+/** Leaves the failures of cells that are neither finished nor tried again now. */
+function keepFailures(
+  file: string,
+  grid: readonly Cell[],
+  finished: ReadonlySet<string>,
+  todo: readonly Cell[],
+): void {
+  const tried = new Set(todo.map(({ id }) => id));
+  const open = new Set(
+    grid.map(({ id }) => id).filter((id) => !finished.has(id) && !tried.has(id)),
+  );
+  const kept = linesById(file).filter(([id]) => open.has(id));
+  rmSync(file, { force: true });
+  if (kept.length > 0) writeWhole(file, kept.map(([, line]) => `${line}\n`).join(""));
+}
+
+/** How many cells the grid has, for a report to say what is missing. */
+function writeGrid(file: string, grid: readonly Cell[]): void {
+  const byTask: Record<string, number> = {};
+  for (const { task } of grid) byTask[task] = (byTask[task] ?? 0) + 1;
+  writeWhole(file, `${JSON.stringify({ cells: grid.length, byTask })}\n`);
 }
 
 /** Predictions first: a result without them would never be computed again. */
