@@ -39,8 +39,8 @@ export interface Baseline {
   readonly name: string;
   /** As tables show it, such as "RF". */
   readonly title: string;
-  /** Set by a method whose scores are no probabilities. */
-  readonly onlyRanks?: true;
+  /** Whether scores are P(success); others only rank. */
+  readonly areProbabilities: boolean;
   /**
    * Fits on the training trials; stopping and whatever else is chosen comes from the validation trials.
    * Few-shot experiments fit on as few as one trial of either outcome, without validation trials.

@@ -14,6 +14,7 @@ const NEIGHBOURS = [1, 3, 5, 9, 15, 25, 45];
 export const knn: Baseline = {
   name: "knn",
   title: "kNN",
+  areProbabilities: true,
   async fit({ trials, labels }, validation) {
     const baseRate = positivesOfBoth(labels) / trials.length;
     const direct = fitDirections(trials);

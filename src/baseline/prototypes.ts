@@ -10,7 +10,7 @@ import { dot, fitDirections, meanOf, normalised } from "./embeddings.js";
 export const prototypes: Baseline = {
   name: "prototypes",
   title: "Prototypes",
-  onlyRanks: true,
+  areProbabilities: false,
   async fit({ trials, labels }) {
     positivesOfBoth(labels);
     const direct = fitDirections(trials);

@@ -47,6 +47,7 @@ function textBaseline(name: string, title: string, options: TfIdfOptions): TextB
   return {
     name,
     title,
+    areProbabilities: true,
     fitTexts,
     async fit({ trials, labels }) {
       const textOf = ({ features }: (typeof trials)[number]) => features.text;

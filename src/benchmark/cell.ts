@@ -156,7 +156,7 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
   return {
     test: await scorer((await part("test", chosen.test)).trials),
     valid: valid && (await scorer(valid.trials)),
-    areProbabilities: !baseline.onlyRanks,
+    areProbabilities: baseline.areProbabilities,
     title: baseline.title,
   };
 }
