@@ -140,8 +140,8 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     }));
     const { scores, llm: notes } = await ranker.rank(ranked, {
       ...options,
-      successful: ranker.name === "nearest-successful" ? await context.successful() : [],
-      training: ranker.needsLabels ? await context.labelled(dataset, "train") : undefined,
+      successful: ranker.needs === "sct" ? await context.successful() : [],
+      training: ranker.needs === "labels" ? await context.labelled(dataset, "train") : undefined,
       encoder: config.encoder,
       cache: context.folder("answers"),
       llm,

@@ -5,6 +5,7 @@ import { type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
 import { Variant } from "./variant.js";
 
 const EXPERIMENT: Experiment = { task: "supervised", methods: ["ours"] };
+const NEAREST: Partial<Experiment> = { task: "zero-shot", methods: ["nearest-successful"] };
 const HASHES: Hashes = {
   shared: { "drugs.tsv": "a1", "model.safetensors": "b1" },
   pretraining: { files: { "successful.csv": "c1", "studies.ndjson": "c2" }, roles: [1, 1, 0, 0] },
@@ -160,12 +161,13 @@ test("what reads the successful trials depends on their files and on all that ar
     { pretraining: { ...pretraining, files: {} } },
     { datasets: { ...datasets, two } },
   ])
-    for (const experiment of [{}, { methods: ["nearest-successful"] }])
+    for (const experiment of [{}, NEAREST, { ...NEAREST, methods: ["known-success-tf-idf"] }])
       assert.notEqual(cellOf({ experiment }).id, cellOf({ experiment, hashes }).id);
   const needs = (change: Change) => needsSct(cellOf(change));
-  assert.ok(needs({}) && needs({ experiment: { methods: ["nearest-successful"] } }));
+  assert.ok(needs({}) && needs({ experiment: NEAREST }));
   assert.ok(!needs({ variant: { pretrained: false } }));
   assert.ok(!needs({ experiment: { methods: ["knn"] } }));
+  assert.ok(!needs({ experiment: { task: "zero-shot", methods: ["random"] } }));
 });
 
 test("variants that differ in fine-tuning alone share a base, others do not", () => {

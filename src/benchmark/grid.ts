@@ -1,4 +1,5 @@
 import { sha256 } from "../base/file.js";
+import { RANKERS, type Ranker } from "../baseline/zero-shot/index.js";
 import type { BenchmarkConfig, Experiment } from "./config.js";
 import type { Settings, Task } from "./result.js";
 import { type BaseSpec, baseOf, configOf, titleOf, type Variant } from "./variant.js";
@@ -44,9 +45,17 @@ export interface Hashes {
   readonly datasets: Readonly<Record<string, FileHashes>>;
 }
 
+/** What the ranker of a cell needs; undefined of cells without one. */
+const rankerNeeds = ({
+  task,
+  method,
+  model,
+}: Pick<Cell, "task" | "method" | "model">): Ranker["needs"] =>
+  task === "zero-shot" && !model ? RANKERS.find(({ name }) => name === method)?.needs : undefined;
+
 /** Whether the cell's result depends on the successful trials. */
-export const needsSct = ({ method, model }: Pick<Cell, "method" | "model">): boolean =>
-  method === "nearest-successful" || model?.variant.pretrained === true;
+export const needsSct = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
+  cell.model?.variant.pretrained ?? rankerNeeds(cell) === "sct";
 
 /**
  * All cells of a configuration in its order, and the bases they need.
@@ -96,7 +105,7 @@ function cellOf(
     { ...what, settings },
     shared,
     datasets[what.dataset],
-    needsSct({ method: what.method }) && [pretraining, datasets],
+    !model && needsSct(what) && [pretraining, datasets],
     model && {
       variant: fitted,
       config: configOf(model.variant, model.base.spec),

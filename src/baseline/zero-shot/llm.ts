@@ -59,7 +59,7 @@ const TEXT_LENGTH = 200;
 export const llm: Ranker = {
   name: "llm",
   title: "prompted language model",
-  needsLabels: false,
+  needs: "llm",
   areProbabilities: true,
   async rank(trials, { llm: options, watcher, cache }) {
     if (!options)
