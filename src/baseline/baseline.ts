@@ -23,6 +23,11 @@ export interface LabelledTrials {
 }
 
 export interface FitOptions {
+  /**
+   * Trials whose labels are not looked at, the training trials among them: a method learns from them what
+   * it learns of a vocabulary or of the middle and width of embeddings, else from the training trials.
+   */
+  readonly pool?: readonly BaselineTrial[] | undefined;
   /** Decides every random draw. */
   readonly seed: number;
   /** Processor cores to compute on. */

@@ -15,9 +15,9 @@ export const knn: Baseline = {
   name: "knn",
   title: "kNN",
   areProbabilities: true,
-  async fit({ trials, labels }, validation) {
+  async fit({ trials, labels }, validation, { pool = trials }) {
     const baseRate = positivesOfBoth(labels) / trials.length;
-    const direct = fitDirections(trials);
+    const direct = fitDirections(pool);
     const points = trials.map(direct);
     /** Outcomes of the training trials, the nearest first. */
     const outcomesBy = (trial: BaselineTrial) => {

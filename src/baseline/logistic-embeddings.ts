@@ -8,12 +8,13 @@ export const logisticEmbeddings: Baseline = {
   name: "logistic-embeddings",
   title: "LR on embeddings",
   areProbabilities: true,
-  async fit({ trials, labels }, validation) {
+  async fit({ trials, labels }, validation, { pool = trials }) {
     positivesOfBoth(labels);
     const predict = fitDenseRegression(
       stateRows(trials),
       labels,
       validation && { rows: stateRows(validation.trials), labels: validation.labels },
+      stateRows(pool),
     );
     return async (some) => predict(stateRows(some));
   },

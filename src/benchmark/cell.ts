@@ -149,10 +149,14 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     const { title, areProbabilities } = ranker;
     return { test: scores, areProbabilities, title, notes: notes && { llm: notes } };
   }
+  // Our own few-shot methods read the training trials without their labels, too.
+  const pool =
+    cell.task === "few-shot" ? (await context.labelled(dataset, "train")).trials : undefined;
   const baseline = BASELINES.get(method);
   if (!baseline) throw unknown(method, Object.keys(config.models), [...BASELINES.values()]);
   const valid = chosen.valid && (await part("valid", chosen.valid));
-  const scorer = await baseline.fit(await part("train", chosen.train), valid, options);
+  const training = await part("train", chosen.train);
+  const scorer = await baseline.fit(training, valid, { ...options, pool });
   return {
     test: await scorer((await part("test", chosen.test)).trials),
     valid: valid && (await scorer(valid.trials)),
