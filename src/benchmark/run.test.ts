@@ -12,8 +12,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes, sha256 } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { BASELINES } from "../baseline/index.js";
 import { averagePrecision, rocAuc } from "../evaluation/index.js";
 import { readTrials } from "../trial/index.js";
+import { chooseTrials } from "./choose.js";
+import { readConfig } from "./config.js";
+import { Context } from "./context.js";
 import { type CellFailure, type CellResult, type Predictions, TASKS } from "./result.js";
 import { benchmark } from "./run.js";
 import { fixture, SILENT } from "./test-support.js";
@@ -128,6 +132,30 @@ test("a line names its configuration, and the hash of everything that was read",
     if (method === "ours") assert.equal(title, "Ours");
     if (task === "ablation") assert.deepEqual(settings, { ablation: "Ours" });
     if (task === "new-disease") assert.deepEqual(settings, { chapter: "I00-I99" });
+  }
+});
+
+test("baselines read training trials without their labels beside few shots, and nowhere else", async () => {
+  const options = { config: readConfig(file), out: at("out"), cache: at("cache"), cacheLimit: 1 };
+  const context = new Context({ ...options, threads: 1 }, SILENT);
+  for (const [method, asked] of [
+    ["prototypes", "few-shot"],
+    ["tf-idf-words", "new-disease"],
+  ] as const) {
+    const cell = results.find((one) => one.method === method && one.task === asked)!;
+    const chosen = chooseTrials(cell, await context.splits(cell.dataset));
+    const { trials, labels } = await context.labelled(cell.dataset, "train");
+    const test = await context.labelled(cell.dataset, "test");
+    const pick = <T>(rows: readonly number[], from: ArrayLike<T>) => rows.map((row) => from[row]!);
+    const training = { trials: pick(chosen.train, trials), labels: pick(chosen.train, labels) };
+    const scoresWith = async (pool?: typeof trials) => {
+      const fitting = { seed: cell.seed, threads: 1, watcher: SILENT, pool };
+      const score = await BASELINES.get(method)!.fit(training, undefined, fitting);
+      return [...(await score(pick(chosen.test, test.trials)))];
+    };
+    const [pooled, alone] = [await scoresWith(trials), await scoresWith()];
+    assert.notDeepEqual(pooled, alone);
+    assert.deepEqual(predictionsOf(cell.id).scores, asked === "few-shot" ? pooled : alone);
   }
 });
 
