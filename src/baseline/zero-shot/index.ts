@@ -12,6 +12,7 @@ import { perplexity } from "./perplexity.js";
 import { random } from "./random.js";
 import type { Ranker } from "./ranker.js";
 
+export { completionsUrl } from "./chat.js";
 export { fitKnownSuccess } from "./known-success-tf-idf.js";
 export { LLM_DEFAULTS, type LlmOptions, type LlmReport } from "./llm.js";
 export type { RankContext, RankedTrial, Ranker, Ranking, SuccessfulTrial } from "./ranker.js";
