@@ -7,6 +7,7 @@
 //
 // The bases are those that `cladmop benchmark` made for the methods ranking and matching.
 import { parseArgs } from "node:util";
+import { fitKnownSuccess } from "../dist/baseline/zero-shot/index.js";
 import { readConfig } from "../dist/benchmark/config.js";
 import { Context } from "../dist/benchmark/context.js";
 import { gridOf } from "../dist/benchmark/grid.js";
@@ -14,12 +15,6 @@ import { hashAll } from "../dist/benchmark/run.js";
 import { readApproved } from "../dist/drug/index.js";
 import { rocAuc } from "../dist/evaluation/index.js";
 import { collectSct } from "../dist/sct/index.js";
-import {
-  applyTfIdf,
-  fitLogisticRegression,
-  fitTfIdf,
-  probabilitiesOf,
-} from "../dist/shallow/index.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -28,7 +23,6 @@ const { values: options } = parseArgs({
     cache: { type: "string", default: ".cladmop/cache" },
   },
 });
-const TERMS = { analyzer: "word", ngrams: [1, 2], minTexts: 5, sublinear: true };
 const SAYS = [0, 0.1, 0.2, 0.3, 0.5, 1];
 
 const config = readConfig(options.config);
@@ -42,11 +36,7 @@ const resources = await context.resources();
 const { molecules } = readApproved(config.pretraining.approved, resources.chemistry);
 const approved = new Set(molecules);
 const { trials } = await collectSct(context.sctSources(), resources, options.out, watcher);
-const terms = fitTfIdf(textsOf(trials), TERMS);
-const knownSuccess = fitLogisticRegression(
-  applyTfIdf(terms, textsOf(trials)),
-  trials.map(({ known }) => Number(known)),
-);
+const knownSuccess = fitKnownSuccess(trials);
 
 describe("known successes", (trial) => trial.known);
 describe("others", (trial) => !trial.known);
@@ -69,9 +59,7 @@ for (const dataset of Object.keys(config.datasets))
     rows[`${dataset} ${part}`] = {
       trials: labels.length,
       "an approved drug": figure(features.map((one) => Number(one.molecules.some(isApproved)))),
-      "TF-IDF, known success or other": figure(
-        probabilitiesOf(knownSuccess, applyTfIdf(terms, textsOf(features))),
-      ),
+      "TF-IDF, known success or other": figure(knownSuccess(features.map(({ text }) => text))),
       "matching alone": figure(matched.map(({ score }) => score)),
       "criteria ranked": figure(ranked.map(({ success }) => success[0])),
       "drugs ranked": figure(ranked.map(({ success }) => success[1])),
@@ -96,7 +84,4 @@ function describe(kind, holds) {
 }
 function isApproved({ smiles }) {
   return approved.has(resources.chemistry.canonical(smiles));
-}
-function textsOf(some) {
-  return some.map(({ text }) => text);
 }

@@ -23,6 +23,11 @@ export interface LabelledTrials {
 }
 
 export interface FitOptions {
+  /**
+   * Trials whose labels are not looked at, the training trials among them: a method learns from them what
+   * it learns of a vocabulary or of the middle and width of embeddings, else from the training trials.
+   */
+  readonly pool?: readonly BaselineTrial[] | undefined;
   /** Decides every random draw. */
   readonly seed: number;
   /** Processor cores to compute on. */
@@ -39,8 +44,8 @@ export interface Baseline {
   readonly name: string;
   /** As tables show it, such as "RF". */
   readonly title: string;
-  /** Set by a method whose scores are no probabilities. */
-  readonly onlyRanks?: true;
+  /** Whether scores are P(success); others only rank. */
+  readonly areProbabilities: boolean;
   /**
    * Fits on the training trials; stopping and whatever else is chosen comes from the validation trials.
    * Few-shot experiments fit on as few as one trial of either outcome, without validation trials.

@@ -23,7 +23,11 @@ for (const [name, baseline] of BASELINES) {
     for (const some of [scores, await fit()]) {
       const auc = rocAuc(unseen.labels, some);
       assert.ok(auc > 0.8, String(auc));
-      if (!baseline.onlyRanks) assert.ok(some.every((p) => p >= 0 && p <= 1));
+      // Both outcomes are among the trials, and what only ranks is negative for one of them.
+      assert.equal(
+        some.every((p) => p >= 0 && p <= 1),
+        baseline.areProbabilities,
+      );
     }
   });
 

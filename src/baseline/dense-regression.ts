@@ -10,16 +10,17 @@ const STRENGTHS = [0.01, 0.1, 1, 10];
 const FIXED = 1;
 
 /**
- * Logistic regression on columns brought to mean 0 and variance 1 / columns by the training rows, so
- * that C means the same for every width. C comes from the validation rows, by log loss.
+ * Logistic regression on columns brought to mean 0 and variance 1 / columns by the pool, so that C means
+ * the same for every width. C comes from the validation rows, by log loss.
  * @returns rows → P(1)
  */
 export function fitDenseRegression(
   training: FeatureRows,
   labels: Labels,
   validation: { readonly rows: FeatureRows; readonly labels: Labels } | undefined,
+  pool = training,
 ): (rows: FeatureRows) => Float64Array {
-  const standardise = fitStandardisation(training);
+  const standardise = fitStandardisation(pool);
   const prepare = (some: FeatureRows) => {
     const { x, rows, columns } = standardise(some);
     const scaled = { x: x.map((value) => value * columns ** -0.5), rows, columns };

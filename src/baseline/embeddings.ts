@@ -14,12 +14,12 @@ export function stateRows(trials: readonly BaselineTrial[]): FeatureRows {
 /**
  * Trials as points of length 1, whose inner products are cosines. Hidden states share one direction
  * that says nothing of a trial and makes all cosines nearly 1 (Ethayarajh 2019): they are taken from
- * the mean of the training trials, which removes it.
+ * the mean of some trials, which removes it.
  */
 export function fitDirections(
-  training: readonly BaselineTrial[],
+  trials: readonly BaselineTrial[],
 ): (trial: BaselineTrial) => Float64Array {
-  const centre = meanOf(training.map(({ states }) => states));
+  const centre = meanOf(trials.map(({ states }) => states));
   return ({ states }) => normalised(centre.map((mean, i) => states[i]! - mean));
 }
 

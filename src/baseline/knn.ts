@@ -14,9 +14,10 @@ const NEIGHBOURS = [1, 3, 5, 9, 15, 25, 45];
 export const knn: Baseline = {
   name: "knn",
   title: "kNN",
-  async fit({ trials, labels }, validation) {
+  areProbabilities: true,
+  async fit({ trials, labels }, validation, { pool = trials }) {
     const baseRate = positivesOfBoth(labels) / trials.length;
-    const direct = fitDirections(trials);
+    const direct = fitDirections(pool);
     const points = trials.map(direct);
     /** Outcomes of the training trials, the nearest first. */
     const outcomesBy = (trial: BaselineTrial) => {

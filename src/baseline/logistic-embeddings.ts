@@ -7,12 +7,14 @@ import { stateRows } from "./embeddings.js";
 export const logisticEmbeddings: Baseline = {
   name: "logistic-embeddings",
   title: "LR on embeddings",
-  async fit({ trials, labels }, validation) {
+  areProbabilities: true,
+  async fit({ trials, labels }, validation, { pool = trials }) {
     positivesOfBoth(labels);
     const predict = fitDenseRegression(
       stateRows(trials),
       labels,
       validation && { rows: stateRows(validation.trials), labels: validation.labels },
+      stateRows(pool),
     );
     return async (some) => predict(stateRows(some));
   },

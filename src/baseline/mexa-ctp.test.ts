@@ -90,6 +90,7 @@ test("one trial of either outcome, without validation, is enough; the seed decid
   const strangers = [madeUp(5, 7, 3), madeUp(6, 9, 4), madeUp(7, 11, 5)];
   const scores = await score([...few.trials, ...strangers]);
   assert.ok(scores.every((p) => p > 0 && p < 1) && scores[0]! > scores[1]!, `${scores}`);
+  assert.ok(mexaCtp.areProbabilities);
   assert.deepEqual(await (await fit(1))([...few.trials, ...strangers]), scores);
   assert.ok(worst(await (await fit(2))([...few.trials, ...strangers]), scores) > 1e-4);
 

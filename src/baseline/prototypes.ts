@@ -10,10 +10,10 @@ import { dot, fitDirections, meanOf, normalised } from "./embeddings.js";
 export const prototypes: Baseline = {
   name: "prototypes",
   title: "Prototypes",
-  onlyRanks: true,
-  async fit({ trials, labels }) {
+  areProbabilities: false,
+  async fit({ trials, labels }, _, { pool = trials }) {
     positivesOfBoth(labels);
-    const direct = fitDirections(trials);
+    const direct = fitDirections(pool);
     const points = trials.map(direct);
     const [failure, success] = [0, 1].map((outcome) =>
       normalised(meanOf(points.filter((_, row) => labels[row] === outcome))),

@@ -10,8 +10,16 @@ import type { Baseline } from "./baseline.js";
 
 /** A baseline that reads eligibility criteria only. */
 export interface TextBaseline extends Baseline {
-  /** Learns from texts in any layout. @returns texts → P(success) */
-  fitTexts(texts: readonly string[], labels: Labels): (texts: readonly string[]) => Float64Array;
+  /**
+   * Learns from texts in any layout.
+   * @param pool texts that decide the terms and their weights
+   * @returns texts → P(success)
+   */
+  fitTexts(
+    texts: readonly string[],
+    labels: Labels,
+    pool?: readonly string[],
+  ): (texts: readonly string[]) => Float64Array;
 }
 
 /**
@@ -37,20 +45,21 @@ export const tfIdfCharacters = textBaseline("tf-idf-characters", "TF-IDF charact
 const LARGEST_SHARE = 0.02;
 
 function textBaseline(name: string, title: string, options: TfIdfOptions): TextBaseline {
-  const fitTexts: TextBaseline["fitTexts"] = (texts, labels) => {
+  const fitTexts: TextBaseline["fitTexts"] = (texts, labels, pool = texts) => {
     positivesOfBoth(labels);
-    const share = Math.ceil(LARGEST_SHARE * texts.length);
-    const terms = fitTfIdf(texts, { ...options, minTexts: Math.min(options.minTexts, share) });
+    const share = Math.ceil(LARGEST_SHARE * pool.length);
+    const terms = fitTfIdf(pool, { ...options, minTexts: Math.min(options.minTexts, share) });
     const model = fitLogisticRegression(applyTfIdf(terms, texts), labels);
     return (some) => probabilitiesOf(model, applyTfIdf(terms, some));
   };
   return {
     name,
     title,
+    areProbabilities: true,
     fitTexts,
-    async fit({ trials, labels }) {
+    async fit({ trials, labels }, _, { pool }) {
       const textOf = ({ features }: (typeof trials)[number]) => features.text;
-      const predict = fitTexts(trials.map(textOf), labels);
+      const predict = fitTexts(trials.map(textOf), labels, pool?.map(textOf));
       return async (some) => predict(some.map(textOf));
     },
   };

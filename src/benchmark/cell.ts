@@ -1,4 +1,3 @@
-import { InputError } from "../base/error.js";
 import type { Labels } from "../base/labels.js";
 import { BASELINES, type LabelledTrials } from "../baseline/index.js";
 import { RANKERS } from "../baseline/zero-shot/index.js";
@@ -36,7 +35,7 @@ export interface Scored {
 /**
  * Runs one cell: fits its method on the trials that the task allows, scores the others, measures.
  * @param hashes file → SHA-256 of what it read
- * @throws InputError if the method is unknown or the trials do not allow the task
+ * @throws InputError if the trials do not allow the task
  */
 export async function runCell(
   cell: Cell,
@@ -123,6 +122,7 @@ function figuresOf(
   };
 }
 
+/** Runs a ranker or a baseline; that there is one of the name was checked with the configuration. */
 async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Promise<Scored> {
   const { method, seed, dataset } = cell;
   const { threads, config, llm } = context.options;
@@ -130,8 +130,7 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
   const part = async (name: "train" | "valid" | "test", rows: readonly number[]) =>
     selectTrials(await context.labelled(dataset, name), rows);
   if (cell.task === "zero-shot") {
-    const ranker = RANKERS.find(({ name }) => name === method);
-    if (!ranker) throw unknown(method, Object.keys(config.models), RANKERS);
+    const ranker = RANKERS.find(({ name }) => name === method)!;
     const splits = await context.splits(dataset);
     const { trials } = await part("test", chosen.test);
     const ranked = trials.map((trial, i) => ({
@@ -140,8 +139,8 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     }));
     const { scores, llm: notes } = await ranker.rank(ranked, {
       ...options,
-      successful: ranker.name === "nearest-successful" ? await context.successful() : [],
-      training: ranker.needsLabels ? await context.labelled(dataset, "train") : undefined,
+      successful: ranker.needs === "sct" ? await context.successful() : [],
+      training: ranker.needs === "labels" ? await context.labelled(dataset, "train") : undefined,
       encoder: config.encoder,
       cache: context.folder("answers"),
       llm,
@@ -149,14 +148,17 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     const { title, areProbabilities } = ranker;
     return { test: scores, areProbabilities, title, notes: notes && { llm: notes } };
   }
-  const baseline = BASELINES.get(method);
-  if (!baseline) throw unknown(method, Object.keys(config.models), [...BASELINES.values()]);
+  // Our own few-shot methods read the training trials without their labels, too.
+  const pool =
+    cell.task === "few-shot" ? (await context.labelled(dataset, "train")).trials : undefined;
+  const baseline = BASELINES.get(method)!;
   const valid = chosen.valid && (await part("valid", chosen.valid));
-  const scorer = await baseline.fit(await part("train", chosen.train), valid, options);
+  const training = await part("train", chosen.train);
+  const scorer = await baseline.fit(training, valid, { ...options, pool });
   return {
     test: await scorer((await part("test", chosen.test)).trials),
     valid: valid && (await scorer(valid.trials)),
-    areProbabilities: !baseline.onlyRanks,
+    areProbabilities: baseline.areProbabilities,
     title: baseline.title,
   };
 }
@@ -168,13 +170,3 @@ const selectTrials = (
   trials: rows.map((row) => trials[row]!),
   labels: rows.map((row) => labels[row]!),
 });
-
-const unknown = (
-  method: string,
-  models: readonly string[],
-  others: readonly { readonly name: string }[],
-) =>
-  new InputError("is not a method of this task", {
-    field: method,
-    remedy: `Name one of ${[...models, ...others.map(({ name }) => name)].join(", ")}`,
-  });

@@ -15,7 +15,10 @@ export interface Chosen {
 }
 
 /** @throws InputError if the data set has too few trials for the cell */
-export function chooseTrials({ task, settings, seed }: Cell, splits: Splits): Chosen {
+export function chooseTrials(
+  { task, settings, seed }: Pick<Cell, "task" | "settings" | "seed">,
+  splits: Splits,
+): Chosen {
   const all = (part: keyof Splits) => [...splits[part].labels.keys()];
   const where = (part: keyof Splits, holds: (features: TrialFeatures) => boolean) =>
     all(part).filter((row) => holds(splits[part].trials[row]!.features));

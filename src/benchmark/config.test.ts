@@ -161,6 +161,19 @@ test("every field that is missing, unknown or malformed is named, with what woul
       "experiments.2.datasets",
       /"phase-9" is no data set: name one of phase-1/,
     ],
+    [
+      "random-forest",
+      "random",
+      "experiments.0.methods",
+      /"random" is no method of supervised: name one of full, frozen, logistic-regression, random-forest, /,
+    ],
+    ["random-forest", "toString", "experiments.0.methods", /"toString" is no method/],
+    [
+      "task: supervised",
+      "task: zero-shot",
+      "experiments.0.methods",
+      /"random-forest" is no method of zero-shot: name one of full, frozen, all-positive, random, /,
+    ],
     ["[phase-1]", "[toString]", "experiments.2.datasets", /"toString" is no data set/],
     [
       "shallow: false",

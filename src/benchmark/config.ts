@@ -3,6 +3,8 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { BASELINES } from "../baseline/index.js";
+import { RANKERS } from "../baseline/zero-shot/index.js";
 import { CHAPTERS } from "../disease/index.js";
 import { TASKS } from "./result.js";
 import { Variant } from "./variant.js";
@@ -59,6 +61,10 @@ const Fields = z.strictObject({
 export type BenchmarkConfig = z.infer<typeof Fields>;
 export type Dataset = z.infer<typeof Dataset>;
 
+/** Methods of a task beside our own, by name. */
+const othersOf = (task: Experiment["task"]): string[] =>
+  task === "zero-shot" ? RANKERS.map(({ name }) => name) : [...BASELINES.keys()];
+
 /** Experiments name what is there, and ask for what their task has. */
 const Config = Fields.superRefine(({ datasets, models, experiments }, context) => {
   for (const [i, { task, methods, shots, chapters, ...experiment }] of experiments.entries()) {
@@ -70,6 +76,10 @@ const Config = Fields.superRefine(({ datasets, models, experiments }, context) =
           "datasets",
           `"${name}" is no data set: name one of ${Object.keys(datasets).join(", ")}`,
         );
+    const known = [...Object.keys(models), ...othersOf(task)];
+    for (const method of methods)
+      if (!known.includes(method))
+        fail("methods", `"${method}" is no method of ${task}: name one of ${known.join(", ")}`);
     if (task === "few-shot" && !shots)
       fail("shots", "is missing: say how many trials of either outcome, such as [1, 4]");
     if (task !== "few-shot" && shots) fail("shots", "is for few-shot alone: remove it");

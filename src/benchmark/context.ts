@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Watcher } from "../base/watcher.js";
-import { type BaselineTrial, baselineTrial, type LabelledTrials } from "../baseline/index.js";
-import type { LlmOptions } from "../baseline/zero-shot/index.js";
+import { baselineTrial, type LabelledTrials } from "../baseline/index.js";
+import type { LlmOptions, SuccessfulTrial } from "../baseline/zero-shot/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import {
@@ -100,12 +100,13 @@ export class Context {
   }
 
   /** The successful trials of pre-training; none of any data set is among them. */
-  successful(): Promise<BaselineTrial[]> {
+  successful(): Promise<SuccessfulTrial[]> {
     return this.once("successful", async () => {
       const sources = this.sctSources();
       const resources = await this.resources();
       const { trials } = await collectSct(sources, resources, this.options.out, this.watcher);
-      return this.described(trials);
+      const described = await this.described(trials);
+      return described.map((trial, i) => ({ ...trial, known: trials[i]!.known }));
     });
   }
 

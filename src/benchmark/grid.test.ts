@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LLM_DEFAULTS, type LlmOptions } from "../baseline/zero-shot/index.js";
 import type { BenchmarkConfig, Experiment } from "./config.js";
 import { type Cell, gridOf, type Hashes, nameOf, needsSct } from "./grid.js";
 import { Variant } from "./variant.js";
 
 const EXPERIMENT: Experiment = { task: "supervised", methods: ["ours"] };
+const NEAREST: Partial<Experiment> = { task: "zero-shot", methods: ["nearest-successful"] };
 const HASHES: Hashes = {
   shared: { "drugs.tsv": "a1", "model.safetensors": "b1" },
   pretraining: { files: { "successful.csv": "c1", "studies.ndjson": "c2" }, roles: [1, 1, 0, 0] },
@@ -20,12 +22,19 @@ interface Change {
   readonly variant?: Parameters<typeof Variant.parse>[0];
   readonly seed?: number;
   readonly hashes?: Partial<Hashes>;
+  readonly llm?: LlmOptions;
 }
 
 const variantOf = (fields: object): Variant => Variant.parse(fields);
 
 /** The grid of one experiment with one of our models, on the data set "one". */
-function cellsOf({ experiment = {}, variant = {}, seed = 1, hashes = {} }: Change = {}): Cell[] {
+function cellsOf({
+  experiment = {},
+  variant = {},
+  seed = 1,
+  hashes = {},
+  llm,
+}: Change = {}): Cell[] {
   const config: BenchmarkConfig = {
     encoder: "encoder",
     datasets: { one: dataset, two: dataset },
@@ -34,7 +43,7 @@ function cellsOf({ experiment = {}, variant = {}, seed = 1, hashes = {} }: Chang
     models: { ours: variantOf(variant as object) },
     experiments: [{ ...EXPERIMENT, datasets: ["one"], ...experiment }],
   };
-  return gridOf(config, { ...HASHES, ...hashes }, () => ["C00-D49", "I00-I99"]);
+  return gridOf(config, { ...HASHES, ...hashes }, () => ["C00-D49", "I00-I99"], llm);
 }
 const cellOf = (change: Change = {}): Cell => {
   const [cell, ...more] = cellsOf(change);
@@ -160,12 +169,37 @@ test("what reads the successful trials depends on their files and on all that ar
     { pretraining: { ...pretraining, files: {} } },
     { datasets: { ...datasets, two } },
   ])
-    for (const experiment of [{}, { methods: ["nearest-successful"] }])
+    for (const experiment of [{}, NEAREST, { ...NEAREST, methods: ["known-success-tf-idf"] }])
       assert.notEqual(cellOf({ experiment }).id, cellOf({ experiment, hashes }).id);
   const needs = (change: Change) => needsSct(cellOf(change));
-  assert.ok(needs({}) && needs({ experiment: { methods: ["nearest-successful"] } }));
+  assert.ok(needs({}) && needs({ experiment: NEAREST }));
   assert.ok(!needs({ variant: { pretrained: false } }));
   assert.ok(!needs({ experiment: { methods: ["knn"] } }));
+  assert.ok(!needs({ experiment: { task: "zero-shot", methods: ["random"] } }));
+});
+
+test("an endpoint and its model decide the cells that ask it, and no other", () => {
+  const llm: LlmOptions = { ...LLM_DEFAULTS, url: "http://localhost:1", model: "tiny" };
+  const idOf = (methods: string[], options?: LlmOptions) =>
+    cellOf({ experiment: { task: "zero-shot", methods }, ...(options && { llm: options }) }).id;
+  const endpoints = [
+    undefined,
+    llm,
+    { ...llm, model: "large" },
+    { ...llm, url: "http://localhost:2" },
+  ];
+  const ids = endpoints.map((options) => idOf(["llm"], options));
+  assert.equal(new Set(ids).size, endpoints.length);
+  for (const same of [
+    { ...llm, url: "http://localhost:1/v1/" },
+    { ...llm, prices: { prompt: 1, completion: 2 } },
+    { ...llm, concurrency: 1 },
+  ])
+    assert.equal(idOf(["llm"], same), ids[1]);
+  for (const method of ["ours", "random", "nearest-successful"])
+    assert.equal(idOf([method], llm), idOf([method]), method);
+  const named = { ...llm, url: "localhost" };
+  assert.throws(() => idOf(["llm"], named), { name: "InputError", message: /field "--llm-url"/ });
 });
 
 test("variants that differ in fine-tuning alone share a base, others do not", () => {

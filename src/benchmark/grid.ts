@@ -1,4 +1,10 @@
 import { sha256 } from "../base/file.js";
+import {
+  completionsUrl,
+  type LlmOptions,
+  RANKERS,
+  type Ranker,
+} from "../baseline/zero-shot/index.js";
 import type { BenchmarkConfig, Experiment } from "./config.js";
 import type { Settings, Task } from "./result.js";
 import { type BaseSpec, baseOf, configOf, titleOf, type Variant } from "./variant.js";
@@ -44,18 +50,25 @@ export interface Hashes {
   readonly datasets: Readonly<Record<string, FileHashes>>;
 }
 
+/** What the ranker of a cell needs, if it has one. */
+const rankerNeeds = ({ task, method }: Pick<Cell, "task" | "method">): Ranker["needs"] =>
+  task === "zero-shot" ? RANKERS.find(({ name }) => name === method)?.needs : undefined;
+
 /** Whether the cell's result depends on the successful trials. */
-export const needsSct = ({ method, model }: Pick<Cell, "method" | "model">): boolean =>
-  method === "nearest-successful" || model?.variant.pretrained === true;
+export const needsSct = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
+  cell.model?.variant.pretrained ?? rankerNeeds(cell) === "sct";
 
 /**
  * All cells of a configuration in its order, and the bases they need.
  * @param chaptersOf ICD-10 chapters of a data set that new-disease cells leave out by default
+ * @param llm the endpoint that cells of the method llm ask
+ * @throws InputError if such a cell is there and the endpoint's address is none
  */
 export function gridOf(
   config: BenchmarkConfig,
   hashes: Hashes,
   chaptersOf: (dataset: string) => readonly string[],
+  llm?: LlmOptions,
 ): Cell[] {
   const cells = new Map<string, Cell>();
   const references = new Map<Task, string>();
@@ -70,7 +83,7 @@ export function gridOf(
           for (const seed of experiment.seeds ?? config.seeds) {
             const { task } = experiment;
             const what = { task, dataset, method, settings, seed };
-            const cell = cellOf(what, config.models[method], hashes);
+            const cell = cellOf(what, config.models[method], hashes, llm);
             cells.set(cell.id, { ...cell, reference: method === references.get(task) });
           }
   return [...cells.values()];
@@ -80,6 +93,7 @@ function cellOf(
   what: Pick<Cell, "task" | "dataset" | "method" | "settings" | "seed">,
   variant: Variant | undefined,
   { shared, pretraining, datasets }: Hashes,
+  llm: LlmOptions | undefined,
 ): Omit<Cell, "reference"> {
   let model: Cell["model"];
   if (variant) {
@@ -93,18 +107,20 @@ function cellOf(
     ];
     model = { variant, base: { id: sha256(JSON.stringify(decides)).slice(0, 12), spec } };
   }
+  const needs = variant ? undefined : rankerNeeds(what);
   const { ablation: _, ...settings } = what.settings; // a title, too
   const { title: __, ...fitted } = variant ?? {};
   const decides = [
     { ...what, settings },
     shared,
     datasets[what.dataset],
-    needsSct({ method: what.method }) && [pretraining, datasets],
+    needs === "sct" && [pretraining, datasets],
     model && {
       variant: fitted,
       config: configOf(model.variant, model.base.spec),
       base: model.base.id,
     },
+    ...(needs === "llm" && llm ? [[completionsUrl(llm.url), llm.model]] : []),
   ];
   const configuration = sha256(JSON.stringify(decides));
   return { ...what, id: configuration.slice(0, 12), configuration, ...(model && { model }) };

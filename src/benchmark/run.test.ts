@@ -12,8 +12,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes, sha256 } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { BASELINES } from "../baseline/index.js";
 import { averagePrecision, rocAuc } from "../evaluation/index.js";
 import { readTrials } from "../trial/index.js";
+import { chooseTrials } from "./choose.js";
+import { readConfig } from "./config.js";
+import { Context } from "./context.js";
 import { type CellFailure, type CellResult, type Predictions, TASKS } from "./result.js";
 import { benchmark } from "./run.js";
 import { fixture, SILENT } from "./test-support.js";
@@ -38,7 +42,7 @@ models:
   ours-head: { <<: *ours, title: Ours with a head, adapt: head }
   scratch: { pretrained: false, levels: [3], centroids: [4], members: 1, finetuning: { epochs: 1 } }
 experiments:
-  - { task: zero-shot, methods: [ours, all-positive, nearest-successful], datasets: [one] }
+  - { task: zero-shot, methods: [ours, all-positive, nearest-successful, known-success-tf-idf], datasets: [one] }
   - { task: few-shot, methods: [ours, ours-head, prototypes], datasets: [one], shots: [2] }
   - { task: few-shot, methods: [prototypes], datasets: [one], shots: [500] }
   - { task: supervised, methods: [scratch], datasets: [one] }
@@ -47,7 +51,7 @@ experiments:
   - { task: ablation, methods: [ours], datasets: [one] }
 `;
 /** One of them fails. New diseases are of one chapter: no other has enough trials. */
-const CELLS = 3 + 3 + 1 + 1 + 4 + 1 + 1;
+const CELLS = 4 + 3 + 1 + 1 + 4 + 1 + 1;
 
 const file = write("grid.yaml", GRID);
 const at = (...names: string[]) => join(root, ...names);
@@ -123,12 +127,36 @@ test("a line names its configuration, and the hash of everything that was read",
     assert.equal(data["train.csv"], hashOf("train.csv"));
     assert.equal(data["test.csv"], hashOf("test.csv"));
     assert.equal(data["model.safetensors"], hashOf("language/encoder/model.safetensors"));
-    const sct = method.startsWith("ours") || method === "nearest-successful";
+    const sct = /^ours|^nearest-successful|^known-success/.test(method);
     for (const name of ["known.csv", "studies.ndjson", "approved.csv"])
       assert.equal(data[name], sct ? hashOf(name) : undefined, `${method}, ${name}`);
     if (method === "ours") assert.equal(title, "Ours");
     if (task === "ablation") assert.deepEqual(settings, { ablation: "Ours" });
     if (task === "new-disease") assert.deepEqual(settings, { chapter: "I00-I99" });
+  }
+});
+
+test("baselines read training trials without their labels beside few shots, and nowhere else", async () => {
+  const options = { config: readConfig(file), out: at("out"), cache: at("cache"), cacheLimit: 1 };
+  const context = new Context({ ...options, threads: 1 }, SILENT);
+  for (const [method, asked] of [
+    ["prototypes", "few-shot"],
+    ["tf-idf-words", "new-disease"],
+  ] as const) {
+    const cell = results.find((one) => one.method === method && one.task === asked)!;
+    const chosen = chooseTrials(cell, await context.splits(cell.dataset));
+    const { trials, labels } = await context.labelled(cell.dataset, "train");
+    const test = await context.labelled(cell.dataset, "test");
+    const pick = <T>(rows: readonly number[], from: ArrayLike<T>) => rows.map((row) => from[row]!);
+    const training = { trials: pick(chosen.train, trials), labels: pick(chosen.train, labels) };
+    const scoresWith = async (pool?: typeof trials) => {
+      const fitting = { seed: cell.seed, threads: 1, watcher: SILENT, pool };
+      const score = await BASELINES.get(method)!.fit(training, undefined, fitting);
+      return [...(await score(pick(chosen.test, test.trials)))];
+    };
+    const [pooled, alone] = [await scoresWith(trials), await scoresWith()];
+    assert.notDeepEqual(pooled, alone);
+    assert.deepEqual(predictionsOf(cell.id).scores, asked === "few-shot" ? pooled : alone);
   }
 });
 
@@ -283,10 +311,13 @@ test("cells that need what failed tell why; the others are finished", async () =
   write("few.csv", few);
   const fewer = write("few.yaml", GRID.replace("known.csv, studies: studies.ndjson,", "few.csv,"));
   const other = await run({ out: "few", grid: fewer, only: ["zero-shot"] });
-  assert.deepEqual([other.finished, other.failures.length], [2, 1]);
+  assert.equal(other.finished, 2);
+  const why = other.failures.map((one) => `${one.method}: ${one.message}`).sort();
+  assert.equal(why.length, 2);
+  assert.match(why[0]!, /^known-success-tf-idf: known successes cannot be told from/);
   assert.match(
-    other.failures[0]!.message,
-    /^it needs pre-training, default preset, seed 1 \(base \w+\), which failed: of \d+ successful trials/,
+    why[1]!,
+    /^ours: it needs pre-training, default preset, seed 1 \(base \w+\), which failed: of \d+ successful trials/,
   );
   rmSync(at("few"), { recursive: true });
 });

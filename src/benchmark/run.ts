@@ -198,7 +198,7 @@ async function gridWithChapters(
     if (task === "new-disease" && !named)
       for (const name of datasets ?? Object.keys(config.datasets))
         if (!chapters.has(name)) chapters.set(name, chaptersOf(await context.splits(name)));
-  return gridOf(config, hashes, (name) => chapters.get(name)!);
+  return gridOf(config, hashes, (name) => chapters.get(name)!, options.llm);
 }
 
 const KINDS = ["task", "dataset", "method"] as const;

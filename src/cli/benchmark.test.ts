@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { fixture } from "../benchmark/test-support.js";
 
 const { root, write } = await fixture();
@@ -81,6 +84,45 @@ test("--compare tests two methods on what is finished", () => {
   refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");
 });
 
-test("an endpoint without its model is refused before anything is read", () => {
+test("an endpoint without its model and prices without an endpoint are refused before anything is read", () => {
   refused(/field "--llm-url": is given without the other/, "--llm-url", "http://localhost");
+  refused(/field "--llm-prices": is given without an endpoint/, "--llm-prices", "2,10");
+  for (const bad of ["2", "2,10,3", "2,", "2,-1", "2 10"]) {
+    const { code, err } = run("--llm-prices", bad);
+    assert.equal(code, 2);
+    assert.match(err, /option '--llm-prices <prompt,answer>' argument '.*' is invalid\. Give /);
+  }
+});
+
+test("with prices, what a language model cost is told", async () => {
+  write(
+    "llm.yaml",
+    `
+encoder: language/encoder
+datasets:
+  one: { train: train.csv, valid: valid.csv, test: test.csv }
+pretraining: {}
+seeds: [1]
+models: {}
+experiments:
+  - { task: zero-shot, methods: [llm] }
+`,
+  );
+  const answer = {
+    choices: [{ message: { content: '{"probability": 0.5}' } }],
+    usage: { prompt_tokens: 100, completion_tokens: 10 },
+  };
+  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const llm = ["--llm-url", url, "--llm-model", "tiny", "--llm-prices", "2,10"];
+  try {
+    const command = [main, "benchmark", "llm.yaml", "--out", "llm", "--jobs", "1", ...llm];
+    await promisify(execFile)(process.execPath, command, { cwd: root });
+  } finally {
+    server.close();
+  }
+  const { notes } = JSON.parse(readFileSync(join(root, "llm", "results.ndjson"), "utf8"));
+  const { asked, cost } = notes.llm;
+  assert.ok(asked > 0 && Math.abs(cost - (asked * (100 * 2 + 10 * 10)) / 1e6) < 1e-12, `${cost}`);
 });

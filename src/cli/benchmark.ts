@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import type { benchmark } from "../benchmark/run.js";
 import type { compareMethods } from "../report/compare.js";
 import type { writeReport } from "../report/report.js";
-import { addCacheOptions, addExamples, count } from "./option.js";
+import { addCacheOptions, addExamples, count, prices } from "./option.js";
 
 interface Options {
   readonly out: string;
@@ -13,6 +14,7 @@ interface Options {
   readonly json: boolean;
   readonly llmUrl?: string;
   readonly llmModel?: string;
+  readonly llmPrices?: NonNullable<LlmOptions["prices"]>;
   readonly cache: string;
   readonly cacheLimit: number;
 }
@@ -36,7 +38,12 @@ export function addBenchmark(program: Command): void {
       "--llm-url <url>",
       "OpenAI-compatible endpoint of the method llm: criteria are sent there",
     )
-    .option("--llm-model <name>", "the model to ask there; its key is taken from OPENAI_API_KEY");
+    .option("--llm-model <name>", "the model to ask there; its key is taken from OPENAI_API_KEY")
+    .option(
+      "--llm-prices <prompt,answer>",
+      "what a million tokens cost, of prompts and of answers, such as 0.5,1.5: the report tells the cost of what runs now",
+      prices,
+    );
   addCacheOptions(command).action(runGrid);
   addExamples(command, {
     "cladmop benchmark benchmarks/top.yaml": "everything",
@@ -48,7 +55,7 @@ export function addBenchmark(program: Command): void {
 }
 
 async function runGrid(file: string, options: Options): Promise<void> {
-  const { out, json, compare, llmUrl, llmModel, ...settings } = options;
+  const { out, json, compare, llmUrl, llmModel, llmPrices, ...settings } = options;
   const { InputError } = await import("../base/error.js");
   const { inThread } = await import("./in-thread.js");
   const { printComparisons, printResults } = await import("./benchmark-results.js");
@@ -72,8 +79,16 @@ async function runGrid(file: string, options: Options): Promise<void> {
       field: llmUrl === undefined ? "--llm-model" : "--llm-url",
       remedy: "Give both --llm-url and --llm-model",
     });
+  if (llmPrices && !llmUrl)
+    throw new InputError("is given without an endpoint", {
+      field: "--llm-prices",
+      remedy: "Give --llm-url and --llm-model, too",
+    });
   const { LLM_DEFAULTS } = await import("../baseline/zero-shot/index.js");
-  const llm = llmUrl && llmModel ? { ...LLM_DEFAULTS, url: llmUrl, model: llmModel } : undefined;
+  const llm =
+    llmUrl && llmModel
+      ? { ...LLM_DEFAULTS, url: llmUrl, model: llmModel, prices: llmPrices }
+      : undefined;
   const { cells, finished, computed, failures } = await inThread<typeof benchmark>(
     new URL("../benchmark/run.js", import.meta.url),
     "benchmark",

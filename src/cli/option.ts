@@ -23,6 +23,14 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Two numbers from 0 on, of prompts and of answers. */
+export function prices(text: string): { prompt: number; completion: number } {
+  const [prompt, completion, ...more] = text.split(",").map(number(0, { fraction: true }));
+  if (prompt === undefined || completion === undefined || more.length > 0)
+    throw new InvalidArgumentError("Give two prices, such as 0.5,1.5.");
+  return { prompt, completion };
+}
+
 export function multipleOf(unit: number): (text: string) => number {
   return (text) => {
     const value = count(text);

@@ -4,7 +4,6 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const allPositive: Ranker = {
   name: "all-positive",
   title: "always success",
-  needsLabels: false,
   areProbabilities: true,
   rank: async (trials) => scoreEach(trials, () => 1),
 };

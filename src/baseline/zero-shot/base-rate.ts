@@ -32,7 +32,7 @@ function baseRate(name: string, title: string, keysOf: Keys): Ranker {
   const ranker: Ranker = {
     name,
     title,
-    needsLabels: true,
+    needs: "labels",
     areProbabilities: true,
     async rank(trials, context) {
       const training = labelledTrials(context, ranker);

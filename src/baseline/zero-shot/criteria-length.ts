@@ -9,7 +9,6 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const criteriaLength: Ranker = {
   name: "criteria-length",
   title: "shorter criteria",
-  needsLabels: false,
   areProbabilities: false,
   rank: async (trials) => scoreEach(trials, ({ features }) => -layout(features.text).words),
 };

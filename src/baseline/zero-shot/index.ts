@@ -5,14 +5,17 @@
 import { allPositive } from "./all-positive.js";
 import { diseaseBaseRate, drugBaseRate } from "./base-rate.js";
 import { criteriaLength } from "./criteria-length.js";
+import { knownSuccessTfIdf } from "./known-success-tf-idf.js";
 import { llm } from "./llm.js";
 import { nearestSuccessful } from "./nearest-successful.js";
 import { perplexity } from "./perplexity.js";
 import { random } from "./random.js";
 import type { Ranker } from "./ranker.js";
 
+export { completionsUrl } from "./chat.js";
+export { fitKnownSuccess } from "./known-success-tf-idf.js";
 export { LLM_DEFAULTS, type LlmOptions, type LlmReport } from "./llm.js";
-export type { RankContext, RankedTrial, Ranker, Ranking } from "./ranker.js";
+export type { RankContext, RankedTrial, Ranker, Ranking, SuccessfulTrial } from "./ranker.js";
 
 export const RANKERS: readonly Ranker[] = [
   allPositive,
@@ -22,5 +25,6 @@ export const RANKERS: readonly Ranker[] = [
   criteriaLength,
   perplexity,
   nearestSuccessful,
+  knownSuccessTfIdf,
   llm,
 ];

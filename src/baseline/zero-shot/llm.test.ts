@@ -110,8 +110,10 @@ test("each trial is asked once, and what it took is added up", async () => {
   assert.equal(asked.length, 0);
   assert.deepEqual(again.scores, first.scores);
   assert.deepEqual(again.report, { ...first.report, asked: 0, cached: 2 });
-  await ask("whole", texts, { model: "other" });
-  assert.equal(asked.length, 2);
+  for (const other of [{ model: "other" }, { url: `${url}/other` }]) {
+    await ask("whole", texts, other);
+    assert.equal(asked.length, 2, "answers of another model or endpoint are not taken");
+  }
   assert.doesNotMatch(readFileSync(join(root, "whole", "llm.ndjson"), "utf8"), /sk-secret/);
 });
 

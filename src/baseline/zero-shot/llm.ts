@@ -53,25 +53,25 @@ const TEXT_LENGTH = 200;
 /**
  * P(success) as a language model says it when asked (see {@link promptOf}), over any endpoint that
  * speaks OpenAI's chat-completions protocol. The criteria are sent to the endpoint that the user named
- * and nowhere else. Every answer is kept under the hash of model and prompt, so that nothing is asked
- * twice; who gives no probability is counted and quoted in the report, and its trial gets 1/2.
+ * and nowhere else. Every answer is kept under the hash of endpoint, model and prompt, so that nothing is
+ * asked twice; who gives no probability is counted and quoted in the report, and its trial gets 1/2.
  */
 export const llm: Ranker = {
   name: "llm",
   title: "prompted language model",
-  needsLabels: false,
+  needs: "llm",
   areProbabilities: true,
   async rank(trials, { llm: options, watcher, cache }) {
     if (!options)
       throw new InputError("no language model is given to be asked", {
         remedy: "Name an endpoint with --llm-url and a model with --llm-model",
       });
-    completionsUrl(options.url); // refused even where all answers are kept
+    const address = completionsUrl(options.url);
     const answers = new Journal<Kept>(join(cache, "llm.ndjson"));
     const prompts = new Map<string, Message[]>();
     const keys = trials.map((trial) => {
       const messages = promptOf(trial);
-      const key = sha256(JSON.stringify([options.model, messages]));
+      const key = sha256(JSON.stringify([address, options.model, messages]));
       prompts.set(key, messages);
       return key;
     });

@@ -1,8 +1,7 @@
-import { InputError } from "../../base/error.js";
 import { Interrupted } from "../../base/watcher.js";
 import { compile, floats, Graph, matmul } from "../../graph/index.js";
 import type { BaselineTrial } from "../baseline.js";
-import type { Ranker } from "./ranker.js";
+import { type Ranker, successfulTrials } from "./ranker.js";
 
 /** Successful trials that a trial is compared to: few enough for a rare disease to fill them. */
 const NEIGHBOURS = 10;
@@ -11,20 +10,20 @@ const LOT = 32;
 
 /**
  * Mean cosine similarity of a trial's criteria to those of its {@link NEIGHBOURS} nearest successful
- * trials. Mean hidden states of all texts lie close to one direction, which leaves cosines near 1
- * (Ethayarajh 2019), so they are standardised first, by the successful trials alone.
+ * trials: of the known successes, or of all where none is known. Mean hidden states of all texts lie close
+ * to one direction, which leaves cosines near 1 (Ethayarajh 2019), so they are standardised first, by
+ * these trials alone.
  */
 export const nearestSuccessful: Ranker = {
   name: "nearest-successful",
   title: "nearest successful trials",
-  needsLabels: false,
+  needs: "sct",
   areProbabilities: false,
-  async rank(trials, { successful, threads, watcher, cache }) {
-    if (successful.length === 0)
-      throw new InputError("there are no successful trials to compare with", {
-        remedy: "Give files of successful trials",
-      });
-    refuseSuccessful(trials, successful);
+  async rank(trials, context) {
+    const { threads, watcher, cache } = context;
+    const sct = successfulTrials(context, trials);
+    const successes = sct.filter(({ known }) => known);
+    const successful = successes.length > 0 ? successes : sct;
     const standardise = standardiser(successful);
     const width = successful[0]!.states.length;
     const rows = (some: readonly BaselineTrial[], count: number) => {
@@ -64,20 +63,6 @@ export const nearestSuccessful: Ranker = {
     return { scores };
   },
 };
-
-/** @throws InputError if a trial is its own nearest successful trial, which would tell its outcome */
-function refuseSuccessful(
-  trials: readonly BaselineTrial[],
-  successful: readonly BaselineTrial[],
-): void {
-  const known = new Set(successful.map(({ features }) => features.nctId));
-  const seen = trials.find(({ features }) => known.has(features.nctId));
-  if (seen)
-    throw new InputError(`${seen.features.nctId} is to be ranked and counts as successful`, {
-      field: "nctid",
-      remedy: "Exclude the ranked trials from the successful ones",
-    });
-}
 
 /** States → their direction of length 1 once each column has mean 0 and deviation 1 over the trials. */
 function standardiser(trials: readonly BaselineTrial[]): (states: Float32Array) => Float32Array {

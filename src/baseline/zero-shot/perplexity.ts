@@ -14,7 +14,6 @@ import type { Ranker } from "./ranker.js";
 export const perplexity: Ranker = {
   name: "perplexity",
   title: "perplexity of the criteria",
-  needsLabels: false,
   areProbabilities: false,
   async rank(trials, { encoder, threads, watcher, cache }) {
     const scorer = loadLikelihood(encoder, threads);

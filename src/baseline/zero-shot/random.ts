@@ -5,7 +5,6 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const random: Ranker = {
   name: "random",
   title: "random",
-  needsLabels: false,
   areProbabilities: false,
   rank: async (trials, { seed }) =>
     scoreEach(trials, ({ features }) =>

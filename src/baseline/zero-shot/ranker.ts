@@ -8,10 +8,16 @@ export interface RankedTrial extends BaselineTrial {
   readonly trial: Trial;
 }
 
+/** A trial of the Successful Clinical Trials (see src/sct). */
+export interface SuccessfulTrial extends BaselineTrial {
+  /** Whether it is known to be successful, or only tests a drug that was approved. */
+  readonly known: boolean;
+}
+
 /** What a ranker may look at beside the trials that it ranks. */
 export interface RankContext extends FitOptions {
-  /** Successful Clinical Trials (see src/sct): none of them is ranked. */
-  readonly successful: readonly BaselineTrial[];
+  /** None of them is ranked. */
+  readonly successful: readonly SuccessfulTrial[];
   /** Labelled trials, where labels are allowed; none of them is ranked. */
   readonly training?: LabelledTrials | undefined;
   /** Folder of the frozen language model. */
@@ -35,8 +41,11 @@ export interface Ranker {
   readonly name: string;
   /** As tables show it. */
   readonly title: string;
-  /** Whether it looks up labels of training trials: a base rate, not zero-shot in the strict sense. */
-  readonly needsLabels: boolean;
+  /**
+   * What it reads beside the trials and the encoder: labels of training trials (which is not zero-shot in
+   * the strict sense), the successful trials, or a prompted language model.
+   */
+  readonly needs?: "labels" | "sct" | "llm";
   /** Whether scores are P(success); others only rank. */
   readonly areProbabilities: boolean;
   /**
@@ -57,4 +66,26 @@ export function labelledTrials({ training }: RankContext, { name }: Ranker): Lab
   throw new InputError(`${name} looks up outcomes of labelled trials, and there are none`, {
     remedy: "Give training trials, or leave this method out",
   });
+}
+
+/**
+ * The successful trials of a context.
+ * @throws InputError if there are none, or one of them is to be ranked, which would tell its outcome
+ */
+export function successfulTrials(
+  { successful }: RankContext,
+  ranked: readonly BaselineTrial[],
+): readonly SuccessfulTrial[] {
+  if (successful.length === 0)
+    throw new InputError("there are no successful trials to compare with", {
+      remedy: "Give files of successful trials",
+    });
+  const ids = new Set(successful.map(({ features }) => features.nctId));
+  const seen = ranked.find(({ features }) => ids.has(features.nctId));
+  if (seen)
+    throw new InputError(`${seen.features.nctId} is to be ranked and counts as successful`, {
+      field: "nctid",
+      remedy: "Exclude the ranked trials from the successful ones",
+    });
+  return successful;
 }

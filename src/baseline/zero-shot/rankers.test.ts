@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RANKERS, type RankedTrial } from "./index.js";
-import { rankContext, rankedTrial } from "./test-support.js";
+import { rankContext, rankedTrial, successfulTrial } from "./test-support.js";
 
 async function scoresOf(
   name: string,
@@ -86,9 +86,9 @@ test("the disease base rate backs off from code to category, block and chapter",
 });
 
 test("base rates are refused where labels are not allowed", async () => {
-  for (const { name, needsLabels } of RANKERS) {
-    assert.equal(needsLabels, name.endsWith("-base-rate"));
-    if (needsLabels) await assert.rejects(scoresOf(name, [trial()]), { name: "InputError" });
+  for (const { name, needs } of RANKERS) {
+    assert.equal(needs === "labels", name.endsWith("-base-rate"));
+    if (needs === "labels") await assert.rejects(scoresOf(name, [trial()]), { name: "InputError" });
   }
 });
 
@@ -97,7 +97,7 @@ test("trials like successful ones rank higher, whatever all have in common", asy
   const shifted = (x: number, y: number) => [1000 + x, 1000 + 10 * y, 7];
   const successful = Array.from({ length: 40 }, (_, i) => {
     const angle = (Math.PI * i) / 40; // half a circle
-    return trial({ nctId: `NCT${i}`, states: shifted(Math.cos(angle), Math.sin(angle)) });
+    return successfulTrial({ nctId: `NCT${i}`, states: shifted(Math.cos(angle), Math.sin(angle)) });
   });
   const trials = [shifted(0, 1), shifted(0, -1)].map((states) => trial({ nctId: "NCTx", states }));
   const context = rankContext({ successful });
@@ -128,13 +128,60 @@ test("trials like successful ones rank higher, whatever all have in common", asy
   });
   assert.ok(Math.abs(alike! - expected[0]!) < 1e-6 && Math.abs(unlike! - expected[1]!) < 1e-6);
   assert.ok(alike! > unlike! + 0.1, `${alike} and ${unlike}`);
+
+  // Beside known successes the others count nothing; where none is known, all count.
+  const asOther = (states: ArrayLike<number>, i: number) =>
+    successfulTrial({ nctId: `NCT-${i}`, states: Array.from(states) }, false);
+  const others = successful.map(({ states: [x, y, z] }, i) => asOther([x!, 2000 - y!, z!], i));
+  const both = rankContext({ successful: [...others, ...successful] });
+  assert.deepEqual(await scoresOf("nearest-successful", trials, both), [alike, unlike]);
+  const unknown = successful.map(({ states }, i) => asOther(states, i));
+  assert.deepEqual(
+    await scoresOf("nearest-successful", trials, rankContext({ successful: unknown })),
+    [alike, unlike],
+  );
+});
+
+test("words of known successes rank higher than those of others", async () => {
+  const successful = Array.from({ length: 20 }, (_, i) =>
+    i % 2 === 0
+      ? successfulTrial({ nctId: `NCT${i}`, text: "- healthy volunteers" })
+      : successfulTrial({ nctId: `NCT${i}`, text: "- severe disease" }, false),
+  );
+  const trials = ["- healthy", "- adults", "- healthy volunteers", "- severe"].map((text) =>
+    trial({ nctId: "NCTx", text }),
+  );
+  const context = rankContext({ successful });
+  const [word, neither, both, other] = await scoresOf("known-success-tf-idf", trials, context);
+  assert.ok(both! > neither! && word! > neither! && neither! > other!);
+  assert.ok(Math.abs(neither! - 0.5) < 1e-6, "half are known, and no word says anything");
+  // Both kinds have as many trials and terms, so what one gains the other loses.
+  const [pair] = await scoresOf(
+    "known-success-tf-idf",
+    [trial({ nctId: "NCTx", text: "severe disease" })],
+    context,
+  );
+  assert.ok(Math.abs(both! + pair! - 1) < 1e-6);
+  for (const known of [true, false])
+    await assert.rejects(
+      scoresOf(
+        "known-success-tf-idf",
+        trials,
+        rankContext({ successful: successful.map((one) => ({ ...one, known })) }),
+      ),
+      { name: "InputError", problem: /cannot be told from the registry's other trials/ },
+    );
 });
 
 test("a trial that counts as successful is not ranked, and without successful trials none is", async () => {
-  const successful = [trial({ states: [1, 2] })];
-  await assert.rejects(
-    scoresOf("nearest-successful", successful, rankContext({ successful })),
-    /NCT1 is to be ranked and counts as successful/,
-  );
-  await assert.rejects(scoresOf("nearest-successful", [trial()]), /no successful trials/);
+  const context = rankContext({ successful: [successfulTrial()] });
+  const names = RANKERS.flatMap(({ name, needs }) => (needs === "sct" ? [name] : []));
+  assert.deepEqual(names, ["nearest-successful", "known-success-tf-idf"]);
+  for (const name of names) {
+    await assert.rejects(
+      scoresOf(name, [trial()], context),
+      /NCT1 is to be ranked and counts as successful/,
+    );
+    await assert.rejects(scoresOf(name, [trial()]), /no successful trials/);
+  }
 });

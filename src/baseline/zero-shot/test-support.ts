@@ -1,5 +1,5 @@
 import type { Phase } from "../../trial/index.js";
-import type { RankContext, RankedTrial } from "./ranker.js";
+import type { RankContext, RankedTrial, SuccessfulTrial } from "./ranker.js";
 
 /** A made-up trial with the parts that a test is about. */
 export function rankedTrial({
@@ -35,6 +35,12 @@ export function rankedTrial({
     },
   };
 }
+
+/** The same as one of the Successful Clinical Trials. */
+export const successfulTrial = (
+  parts: Parameters<typeof rankedTrial>[0] = {},
+  known = true,
+): SuccessfulTrial => ({ ...rankedTrial(parts), known });
 
 /** A context that nobody watches. */
 export const rankContext = (parts: Partial<RankContext> = {}): RankContext => ({
