@@ -41,7 +41,7 @@ import { fitBaselines } from "./baseline-models.js";
 const { values: options } = parseArgs({
   options: {
     base: { type: "string", default: "runs/pretrain" },
-    encoder: { type: "string", default: "models/phase-1/encoder" },
+    encoder: { type: "string", default: "models/top/encoder" },
     data: { type: "string", default: "../shared/data" },
     cache: { type: "string", default: ".cladmop/cache" },
     seeds: { type: "string", default: "1" },

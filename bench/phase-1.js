@@ -2,7 +2,7 @@
 // on the validation trials and scored once on the test trials; the baselines stand in the same table.
 //
 //   node bench/phase-1.js --base runs/pretrain [--paper-base runs/pretrain-paper] [--seeds 5]
-//                         [--encoder models/phase-1/encoder] [--data ../shared/data/top] [--only NAME]
+//                         [--encoder models/top/encoder] [--data ../shared/data/top] [--only NAME]
 //
 // Rows: all positive, TF-IDF with logistic regression (words, characters), CLaDMoP (default preset)
 // with and without pre-training, and the paper preset with and without pre-training. Finished runs are
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     base: { type: "string", default: "runs/pretrain" },
     "paper-base": { type: "string" },
     seeds: { type: "string", default: "5" },
-    encoder: { type: "string", default: "models/phase-1/encoder" },
+    encoder: { type: "string", default: "models/top/encoder" },
     data: { type: "string", default: "../shared/data/top" },
     only: { type: "string" },
     out: { type: "string", default: "runs/bench-phase-1" },

@@ -26,7 +26,7 @@ import type { Phase, Trial } from "../trial/index.js";
 import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
 
 /** The model that is used where none is named. */
-export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/phase-1", import.meta.url));
+export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/top", import.meta.url));
 
 export interface Prediction {
   readonly nctId: string;
