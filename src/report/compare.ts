@@ -136,7 +136,7 @@ function compare(first: Row, second: Row, reader: ScoreReader): Omit<Comparison,
 }
 
 /**
- * The p-value that enters the family: the ensemble's, or twice the median of the seeds', which is a
+ * The p-value that enters the family: the ensemble's, or of several seeds twice the median, which is a
  * p-value however they depend on each other (Meinshausen, Meier and Bühlmann, "p-values for
  * high-dimensional regression", JASA 104, 2009, with γ = 1/2).
  */

@@ -40,7 +40,7 @@ export function comparisonTable(
   const notes = [
     "Difference: the first's figure minus the second's on the same trials, with its 95 % interval over trials. p: DeLong's test of ROC-AUC, paired bootstrap of PR-AUC, both two-sided.",
     isAny(({ bySeed }) => bySeed.length > 1) &&
-      "Of several seeds, tested one by one: the mean difference, its standard error (SE) over seeds, and the median p. The SE is the noise of drawing and training, p tells of that of so few trials.",
+      "Of several seeds, tested one by one: the mean difference, its standard error (SE) over seeds, and the median p (of one-sided ones, so that seeds whose differences contradict each other are no evidence). The SE is the noise of drawing and training, p tells of that of so few trials.",
     isAny(({ ensemble }) => ensemble !== null) &&
       "Ensemble: the scores averaged over seeds, where both methods have the same. Such an average is often better than its single seeds, and is no figure of one of them.",
     `Holm p: corrected for the ${tests} tests of the family. What enters it is the p of the ensemble or of the only seed, else twice the median p, which is a p-value however seeds depend on each other. Bold: significant at .05 after that.`,

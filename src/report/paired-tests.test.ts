@@ -45,6 +45,14 @@ test("over seeds there are the mean difference, its standard error and the media
   near(rocAuc.standardError, 0.1 / Math.sqrt(3)); // deviation √((.1² + 0 + .1²) / 2)
   assert.equal(rocAuc.medianP, 0.2);
   near(prAuc.difference, -0.2);
-  near(overSeeds([made(0, 0.1), made(0, 0.4)]).rocAuc.medianP, 0.25);
-  assert.equal(overSeeds([made(0.1, 0.5)]).rocAuc.standardError, null);
+  near(overSeeds([made(-0.1, 0.1), made(-0.1, 0.4)]).rocAuc.medianP, 0.25);
+  const one = overSeeds([made(-0.1, 1e-20)]).rocAuc;
+  assert.deepEqual([one.standardError, one.medianP], [null, 1e-20]);
+});
+
+test("seeds that contradict each other are no evidence", () => {
+  const { rocAuc } = overSeeds([made(0.1, 0.001), made(-0.1, 0.001), made(0.1, 0.9)]);
+  near(rocAuc.medianP, 0.9); // one-sided .0005, .45, .9995
+  assert.equal(overSeeds([made(0.1, 0.001), made(-0.1, 0.001)]).rocAuc.medianP, 1);
+  assert.equal(overSeeds([made(0, 1), made(0, 1)]).rocAuc.medianP, 1);
 });

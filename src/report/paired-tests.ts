@@ -35,6 +35,10 @@ export interface OverSeeds {
   readonly difference: number;
   /** Of the mean difference, over seeds: what drawing and training leave open. Null of a single seed. */
   readonly standardError: number | null;
+  /**
+   * Two-sided, of the medians of the seeds' one-sided p-values: the median p where all differences point
+   * the same way. Seeds that contradict each other do not add up to evidence.
+   */
   readonly medianP: number;
 }
 
@@ -77,10 +81,14 @@ export function overSeeds(bySeed: readonly Tests[]): Readonly<Record<Tested, Ove
       second: meanOf(({ second }) => second),
       difference: mean,
       standardError: deviation === null ? null : deviation / Math.sqrt(count),
-      medianP: medianOf(tests.map(({ p }) => p)),
+      medianP: Math.min(1, 2 * Math.min(medianOf(tests.map(upperP)), medianOf(tests.map(lowerP)))),
     };
   });
 }
+
+/** One-sided p-values of a positive and of a negative difference. */
+const upperP = ({ difference, p }: Test): number => (difference > 0 ? p / 2 : 1 - p / 2);
+const lowerP = ({ difference, p }: Test): number => (difference < 0 ? p / 2 : 1 - p / 2);
 
 /** The mean of the two in the middle where there are two. */
 function medianOf(values: readonly number[]): number {

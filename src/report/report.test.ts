@@ -120,7 +120,7 @@ test("a report is made of one cell, without our method", () => {
 test("the header names our methods, each task's reference and how much of the grid is done", () => {
   const facts = /<dl>.*?<\/dl>/s.exec(page)![0];
   assert.ok(facts.includes("CLaDMoP + LoRA; CLaDMoP, no pre-training; "));
-  assert.ok(facts.includes("few-shot: CLaDMoP + LoRA\nsupervised: CLaDMoP\n"));
+  assert.ok(facts.includes("few-shot: CLaDMoP + LoRA; supervised: CLaDMoP; "));
   assert.match(facts, new RegExp(`<dd>${cells.length} cells, `));
   assert.match(facts, /hours, without those of encoding and pre-training/);
   const supervised = cells.filter(({ result }) => result.task === "supervised");

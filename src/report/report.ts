@@ -93,7 +93,7 @@ function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
   return [
     ["Results as of", written.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
     ["Our methods", ours.join("; ") || NONE],
-    ["References", references.join("\n") || NONE],
+    ["References", references.join("; ") || NONE],
     ["Scored trials", datasets.join("\n")],
     ["Encoder", encoders.map((hash) => `${ENCODER}, SHA-256 ${hash}`).join("\n") || NONE],
     ["Seeds", numbersText(seeds)],
@@ -101,7 +101,7 @@ function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
       "Cells",
       `${countText(cells.length)}${grid ? ` of ${countText(grid.cells)}` : ""} cells, ${distinct(rows.map(({ method }) => method)).length} methods, ${failures.length} failed`,
     ],
-    ...(incomplete.length > 0 ? [["Incomplete tasks", incomplete.join("\n")] as const] : []),
+    ...(incomplete.length > 0 ? [["Incomplete tasks", incomplete.join("; ")] as const] : []),
     ["Computing", `${hours.toFixed(1)} hours, without those of encoding and pre-training`],
   ];
 }
