@@ -38,7 +38,7 @@ export function comparisonTable(
   const tests = TESTED.length * comparisons.length;
   const isAny = (holds: (comparison: Comparison) => boolean) => comparisons.some(holds);
   const notes = [
-    "Difference: the first's figure minus the second's on the same trials, with its 95 % interval over trials. p: DeLong's test of ROC-AUC, paired bootstrap of PR-AUC, both two-sided.",
+    "Difference: the first's figure minus the second's on the same trials, with its 95 % interval over trials. p: DeLong's test of ROC-AUC, of PR-AUC the difference in standard errors of the paired bootstrap, both two-sided.",
     isAny(({ bySeed }) => bySeed.length > 1) &&
       "Of several seeds, tested one by one: the mean difference, its standard error (SE) over seeds, and the median p (of one-sided ones, so that seeds whose differences contradict each other are no evidence). The SE is the noise of drawing and training, p tells of that of so few trials.",
     isAny(({ ensemble }) => ensemble !== null) &&
