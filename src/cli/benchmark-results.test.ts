@@ -40,11 +40,14 @@ test("results are tables for readers and rows for programs", () => {
 test("comparisons are a table for readers and records for programs", () => {
   const comparisons = compareMethods({ folder, first: "cladmop", second: "mexa-ctp" });
   const table = printed(() => printComparisons(comparisons, { json: false }));
-  assert.match(table, /phase-1, supervised │ CLaDMoP − MEXA-CTP │ /);
+  assert.match(table, /phase-1, supervised │ CLaDMoP − MEXA-CTP +│ /);
+  for (const line of ["ensembles of seeds 1, 2", "mean of seeds 1, 2", "seed 1", "seed 2"])
+    assert.match(table, new RegExp(`│ ${line} +│`));
   const { comparisons: records } = JSON.parse(
     printed(() => printComparisons(comparisons, { json: true })),
   );
   assert.deepEqual([records[0].first, records[0].second], ["cladmop", "mexa-ctp"]);
-  assert.equal(records[0].mean.rocAuc.p, comparisons[0]!.mean.rocAuc.p);
+  assert.equal(records[0].ensemble.rocAuc.p, comparisons[0]!.ensemble!.rocAuc.p);
+  assert.equal(records[0].adjusted.prAuc, comparisons[0]!.adjusted.prAuc);
   assert.equal(records[0].bySeed.length, 2);
 });

@@ -23,7 +23,7 @@ export function printComparisons(
   { json }: { readonly json: boolean },
 ): void {
   if (!json) {
-    console.log(terminalTable(comparisonTable(comparisons)));
+    console.log(terminalTable(comparisonTable(comparisons, { withSeeds: true })));
     return;
   }
   const named = comparisons.map(({ first, second, ...rest }) => ({

@@ -75,10 +75,10 @@ test("--compare tests two methods on what is finished", () => {
   assert.equal(code, 0, err);
   const { comparisons } = JSON.parse(out);
   assert.equal(comparisons.length, 1);
-  const [{ first, second, task, mean, bySeed }] = comparisons;
+  const [{ first, second, task, ensemble, bySeed }] = comparisons;
   assert.deepEqual([first, second, task], ["random-forest", "tf-idf-words", "supervised"]);
-  const { difference } = mean.rocAuc;
-  assert.ok(Math.abs(difference - (mean.rocAuc.first - mean.rocAuc.second)) < 1e-12);
+  const { difference } = ensemble.rocAuc;
+  assert.ok(Math.abs(difference - (ensemble.rocAuc.first - ensemble.rocAuc.second)) < 1e-12);
   assert.equal(bySeed.length, 2);
   refused(/field "--compare": names 1 methods\. Name two/, "--compare", "knn");
   refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");

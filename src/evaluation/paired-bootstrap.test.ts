@@ -13,14 +13,21 @@ const first = shared.map((score) => score + 0.6 * random.normal());
 const second = shared.map((score) => score + 1.2 * random.normal());
 
 test("of ROC-AUC it finds what DeLong's test finds", () => {
-  const { difference, interval, p } = pairedBootstrap(labels, first, second, rocAuc, {
-    seed: 1,
-    resamples: 2000,
-  });
+  const { difference, standardError, interval, p } = pairedBootstrap(
+    labels,
+    first,
+    second,
+    rocAuc,
+    {
+      seed: 1,
+      resamples: 2000,
+    },
+  );
   const expected = delongTest(labels, first, second);
   assert.ok(Math.abs(difference - expected.difference) < 1e-12);
   const error = (interval[1] - interval[0]) / 2 / 1.96;
   assert.ok(Math.abs(error / expected.standardError - 1) < 0.08, `${error}`);
+  assert.ok(Math.abs(standardError / expected.standardError - 1) < 0.08, `${standardError}`);
   assert.ok(expected.p > 0.02 && expected.p < 0.3, `${expected.p}`);
   assert.ok(Math.abs(p / expected.p - 1) < 0.35, `${p} is far from ${expected.p}`);
 });
@@ -31,6 +38,7 @@ test("both are measured on the resamples of the interval", () => {
   const successes: Metric = (drawn) => countPositives(drawn);
   assert.deepEqual(pairedBootstrap(labels, first, second, successes, options), {
     difference: 0,
+    standardError: 0,
     interval: [0, 0],
     p: 1,
   });
@@ -46,7 +54,12 @@ test("both are measured on the resamples of the interval", () => {
 
 test("the p-value by its formula: twice the smaller tail, never 0", () => {
   const better = pairedBootstrap([1, 0], [2, 1], [1, 2], rocAuc, { seed: 1, resamples: 199 });
-  assert.deepEqual(better, { difference: 1, interval: [1, 1], p: 2 / 200 });
+  assert.deepEqual(better, {
+    difference: 1,
+    standardError: 0,
+    interval: [1, 1],
+    p: 2 / 200,
+  });
   const there = pairedBootstrap(labels, first, second, averagePrecision, { seed: 2 });
   const back = pairedBootstrap(labels, second, first, averagePrecision, { seed: 2 });
   assert.equal(back.p, there.p);

@@ -10,6 +10,8 @@ import { checkBothClasses, type Labels, type Metric, type Scores } from "./metri
 /** How a metric differs between two score vectors of the same trials: the first's minus the second's. */
 export interface PairedDifference {
   readonly difference: number;
+  /** Standard deviation of the resamples' differences. */
+  readonly standardError: number;
   readonly interval: Interval;
   /** Two-sided p-value of no difference. */
   readonly p: number;
@@ -45,7 +47,14 @@ export function pairedBootstrap(
   );
   return {
     difference: metric(labels, first) - metric(labels, second),
+    standardError: deviationOf(differences),
     interval: percentiles(differences, options),
     p: Math.min(1, (2 * (1 + smallerTail)) / (1 + differences.length)),
   };
+}
+
+function deviationOf(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1));
 }

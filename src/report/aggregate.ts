@@ -33,6 +33,9 @@ export interface Row extends Scored {
   readonly task: Task;
   readonly method: string;
   readonly title: string;
+  /** As in {@link CellResult}. */
+  readonly ours: boolean;
+  readonly reference: boolean;
   readonly settings: Settings;
   /** By ascending seed; empty of a row that was not run but computed. */
   readonly cells: readonly CellResult[];
@@ -94,7 +97,7 @@ function meanOf(values: readonly number[]): number {
 
 function rowOf(unordered: readonly CellResult[]): Row {
   const cells = unordered.toSorted((a, b) => a.seed - b.seed);
-  const { dataset, task, method, title, settings } = cells[0]!;
+  const { dataset, task, method, title, ours, reference, settings } = cells[0]!;
   const intervalOf = (metric: "prAuc" | "rocAuc"): Interval => [
     meanOf(cells.map(({ figures }) => figures.interval[metric][0])),
     meanOf(cells.map(({ figures }) => figures.interval[metric][1])),
@@ -104,6 +107,8 @@ function rowOf(unordered: readonly CellResult[]): Row {
     task,
     method,
     title,
+    ours,
+    reference,
     settings,
     cells,
     ...scored(cells.map(({ figures }) => figures)),

@@ -14,7 +14,11 @@ const of = (task: string) => rows.filter((row) => row.task === task);
 const methods = cells
   .filter(({ result }) => result.task === "supervised" && result.seed === 1)
   .slice(0, 3)
-  .map(({ result, predictions }) => ({ name: result.title, ...predictions }));
+  .map(({ result, predictions }) => ({
+    name: result.title,
+    isOurs: result.ours,
+    ...predictions,
+  }));
 
 const charts: Record<string, Chart> = {
   roc: rocChart("phase-1", methods),
@@ -99,6 +103,41 @@ test("bars grow from chance, each with its error bar, ours in its own colour", (
   assert.equal(svg.match(/fill="#2b83c4"/g)?.length, bars - 1);
   // Three strokes an error bar.
   assert.equal(svg.match(/stroke-width="1\.5"/g)?.length, 3 * bars);
+});
+
+test("among our own methods alone the reference has its own colour", () => {
+  const { svg, table } = charts.ablation!;
+  assert.equal(svg.match(/fill="#d55e00"/g)?.length, 1);
+  assert.equal(svg.match(/fill="#2b83c4"/g)?.length, table.rows.length - 1);
+});
+
+test("lines of ours are wide and stand first, the reference before all", () => {
+  for (const name of ["roc", "fewShot"]) {
+    const widths = charts[name]!.legend.map(({ style }) => style.width);
+    assert.deepEqual(widths.slice(0, 3), [2.5, 2.5, 1.75], name);
+  }
+  assert.equal(charts.fewShot!.legend[0]!.name, "CLaDMoP + LoRA");
+});
+
+test("where methods outnumber the styles, the weakest few-shot baselines are left to the table", () => {
+  const [one] = of("few-shot").filter(({ method }) => method === "prototypes");
+  const extra = [0.9, 0.1, 0.8].map((mean) => ({
+    ...one!,
+    method: `m${mean}`,
+    title: `m${mean}`,
+    figures: { ...one!.figures, rocAuc: { mean, deviation: null, count: 1 } },
+  }));
+  const { description, legend, table } = fewShotChart(
+    "phase-1",
+    "prAuc",
+    [...of("few-shot"), ...extra],
+    0.5,
+  );
+  const names = legend.map(({ name }) => name);
+  assert.equal(names.length, STYLES.length + 1); // and chance
+  assert.deepEqual(names.slice(2, 4), ["m0.9", "m0.8"]);
+  assert.ok(!names.includes("m0.1") && table.rows.at(-1)!.cells[0] === "m0.1");
+  assert.match(description, /Left to the table: 1 with the lowest/);
 });
 
 test("the few-shot axis doubles at equal steps", () => {

@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InputError } from "../base/error.js";
 import { Interrupted } from "../base/watcher.js";
-import {
-  averagePrecision,
-  delongTest,
-  holm,
-  pairedBootstrap,
-  rocAuc,
-} from "../evaluation/index.js";
+import { averagePrecision, delongTest, holm, rocAuc } from "../evaluation/index.js";
 import { aggregate } from "./aggregate.js";
-import { compareMethods, compareWithOurs } from "./compare.js";
+import { compareMethods, compareWithReferences } from "./compare.js";
 import { ScoreReader } from "./mean-scores.js";
+import { testBoth } from "./paired-tests.js";
 import { type MadeUpCell, madeUpBenchmark, madeUpCell, writeBenchmark } from "./test-support.js";
 
 const cells = madeUpBenchmark({ datasets: ["phase-1", "phase-3"], seeds: [1, 2], trials: 60 });
@@ -21,6 +16,9 @@ const find = (dataset: string, task: string, method: string) =>
   cells.filter(
     ({ result }) => result.dataset === dataset && result.task === task && result.method === method,
   );
+
+const near = (actual: number, expected: number) =>
+  assert.ok(Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`);
 
 const meanScores = (of: readonly MadeUpCell[]) =>
   of[0]!.predictions.scores.map(
@@ -43,52 +41,105 @@ test("two methods are tested on seed-averaged scores and by seed, as the statist
   const { labels } = ours[0]!.predictions;
   const [a, b] = [meanScores(ours), meanScores(forest)];
   const delong = delongTest(labels, a, b);
-  const { adjusted, ...test } = comparison!.mean.rocAuc;
+  const { ensemble, bySeed, overSeeds, adjusted } = comparison!;
   const { z: _, ...expected } = delong;
-  assert.deepEqual(test, { first: rocAuc(labels, a), second: rocAuc(labels, b), ...expected });
-  assert.ok(adjusted >= test.p);
+  assert.deepEqual(ensemble!.rocAuc, {
+    first: rocAuc(labels, a),
+    second: rocAuc(labels, b),
+    ...expected,
+  });
+  assert.ok(adjusted.rocAuc >= ensemble!.rocAuc.p);
   assert.equal(
-    comparison!.mean.prAuc.difference,
+    ensemble!.prAuc.difference,
     averagePrecision(labels, a) - averagePrecision(labels, b),
   );
 
   assert.deepEqual(
-    comparison!.bySeed.map(({ seed }) => seed),
+    bySeed.map(({ seed }) => seed),
     [1, 2],
   );
   const [first, second] = [ours[1]!.predictions.scores, forest[1]!.predictions.scores];
-  const bootstrap = pairedBootstrap(labels, first, second, averagePrecision, { seed: 1 });
-  assert.equal(comparison!.bySeed[1]!.rocAuc.p, delongTest(labels, first, second).p);
-  assert.equal(comparison!.bySeed[1]!.prAuc.p, bootstrap.p);
-  assert.deepEqual(comparison!.bySeed[1]!.prAuc.interval, bootstrap.interval);
+  assert.deepEqual(bySeed[1], { seed: 2, ...testBoth(labels, first, second) });
+  const [one, two] = bySeed.map((of) => of.prAuc.difference) as [number, number];
+  near(overSeeds.prAuc.difference, (one + two) / 2);
+  near(overSeeds.prAuc.standardError!, Math.abs(one - two) / 2); // √(d² / 2) / √2, d their distance
+});
+
+test("draws of few-shot learning are tested one by one, and twice their median p is in the family", () => {
+  const comparisons = compareMethods({ folder, first: "few-lora", second: "prototypes" });
+  assert.ok(comparisons.every(({ ensemble, bySeed }) => ensemble === null && bySeed.length === 2));
+  const tests = comparisons.flatMap(({ overSeeds: { rocAuc, prAuc } }) => [rocAuc, prAuc]);
+  assert.deepEqual(
+    comparisons.flatMap(({ adjusted: { rocAuc, prAuc } }) => [rocAuc, prAuc]),
+    holm(tests.map(({ medianP }) => Math.min(1, 2 * medianP))),
+  );
+});
+
+test("scores are not averaged where one method has more seeds; the shared ones are tested", () => {
+  const [comparison] = compareMethods({ folder, first: "cladmop", second: "perplexity" });
+  const { first, second, bySeed, ensemble, overSeeds } = comparison!;
+  assert.deepEqual([first.cells.length, second.cells.length], [2, 1]);
+  assert.deepEqual(
+    bySeed.map(({ seed }) => seed),
+    [1],
+  );
+  assert.equal(ensemble, null);
+  assert.equal(overSeeds.rocAuc.standardError, null);
+  assert.equal(overSeeds.rocAuc.medianP, bySeed[0]!.rocAuc.p);
 });
 
 test("methods meet at every number of shots, and in ablations, whose settings are titles", () => {
-  const shots = compareMethods({ folder, first: "cladmop", second: "prototypes" }).map(
+  const shots = compareMethods({ folder, first: "few-lora", second: "prototypes" }).map(
     ({ settings }) => settings.shots,
   );
   assert.deepEqual(shots, [1, 2, 4, 8, 16, 1, 2, 4, 8, 16]);
-  const [ablation] = compareMethods({ folder, first: "cladmop", second: "no-pretraining" });
+  const [ablation] = compareMethods({ folder, first: "deep", second: "deep-scratch" });
   assert.deepEqual([ablation!.task, ablation!.settings], ["ablation", {}]);
 });
 
 test("swapping the methods turns the differences around", () => {
   const [one] = compareMethods({ folder, first: "cladmop", second: "mexa-ctp" });
   const [other] = compareMethods({ folder, first: "mexa-ctp", second: "cladmop" });
-  assert.equal(other!.mean.rocAuc.difference, -one!.mean.rocAuc.difference);
-  assert.equal(other!.mean.prAuc.p, one!.mean.prAuc.p);
+  assert.equal(other!.ensemble!.rocAuc.difference, -one!.ensemble!.rocAuc.difference);
+  assert.equal(other!.overSeeds.prAuc.difference, -one!.overSeeds.prAuc.difference);
+  assert.equal(other!.adjusted.prAuc, one!.adjusted.prAuc);
 });
 
-test("every other method is tested against ours, as one family that Holm corrects", () => {
+test("every method is tested against the reference of its task, as one family that Holm corrects", () => {
   const rows = aggregate(cells.map(({ result }) => result));
-  const comparisons = compareWithOurs(rows, new ScoreReader(folder));
-  const others = rows.filter(({ method }) => method !== "cladmop");
+  const comparisons = compareWithReferences(rows, new ScoreReader(folder));
+  const others = rows.filter(({ reference }) => !reference);
   assert.equal(comparisons.length, others.length);
-  assert.ok(comparisons.every(({ first, bySeed }) => first.method === "cladmop" && !bySeed.length));
-  const tests = comparisons.flatMap(({ mean }) => [mean.rocAuc, mean.prAuc]);
+  const met = new Set(comparisons.map(({ task, first }) => `${task}: ${first.method}`));
+  assert.deepEqual([...met].sort(), [
+    ...["ablation: deep", "few-shot: few-lora", "new-disease: deep"],
+    ...["supervised: cladmop", "zero-shot: cladmop"],
+  ]);
+  const ps = comparisons.flatMap(({ ensemble, overSeeds, bySeed }) =>
+    (["rocAuc", "prAuc"] as const).map((figure) =>
+      ensemble
+        ? ensemble[figure].p
+        : Math.min(1, Math.min(2, bySeed.length) * overSeeds[figure].medianP),
+    ),
+  );
   assert.deepEqual(
-    tests.map(({ adjusted }) => adjusted),
-    holm(tests.map(({ p }) => p)),
+    comparisons.flatMap(({ adjusted: { rocAuc, prAuc } }) => [rocAuc, prAuc]),
+    holm(ps),
+  );
+});
+
+test("two references of one task meet once, and one without a shared seed meets none", () => {
+  const what = { task: "supervised", dataset: "phase-1", strength: 1, reference: true } as const;
+  const of = (method: string, seed: number) =>
+    madeUpCell({ ...what, method, title: method, seed }, 40);
+  const met = [of("b", 1), of("a", 1), of("c", 2)];
+  const rows = aggregate(met.map(({ result }) => result));
+  assert.deepEqual(
+    compareWithReferences(rows, new ScoreReader(writeBenchmark(met))).map(({ first, second }) => [
+      first.method,
+      second.method,
+    ]),
+    [["a", "b"]],
   );
 });
 
@@ -116,8 +167,8 @@ test("a bootstrap can be significant in a large family", () => {
     first: "cladmop",
     second: "weak",
   });
-  // With 1,000 resamples no p is below .002, DeLong's are all smaller, and Holm takes the rest 30 times.
-  for (const { mean } of comparisons) assert.ok(mean.prAuc.adjusted <= 0.05);
+  // A p counted over 1,000 resamples is .002 or more, and Holm would take these 30 times and more.
+  for (const { adjusted } of comparisons) assert.ok(adjusted.prAuc <= 0.05);
 });
 
 test("trials with fewer than two failures cannot be tested and are left out", () => {
@@ -125,9 +176,9 @@ test("trials with fewer than two failures cannot be tested and are left out", ()
   const figures = { ...result.figures, positives: result.figures.n - 1 };
   const rows = aggregate([
     { ...result, figures },
-    { ...result, figures, method: "other" },
+    { ...result, figures, method: "other", reference: false },
   ]);
-  assert.deepEqual(compareWithOurs(rows, new ScoreReader(folder)), []);
+  assert.deepEqual(compareWithReferences(rows, new ScoreReader(folder)), []);
 });
 
 const refusal = (first: string, second: string, of = folder): string => {

@@ -1,16 +1,9 @@
 import { InputError } from "../base/error.js";
 import { groupBy } from "../base/group.js";
+import { recordOf } from "../base/record.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
-import {
-  averagePrecision,
-  delongTest,
-  holm,
-  type Interval,
-  type Labels,
-  pairedBootstrap,
-  rocAuc,
-  type Scores,
-} from "../evaluation/index.js";
+import type { CellResult } from "../benchmark/result.js";
+import { holm } from "../evaluation/index.js";
 import {
   aggregate,
   type Contest,
@@ -20,41 +13,30 @@ import {
   sharedSettings,
 } from "./aggregate.js";
 import { checkSameTrials, ScoreReader } from "./mean-scores.js";
+import {
+  type OverSeeds,
+  overSeeds,
+  TESTED,
+  type Tested,
+  type Tests,
+  testBoth,
+} from "./paired-tests.js";
 import { type Results, readResults } from "./read-results.js";
-
-/** How configurations name the method that this project is about. */
-export const OURS = "cladmop";
-
-/** Two methods' figure on the same trials. */
-export interface Test {
-  readonly first: number;
-  readonly second: number;
-  /** The first's minus the second's, with its 95 % interval. */
-  readonly difference: number;
-  readonly interval: Interval;
-  /** Two-sided. */
-  readonly p: number;
-}
-
-/** DeLong's test of ROC-AUC and the paired bootstrap of PR-AUC. */
-export interface Tests<T extends Test = Test> {
-  readonly rocAuc: T & { readonly standardError: number };
-  readonly prAuc: T;
-}
-
-/** P-value after Holm's correction over the family of all comparisons made together. */
-export interface FamilyTest extends Test {
-  readonly adjusted: number;
-}
 
 /** Two methods on one data set and task with the same settings. */
 export interface Comparison extends Contest {
   readonly first: Row;
   readonly second: Row;
-  /** Of the scores averaged over each method's seeds. */
-  readonly mean: Tests<FamilyTest>;
-  /** Of the seeds that both have. Not in the family: they say how stable the difference is. */
+  /** Of the seeds that both have, ascending: one or more. */
   readonly bySeed: readonly (Tests & { readonly seed: number })[];
+  readonly overSeeds: Readonly<Record<Tested, OverSeeds>>;
+  /**
+   * Of the scores averaged over seeds, which makes an ensemble of them. Null where there is but one, where
+   * the methods have other seeds, and of few-shot learning: ten draws together are more than a few shots.
+   */
+  readonly ensemble: Tests | null;
+  /** P-values after Holm's correction over the family of all comparisons made together. */
+  readonly adjusted: Readonly<Record<Tested, number>>;
 }
 
 export interface CompareOptions {
@@ -65,12 +47,8 @@ export interface CompareOptions {
   readonly second: string;
 }
 
-/** Resamples of a bootstrap whose p-value is not small. */
-const RESAMPLES = 1000;
-
 /**
- * Tests two methods on every data set, task and settings that both were run with: on the scores
- * averaged over seeds, as one family, and seed by seed.
+ * Tests two methods on every data set, task and settings that both were run with, as one family.
  * @throws InputError if the methods never met, or see {@link readResults} and {@link readPredictions}
  */
 export function compareMethods(
@@ -81,25 +59,22 @@ export function compareMethods(
   const rows = aggregate(results.cells);
   const pairs = pairsOf(rows, (a, b) => a.method === first && b.method === second);
   if (pairs.length === 0) throw neverMet(results, first, second);
-  const reader = new ScoreReader(folder);
-  return compareAll(pairs, reader, watcher).map((comparison) => ({
-    ...comparison,
-    bySeed: bySeed(comparison, reader),
-  }));
+  return compareAll(pairs, new ScoreReader(folder), watcher);
 }
 
 /**
- * Tests our method against every other on every data set, task and settings, as one family. Trials
- * with fewer than two of either outcome cannot be tested and are left out.
+ * Tests the reference of each task against every other method on the same data set and settings, all as
+ * one family. Trials with fewer than two of either outcome cannot be tested and are left out.
  * @throws InputError see {@link readPredictions}
  */
-export function compareWithOurs(
+export function compareWithReferences(
   rows: readonly Row[],
   reader: ScoreReader,
   watcher?: Watcher,
 ): Comparison[] {
-  const pairs = pairsOf(rows, (a, b) => a.method === OURS && b.method !== OURS);
-  return compareAll(pairs, reader, watcher).map((comparison) => ({ ...comparison, bySeed: [] }));
+  // Two experiments may have the same task and other references: these two meet once.
+  const pairs = pairsOf(rows, (a, b) => a.reference && (!b.reference || a.method < b.method));
+  return compareAll(pairs, reader, watcher);
 }
 
 type Pair = readonly [first: Row, second: Row];
@@ -108,79 +83,67 @@ function pairsOf(rows: readonly Row[], fits: (first: Row, second: Row) => boolea
   return [...groupBy(rows, contestKey).values()].flatMap((contest) =>
     contest
       .filter(({ n, positives }) => Math.min(positives, n - positives) >= 2)
-      .flatMap((a) => contest.filter((b) => fits(a, b)).map((b): Pair => [a, b])),
+      .flatMap((a) =>
+        contest.filter((b) => fits(a, b) && sharedSeeds(a, b).length > 0).map((b): Pair => [a, b]),
+      ),
   );
 }
 
-function compareAll(
-  pairs: readonly Pair[],
-  reader: ScoreReader,
-  watcher?: Watcher,
-): Omit<Comparison, "bySeed">[] {
-  const family = pairs.map(([first, second], done) => {
+/** The cells of two rows with the same seed. */
+function sharedSeeds(first: Row, second: Row): (readonly [CellResult, CellResult])[] {
+  return first.cells.flatMap((cell) => {
+    const other = second.cells.find(({ seed }) => seed === cell.seed);
+    return other ? [[cell, other] as const] : [];
+  });
+}
+
+function compareAll(pairs: readonly Pair[], reader: ScoreReader, watcher?: Watcher): Comparison[] {
+  const compared = pairs.map(([first, second], done) => {
     watcher?.report({ stage: "tests", done, total: pairs.length, detail: second.title });
     if (watcher?.stopping()) throw new Interrupted(reader.folder, "by the same command");
-    const [a, b] = [reader.mean(first), reader.mean(second)];
-    checkSameTrials(a, b, [first.cells[0]!, second.cells[0]!]);
-    return testBoth(a.labels, a.scores, b.scores, 2 * pairs.length);
+    return compare(first, second, reader);
   });
-  const adjusted = holm(family.flatMap(({ rocAuc, prAuc }) => [rocAuc.p, prAuc.p]));
-  return pairs.map(([first, second], i) => ({
-    dataset: first.dataset,
-    task: first.task,
-    settings: sharedSettings(first.settings),
-    first,
-    second,
-    mean: {
-      rocAuc: { ...family[i]!.rocAuc, adjusted: adjusted[2 * i]! },
-      prAuc: { ...family[i]!.prAuc, adjusted: adjusted[2 * i + 1]! },
-    },
+  const adjusted = holm(compared.flatMap((one) => TESTED.map((figure) => familyP(one, figure))));
+  return compared.map((one, i) => ({
+    ...one,
+    adjusted: recordOf(TESTED, (figure) => adjusted[TESTED.length * i + TESTED.indexOf(figure)]!),
   }));
 }
 
-function bySeed(
-  { first, second }: Pick<Comparison, "first" | "second">,
-  reader: ScoreReader,
-): Comparison["bySeed"] {
-  return first.cells.flatMap((cell) => {
-    const other = second.cells.find(({ seed }) => seed === cell.seed);
-    if (other === undefined) return [];
+function compare(first: Row, second: Row, reader: ScoreReader): Omit<Comparison, "adjusted"> {
+  const { dataset, task, settings } = first;
+  const shared = sharedSeeds(first, second);
+  const bySeed = shared.map(([cell, other]) => {
     const [a, b] = [reader.of(cell), reader.of(other)];
     checkSameTrials(a, b, [cell, other]);
-    return [{ seed: cell.seed, ...testBoth(a.labels, a.scores, b.scores, 1) }];
+    return { seed: cell.seed, ...testBoth(a.labels, a.scores, b.scores) };
   });
-}
-
-/** @param family number of tests that the p-values will be corrected for */
-function testBoth(labels: Labels, first: Scores, second: Scores, family: number): Tests {
-  const delong = delongTest(labels, first, second);
+  const isEnsemble =
+    task !== "few-shot" &&
+    shared.length > 1 &&
+    shared.length === Math.max(first.cells.length, second.cells.length);
+  const [a, b] = isEnsemble ? [reader.mean(first), reader.mean(second)] : [];
   return {
-    rocAuc: {
-      first: rocAuc(labels, first),
-      second: rocAuc(labels, second),
-      difference: delong.difference,
-      interval: delong.interval,
-      standardError: delong.standardError,
-      p: delong.p,
-    },
-    prAuc: {
-      first: averagePrecision(labels, first),
-      second: averagePrecision(labels, second),
-      ...bootstrap(labels, first, second, family),
-    },
+    dataset,
+    task,
+    settings: sharedSettings(settings),
+    first,
+    second,
+    bySeed,
+    overSeeds: overSeeds(bySeed),
+    ensemble: a && b ? testBoth(a.labels, a.scores, b.scores) : null,
   };
 }
 
 /**
- * No p-value is below 2 / (resamples + 1), and Holm multiplies it by up to the size of the family. So
- * where a first run leaves p ≤ .05, a second has resamples enough for the least p to be .04 after that.
+ * The p-value that enters the family: the ensemble's, or of several seeds twice the median, which is a
+ * p-value however they depend on each other (Meinshausen, Meier and Bühlmann, "p-values for
+ * high-dimensional regression", JASA 104, 2009, with γ = 1/2).
  */
-function bootstrap(labels: Labels, first: Scores, second: Scores, family: number) {
-  const run = (resamples: number) =>
-    pairedBootstrap(labels, first, second, averagePrecision, { seed: 1, resamples });
-  const quick = run(RESAMPLES);
-  const enough = (2 * family) / 0.04;
-  return quick.p <= 0.05 && enough > RESAMPLES ? run(enough) : quick;
+function familyP({ ensemble, bySeed, overSeeds }: Omit<Comparison, "adjusted">, figure: Tested) {
+  if (ensemble) return ensemble[figure].p;
+  const { medianP } = overSeeds[figure];
+  return bySeed.length === 1 ? medianP : Math.min(1, 2 * medianP);
 }
 
 function neverMet({ folder, cells }: Results, first: string, second: string): InputError {
@@ -198,7 +161,7 @@ function neverMet({ folder, cells }: Results, first: string, second: string): In
       .map(contestText)
       .join("; ");
   return new InputError(
-    `${first} (${ranIn(first)}) and ${second} (${ranIn(second)}) share no data set, task and settings`,
+    `${first} (${ranIn(first)}) and ${second} (${ranIn(second)}) share no data set, task, settings and seed`,
     { file: folder, field: "method", remedy: "Run both in one experiment of the configuration" },
   );
 }

@@ -9,22 +9,23 @@ import {
 } from "../evaluation/index.js";
 import { type Chart, lineChart } from "./chart.js";
 import { at, onLine, onStep, sampled } from "./curve-points.js";
-import { type Line, REFERENCE, STYLES } from "./draw.js";
+import { type Line, REFERENCE, styleOf } from "./draw.js";
 import { figureText, NONE, number, tableRow, text } from "./table.js";
 
 /** What one method said of the trials that all methods of a chart were scored on. */
 export interface Scored {
   readonly name: string;
+  readonly isOurs: boolean;
   readonly labels: Labels;
   readonly scores: Scores;
 }
 
 /** ROC curves beside chance. */
 export function rocChart(place: string, methods: readonly Scored[]): Chart {
-  const curves = methods.map(({ name, labels, scores }, i) => ({
+  const curves = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
     points: rocCurve(labels, scores),
-    style: STYLES[i]!,
+    style: styleOf(i, isOurs),
   }));
   const chance = { name: "chance", points: [at(0, 0), at(1, 1)], style: REFERENCE };
   return lineChart({
@@ -40,10 +41,10 @@ export function rocChart(place: string, methods: readonly Scored[]): Chart {
 
 /** Precision-recall curves beside chance, whose precision is the share of successes. */
 export function precisionRecallChart(place: string, methods: readonly Scored[]): Chart {
-  const curves = methods.map(({ name, labels, scores }, i) => ({
+  const curves = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
     points: precisionRecallCurve(labels, scores),
-    style: STYLES[i]!,
+    style: styleOf(i, isOurs),
   }));
   const prevalence = shareOfSuccesses(methods[0]!.labels);
   const chance = {
@@ -66,10 +67,10 @@ const BINS = 10;
 
 /** Observed shares of successes against predicted probabilities. */
 export function reliabilityChart(place: string, methods: readonly Scored[]): Chart {
-  const binned = methods.map(({ name, labels, scores }, i) => ({
+  const binned = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
     bins: reliabilityBins(labels, scores, BINS),
-    style: STYLES[i]!,
+    style: styleOf(i, isOurs),
   }));
   const lines = binned.map(({ name, bins, style }): Line => {
     const filled = bins.filter(({ count }) => count > 0);
@@ -110,10 +111,10 @@ const HIGHEST_THRESHOLD = 0.95;
 
 /** Net benefit of deciding by each method, beside running all trials or none. */
 export function decisionChart(place: string, methods: readonly Scored[]): Chart {
-  const curves = methods.map(({ name, labels, scores }, i) => ({
+  const curves = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
     curve: decisionCurve(labels, scores).filter(({ threshold }) => threshold <= HIGHEST_THRESHOLD),
-    style: STYLES[i]!,
+    style: styleOf(i, isOurs),
   }));
   const lines = curves.map(({ name, curve, style }) => ({
     name,

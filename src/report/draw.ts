@@ -12,16 +12,22 @@ export interface Style {
 
 /**
  * Colours that people with colour-vision deficiencies tell apart (after Okabe and Ito), darkened or
- * lightened until each has a contrast of 3 and more on white and on near-black. The first is ours.
+ * lightened until each has a contrast of 3 and more on white and on near-black.
  */
-export const STYLES: readonly Style[] = [
-  { colour: "#d55e00", dashes: [], width: 2.5 },
-  { colour: "#2b83c4", dashes: [8, 3], width: 1.75 },
-  { colour: "#0a9a72", dashes: [2, 3], width: 1.75 },
-  { colour: "#b565a0", dashes: [8, 3, 2, 3], width: 1.75 },
-  { colour: "#97821b", dashes: [4, 2], width: 1.75 },
-  { colour: "#7a7f87", dashes: [12, 4], width: 1.75 },
+export const STYLES: readonly Omit<Style, "width">[] = [
+  { colour: "#d55e00", dashes: [] },
+  { colour: "#2b83c4", dashes: [8, 3] },
+  { colour: "#0a9a72", dashes: [2, 3] },
+  { colour: "#b565a0", dashes: [8, 3, 2, 3] },
+  { colour: "#97821b", dashes: [4, 2] },
+  { colour: "#7a7f87", dashes: [12, 4] },
 ];
+
+/** Of the line at a place, ours in wide strokes. */
+export const styleOf = (place: number, isOurs: boolean): Style => ({
+  ...STYLES[place]!,
+  width: isOurs ? 2.5 : 1.75,
+});
 
 /** Of chance, the ideal and other lines to measure by. */
 export const REFERENCE: Style = { colour: "currentColor", dashes: [3, 4], width: 1 };
@@ -78,7 +84,8 @@ export interface Bar {
   /** Null where only the error bar is to be left out. */
   readonly interval: readonly [low: number, high: number] | null;
   readonly value: number;
-  readonly isOurs: boolean;
+  /** In the colour of its own that sets some apart from the others. */
+  readonly isSetApart: boolean;
 }
 
 const BAR_HEIGHT = 34;
@@ -104,9 +111,9 @@ export function drawBars(name: string, from: number, bars: readonly Bar[]): stri
         type: "bar",
         barWidth: 14,
         silent: true,
-        data: bars.map(({ value, isOurs }) => ({
+        data: bars.map(({ value, isSetApart }) => ({
           value,
-          itemStyle: { color: STYLES[isOurs ? 0 : 1]!.colour },
+          itemStyle: { color: STYLES[isSetApart ? 0 : 1]!.colour },
         })),
         markLine: {
           symbol: "none",

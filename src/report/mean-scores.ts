@@ -3,7 +3,7 @@ import type { CellResult, Predictions } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
 import { readPredictions } from "./read-results.js";
 
-/** Reads the predictions of cells, each file once. */
+/** Reads the predictions of cells; means over seeds are kept. */
 export class ScoreReader {
   readonly folder: string;
   readonly #means = new Map<Row, Predictions>();

@@ -102,3 +102,16 @@ test("predictions that do not fit are refused", () => {
     refuses(read, { file, field });
   }
 });
+
+test("the size of the grid is read where it is told, and refused where it is malformed", () => {
+  const folder = writeBenchmark(cells);
+  const file = join(folder, "grid.json");
+  assert.equal(readResults(folder).grid, undefined);
+  const grid = { cells: 7, byTask: { supervised: 4, ablation: 3 } };
+  writeFileSync(file, JSON.stringify(grid));
+  assert.deepEqual(readResults(folder).grid, grid);
+  writeFileSync(file, JSON.stringify({ ...grid, byTask: { supervised: -1 } }));
+  refuses(() => readResults(folder), { file, field: "byTask.supervised" });
+  writeFileSync(file, "{");
+  refuses(() => readResults(folder), { file });
+});

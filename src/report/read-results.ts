@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
 import type { CellFailure, CellResult, Predictions } from "../benchmark/result.js";
-import { Cell, Failure, PredictionsFile } from "./result-schema.js";
+import { Cell, Failure, Grid, PredictionsFile } from "./result-schema.js";
 
 /** What a benchmark has written. */
 export interface Results {
@@ -13,6 +13,8 @@ export interface Results {
   readonly cells: readonly CellResult[];
   /** Of the cells that have not succeeded since. */
   readonly failures: readonly CellFailure[];
+  /** How many cells the whole grid has, if that is told. */
+  readonly grid: z.infer<typeof Grid> | undefined;
   /** What a reader of the results should know of the folder, such as a line cut off by a kill. */
   readonly remarks: readonly string[];
   /** When the file of results was last written. */
@@ -57,10 +59,14 @@ export function readResults(folder: string): Results {
     }
   }
   remarks.push(...mixedVersions([...cells.values()]));
+  const size = join(folder, "grid.json");
   return {
     folder,
     cells: [...cells.values()],
     failures: [...failures.values()],
+    grid: existsSync(size)
+      ? parse(Grid, readText(size), { file: size, remedy: "Run the benchmark again" })
+      : undefined,
     remarks,
     written: statSync(file).mtime,
   };

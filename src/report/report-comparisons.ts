@@ -1,8 +1,9 @@
-/** The report's sections on what the differences are worth; undefined where our method was not run. */
+/** The report's sections on what the differences are worth; undefined where no reference was run. */
 import { minimalDifference, plannedStandardError } from "../evaluation/index.js";
-import type { Row } from "./aggregate.js";
-import { type Comparison, OURS } from "./compare.js";
+import { type Row, spread } from "./aggregate.js";
+import type { Comparison } from "./compare.js";
 import { comparisonTable } from "./comparison-table.js";
+import { contendersOf } from "./contenders.js";
 import type { Section } from "./document.js";
 import { PUBLISHED } from "./published.js";
 import { sourcesText } from "./results-table.js";
@@ -11,11 +12,11 @@ import { countText, figureText, NONE, number, type TableRow, tableRow, text } fr
 export function comparisonSection(comparisons: readonly Comparison[]): Section | undefined {
   if (comparisons.length === 0) return undefined;
   return {
-    title: "Our method against the others",
+    title: "References against the others",
     text: [
-      "Every method that was scored on the same trials, in one family over all data sets, tasks and settings. A positive difference is in favour of our method.",
+      "The reference of each task against every other method that was scored on the same trials, in one family over all data sets, tasks and settings. In ablations it is the full model. A positive difference is in favour of the reference.",
     ],
-    parts: [{ tables: [comparisonTable(comparisons)], charts: [] }],
+    parts: [{ tables: [comparisonTable(comparisons, { withSeeds: false })], charts: [] }],
   };
 }
 
@@ -27,22 +28,22 @@ export function resolutionSection(
   rows: readonly Row[],
   comparisons: readonly Comparison[],
 ): Section | undefined {
-  const ours = rows.filter(({ method, task }) => method === OURS && task === "supervised");
-  if (ours.length === 0) return undefined;
+  const references = rows.filter(({ reference, task }) => reference && task === "supervised");
+  if (references.length === 0) return undefined;
   const table = {
     title: "Minimal detectable difference in ROC-AUC, supervised",
     columns: [
       text("data set"),
       number("trials"),
       number("successful"),
-      number("ROC-AUC\nof our method"),
+      number("ROC-AUC\nof the reference"),
       number("planned"),
       number("against the\nstrongest baseline"),
       number("† published [R]\non the test split"),
     ],
-    rows: ours.map((row) => resolutionLine(row, comparisons)),
+    rows: references.map((row) => resolutionLine(row, comparisons)),
     notes: [
-      `Planned: two methods of that ROC-AUC whose estimates correlate at ${figureText(CORRELATION)} (Hanley and McNeil 1983). Against the strongest baseline: by DeLong's standard error of the difference. ${sourcesText(["R"])}`,
+      `Planned: two methods of that ROC-AUC whose estimates correlate at ${figureText(CORRELATION)} (Hanley and McNeil 1983). Against the strongest baseline, the first in the plots: by DeLong's standard error of the difference, the mean of the seeds. ${sourcesText(["R"])}`,
     ],
   };
   return {
@@ -62,9 +63,13 @@ function resolutionLine(row: Row, comparisons: readonly Comparison[]): TableRow 
     rocAuc: figures.rocAuc!.mean,
     correlation: CORRELATION,
   };
-  const [strongest] = comparisons
-    .filter(({ first }) => first === row)
-    .sort((a, b) => b.mean.rocAuc.second - a.mean.rocAuc.second);
+  const rivals = comparisons.filter(({ first }) => first === row);
+  const [strongest] = contendersOf(rivals.map(({ second }) => second)).others.flat();
+  const error = spread(
+    rivals
+      .filter(({ second }) => second === strongest)
+      .flatMap(({ bySeed }) => bySeed.map(({ rocAuc }) => rocAuc.standardError)),
+  );
   const published = PUBLISHED[dataset];
   return tableRow([
     dataset,
@@ -72,9 +77,7 @@ function resolutionLine(row: Row, comparisons: readonly Comparison[]): TableRow 
     countText(positives),
     figureText(plan.rocAuc),
     figureText(minimalDifference(plannedStandardError(plan))),
-    strongest
-      ? `${figureText(minimalDifference(strongest.mean.rocAuc.standardError))}\n${strongest.second.title}`
-      : NONE,
+    strongest && error ? `${figureText(minimalDifference(error.mean))}\n${strongest.title}` : NONE,
     published
       ? `${figureText(published.minimalDifference)}\n${countText(published.trials)} trials`
       : NONE,

@@ -2,11 +2,11 @@
 import { groupBy } from "../base/group.js";
 import type { Task } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
-import { ALL_POSITIVE } from "./all-positive.js";
 import type { Chart } from "./chart.js";
-import { OURS } from "./compare.js";
+import { choiceText, contendersOf } from "./contenders.js";
 import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
 import type { Section } from "./document.js";
+import { STYLES } from "./draw.js";
 import type { ScoreReader } from "./mean-scores.js";
 import { PUBLISHED } from "./published.js";
 import { resultsTables, sourcesText } from "./results-table.js";
@@ -14,19 +14,23 @@ import { barChart, fewShotChart } from "./row-charts.js";
 import { subgroupTable } from "./subgroup-table.js";
 import { number, spreadText, type Table, tableRow, text } from "./table.js";
 
-/** Baselines beside our method in plots of curves. */
+/** Baselines beside our methods in plots of curves. */
 const RIVALS = 3;
 
 export function supervisedSection(rows: readonly Row[], reader: ScoreReader): Section | undefined {
   return taskSection(rows, "supervised", {
     title: "Supervised",
-    text: "Fitted on the training trials; stopping and thresholds from the validation trials. The curves are of scores averaged over seeds.",
+    text: `Fitted on the training trials; stopping and thresholds from the validation trials. The curves are of scores averaged over seeds, which makes an ensemble of them. ${choiceText(ofTask(rows, "supervised"))}`,
     chartsOf: (dataset, own) => curves(dataset, own, reader),
   });
 }
 
 function curves(dataset: string, rows: readonly Row[], reader: ScoreReader): Chart[] {
-  const shown = contenders(rows).map((row) => ({ name: row.title, ...reader.mean(row) }));
+  const { ours, others } = contendersOf(rows);
+  const methods = [...ours.slice(0, STYLES.length - RIVALS), ...others.slice(0, RIVALS)];
+  const shown = methods
+    .flat()
+    .map((row) => ({ name: row.title, isOurs: row.ours, ...reader.mean(row) }));
   const probable = shown.filter(({ areProbabilities }) => areProbabilities);
   return [
     rocChart(dataset, shown),
@@ -35,15 +39,6 @@ function curves(dataset: string, rows: readonly Row[], reader: ScoreReader): Cha
       ? [reliabilityChart(dataset, probable), decisionChart(dataset, probable)]
       : []),
   ];
-}
-
-/** Our method and the strongest of the others. */
-function contenders(rows: readonly Row[]): Row[] {
-  const ours = rows.filter(({ method }) => method === OURS);
-  const others = rows
-    .filter(({ method }) => method !== OURS && method !== ALL_POSITIVE)
-    .sort((a, b) => b.figures.rocAuc!.mean - a.figures.rocAuc!.mean);
-  return [...ours, ...others.slice(0, RIVALS)];
 }
 
 export function zeroShotSection(rows: readonly Row[]): Section | undefined {
@@ -57,7 +52,7 @@ export function zeroShotSection(rows: readonly Row[]): Section | undefined {
 export function ablationSection(rows: readonly Row[]): Section | undefined {
   return taskSection(rows, "ablation", {
     title: "Ablations",
-    text: "Our method with parts changed or left out. Error bars are one standard deviation over seeds.",
+    text: "The full model and the same with parts changed or left out. Error bars are one standard deviation over seeds.",
     chartsOf: (dataset, own) => bars(`Ablations, ${dataset}`, own, "deviation"),
   });
 }
@@ -88,8 +83,11 @@ export function fewShotSection(rows: readonly Row[]): Section | undefined {
 const NOVELTY: readonly string[] = ["disease", "drug"];
 
 export function newDiseaseSection(rows: readonly Row[]): Section | undefined {
-  const leftOut = rows.filter(({ task }) => task === "new-disease");
-  const novelty = subgroupTables(rows, (kind) => NOVELTY.includes(kind));
+  const leftOut = ofTask(rows, "new-disease");
+  const novelty = byDataset(ofTask(rows, "supervised")).flatMap(([, own]) => {
+    const { ours, others } = contendersOf(own);
+    return subgroupTables([...ours, ...others].flat(), (kind) => NOVELTY.includes(kind));
+  });
   if (leftOut.length + novelty.length === 0) return undefined;
   return {
     title: "New diseases and new drugs",
@@ -127,25 +125,43 @@ function publishedNewDisease(rows: readonly Row[]): Table[] {
 }
 
 export function subgroupSection(rows: readonly Row[]): Section | undefined {
-  const tables = subgroupTables(rows, (kind) => !NOVELTY.includes(kind));
+  const supervised = ofTask(rows, "supervised");
+  const undated = byDataset(supervised).filter(([, own]) => !own.some(isDated));
+  const tables = byDataset(supervised).flatMap(([, own]) => {
+    const { ours, others } = contendersOf(own);
+    return subgroupTables(
+      [...ours.slice(0, 1), ...others.slice(0, 1)].flat(),
+      (kind) => !NOVELTY.includes(kind) && (kind !== "year" || own.some(isDated)),
+    );
+  });
   if (tables.length === 0) return undefined;
   return {
     title: "Subgroups",
     text: [
-      "Our method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. A group of few trials says little: the ROC-AUC of fifty has a standard error of some .08.",
+      `Our first method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. A group of few trials says little: the ROC-AUC of fifty has a standard error of some .08. ${choiceText(supervised)}`,
+      ...(undated.length > 0
+        ? [
+            `Not by year on ${undated.map(([dataset]) => dataset).join(", ")}: the source gives no dates.`,
+          ]
+        : []),
     ],
     parts: [{ tables, charts: [] }],
   };
 }
 
-function subgroupTables(rows: readonly Row[], fits: (kind: string) => boolean): Table[] {
-  const supervised = rows.filter(({ task }) => task === "supervised");
-  return [...groupBy(supervised, ({ dataset }) => dataset).values()].flatMap((own) => {
-    const shown = contenders(own).slice(0, 2);
-    const kinds = new Set(shown.flatMap(({ subgroups }) => Object.keys(subgroups)));
-    return [...kinds].filter(fits).map((kind) => subgroupTable(kind, shown));
-  });
+const isDated = ({ subgroups }: Row): boolean =>
+  Object.keys(subgroups.year ?? {}).some((year) => year !== "unknown");
+
+function subgroupTables(shown: readonly Row[], fits: (kind: string) => boolean): Table[] {
+  const kinds = new Set(shown.flatMap(({ subgroups }) => Object.keys(subgroups)));
+  return [...kinds].filter(fits).map((kind) => subgroupTable(kind, shown));
 }
+
+const ofTask = (rows: readonly Row[], task: Task): Row[] => rows.filter((row) => row.task === task);
+
+const byDataset = (rows: readonly Row[]): [dataset: string, rows: Row[]][] => [
+  ...groupBy(rows, ({ dataset }) => dataset),
+];
 
 function taskSection(
   rows: readonly Row[],
@@ -160,12 +176,9 @@ function taskSection(
     readonly chartsOf: (dataset: string, rows: readonly Row[]) => Chart[];
   },
 ): Section | undefined {
-  const byDataset = groupBy(
-    rows.filter((row) => row.task === task),
-    ({ dataset }) => dataset,
-  );
-  if (byDataset.size === 0) return undefined;
-  const parts = [...byDataset].map(([dataset, own]) => ({
+  const datasets = byDataset(ofTask(rows, task));
+  if (datasets.length === 0) return undefined;
+  const parts = datasets.map(([dataset, own]) => ({
     tables: resultsTables(own),
     charts: chartsOf(dataset, own),
   }));

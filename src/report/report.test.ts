@@ -75,7 +75,7 @@ test("all sections are on the page and in Markdown, with failures and hashes", (
     "New diseases and new drugs",
     "Ablations",
     "Subgroups",
-    "Our method against the others",
+    "References against the others",
     "Differences that can be seen",
     "Failures and remarks",
     "Files",
@@ -112,8 +112,65 @@ test("a report is made of one cell, without our method", () => {
   );
   const html = readFileSync(writeReport(writeBenchmark([alone])), "utf8");
   checkWellFormed(html);
-  assert.match(html, /no cell has the method &#34;cladmop&#34;/);
+  assert.match(html, /<dt>Our methods<\/dt><dd>–<\/dd>/);
+  assert.ok(!html.includes("References against the others"));
   assert.match(html, /No run failed\./);
+});
+
+test("the header names our methods, each task's reference and how much of the grid is done", () => {
+  const facts = /<dl>.*?<\/dl>/s.exec(page)![0];
+  assert.ok(facts.includes("CLaDMoP + LoRA; CLaDMoP, no pre-training; "));
+  assert.ok(facts.includes("few-shot: CLaDMoP + LoRA; supervised: CLaDMoP; "));
+  assert.match(facts, new RegExp(`<dd>${cells.length} cells, `));
+  assert.match(facts, /hours, without those of encoding and pre-training/);
+  const supervised = cells.filter(({ result }) => result.task === "supervised");
+  const part = writeBenchmark(supervised);
+  const grid = { cells: 99, byTask: { supervised: supervised.length, "few-shot": 50 } };
+  writeFileSync(join(part, "grid.json"), JSON.stringify(grid));
+  const html = readFileSync(writeReport(part), "utf8");
+  assert.match(html, new RegExp(`<dd>${supervised.length} of 99 cells, `));
+  assert.match(html, /<dt>Incomplete tasks<\/dt><dd>few-shot: 0 of 50 cells<\/dd>/);
+});
+
+/** The Markdown of a section. */
+const section = (text: string, title: string) =>
+  text.split(/^## /m).find((part) => part.startsWith(title))!;
+
+test("new diseases and drugs are told of all methods, other subgroups of two", () => {
+  const methods = new Set(
+    cells.flatMap(({ result }) => (result.task === "supervised" ? [result.title] : [])),
+  );
+  const lines = (title: string, kind: string) =>
+    section(markdown, title)
+      .split(/^### /m)
+      .find((table) => table.startsWith(`phase-1, supervised: by ${kind}`))!
+      .match(/^\|.*$/gm)!.length - 2;
+  assert.equal(lines("New diseases", "disease"), 2 * methods.size);
+  assert.equal(lines("New diseases", "drug"), 3 * methods.size);
+  assert.equal(lines("Subgroups", "phase"), 2 * 2);
+  assert.equal(lines("Subgroups", "year"), 4 * 2);
+});
+
+test("years that no source gives are left out with a word, and so is validation that was not scored", () => {
+  const undated = cells
+    .filter(({ result }) => result.task === "supervised")
+    .map((cell) => {
+      const { year, ...subgroups } = cell.result.subgroups;
+      const unknown = { unknown: year!.unknown! };
+      const result = {
+        ...cell.result,
+        validation: null,
+        subgroups: { ...subgroups, year: unknown },
+      };
+      return { ...cell, result };
+    });
+  const folder = writeBenchmark(undated);
+  writeReport(folder);
+  const text = section(readFileSync(join(folder, "report.md"), "utf8"), "Subgroups");
+  assert.ok(text.includes("supervised: by phase") && !text.includes("supervised: by year"));
+  assert.match(text, /Not by year on phase-1: the source gives no dates/);
+  assert.match(text, /Not so on phase-1: .* the very trials scored, which flatters them/);
+  assert.ok(!/the source gives no dates|flatters/.test(markdown));
 });
 
 test("what a method notes of its run is told", () => {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { writeWhole } from "../base/file.js";
 import type { Watcher } from "../base/watcher.js";
+import { TASKS } from "../benchmark/result.js";
 import { aggregate, type Row } from "./aggregate.js";
-import { compareWithOurs, OURS } from "./compare.js";
+import { compareWithReferences } from "./compare.js";
 import type { Document } from "./document.js";
 import { ScoreReader } from "./mean-scores.js";
 import { type Results, readResults } from "./read-results.js";
@@ -22,8 +23,8 @@ import { countText, NONE, numbersText } from "./table.js";
 
 const HOW_TO_READ = [
   "PR-AUC is the average precision of scores, ROC-AUC the chance that a success outranks a failure. F1 and accuracy are of yes/no decisions at a threshold taken from validation trials. Brier score, expected calibration error (ECE) and log loss are of probabilities; there, lower is better. PR-AUC, F1 and accuracy grow with the share of successes: read them beside the row of predicting success always.",
-  "± is the standard deviation over seeds, of few-shot learning over draws of the training trials. Brackets hold the 95 % bootstrap interval over trials (1,000 resamples; the mean of the seeds' bounds). The first is the noise of training, the second that of so few trials, and the larger.",
-  "No setting, threshold or stopping point was chosen on the scored trials. One choice of this report was: where it sets baselines beside our method in plots, they are those with the highest ROC-AUC on the very trials scored, which flatters them.",
+  "± is the standard deviation over seeds. They vary the fitting of a method: of ours fine-tuning, and pre-training too only where the configuration does not fix its seed. In few-shot learning they also draw the training trials. Brackets hold the 95 % bootstrap interval over trials (1,000 resamples; the mean of the seeds' bounds). The first is the noise of training, the second that of so few trials, and the larger.",
+  "Thresholds and stopping points come from validation trials. What else was chosen, and on what, is told in docs/results.md.",
 ] as const;
 
 /** The file of the language encoder's weights. */
@@ -31,7 +32,7 @@ const ENCODER = "model.safetensors";
 
 /**
  * Writes `report.html`, one page without scripts or other files, and `report.md` into the folder of
- * a benchmark. Every other method is tested against ours, which takes seconds to minutes.
+ * a benchmark. Every other method is tested against its task's reference, which takes minutes on a large grid.
  * @returns the path of the page
  * @throws InputError if a file of the folder is missing or malformed, Interrupted if the watcher stops it
  */
@@ -46,7 +47,7 @@ export function writeReport(folder: string, watcher?: Watcher): string {
 function documentOf(results: Results, watcher?: Watcher): Document {
   const rows = aggregate(results.cells);
   const reader = new ScoreReader(results.folder);
-  const comparisons = compareWithOurs(rows, reader, watcher);
+  const comparisons = compareWithReferences(rows, reader, watcher);
   const sections = [
     supervisedSection(rows, reader),
     zeroShotSection(rows),
@@ -68,22 +69,39 @@ function documentOf(results: Results, watcher?: Watcher): Document {
   };
 }
 
-function factsOf({ cells, failures, written }: Results, rows: readonly Row[]): Document["facts"] {
+/** Tasks of which the grid has more cells than there are results. */
+function incompleteOf({ cells, grid }: Results): string[] {
+  return TASKS.flatMap((task) => {
+    const all = grid?.byTask[task] ?? 0;
+    const done = cells.filter((cell) => cell.task === task).length;
+    return done < all ? [`${task}: ${countText(done)} of ${countText(all)} cells`] : [];
+  });
+}
+
+function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
+  const { cells, failures, grid, written } = results;
   const distinct = (values: readonly string[]) => [...new Set(values)];
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
   const hours = cells.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
-  const ours = rows.find(({ method }) => method === OURS);
+  const ours = distinct(rows.flatMap(({ ours, title }) => (ours ? [title] : [])));
+  const references = distinct(
+    rows.flatMap(({ reference, task, title }) => (reference ? [`${task}: ${title}`] : [])),
+  );
   const datasets = distinct(cells.map(({ dataset, scored }) => `${dataset}: ${scored}`));
+  const incomplete = incompleteOf(results);
   const encoders = distinct(cells.flatMap(({ data }) => data[ENCODER] ?? []));
   return [
     ["Results as of", written.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
-    ["Our method", ours?.title ?? `none: no cell has the method "${OURS}"`],
+    ["Our methods", ours.join("; ") || NONE],
+    ["References", references.join("; ") || NONE],
     ["Scored trials", datasets.join("\n")],
     ["Encoder", encoders.map((hash) => `${ENCODER}, SHA-256 ${hash}`).join("\n") || NONE],
     ["Seeds", numbersText(seeds)],
     [
-      "Runs",
-      `${countText(cells.length)} of ${distinct(rows.map(({ method }) => method)).length} methods, ${failures.length} failed, ${hours.toFixed(1)} hours of computing`,
+      "Cells",
+      `${countText(cells.length)}${grid ? ` of ${countText(grid.cells)}` : ""} cells, ${distinct(rows.map(({ method }) => method)).length} methods, ${failures.length} failed`,
     ],
+    ...(incomplete.length > 0 ? [["Incomplete tasks", incomplete.join("; ")] as const] : []),
+    ["Computing", `${hours.toFixed(1)} hours, without those of encoding and pre-training`],
   ];
 }

@@ -69,6 +69,9 @@ export const Failure = z.object({
   log: z.string(),
 }) satisfies z.ZodType<CellFailure>;
 
+/** `grid.json`: how many cells the grid has, together and by task. */
+export const Grid = z.object({ cells: count, byTask: z.partialRecord(z.enum(TASKS), count) });
+
 /** A file of predictions. */
 export const PredictionsFile = z
   .object({

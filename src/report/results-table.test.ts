@@ -26,6 +26,9 @@ const column = ({ columns, rows }: Table, head: string) => {
   return rows.map(({ cells, bold }) => (bold.has(place) ? `*${cells[place]}*` : cells[place]));
 };
 
+/** Without intervals. */
+const means = (texts: readonly (string | undefined)[]) => texts.map((text) => text!.split("\n")[0]);
+
 test("the all-positive row stands first, then methods by falling ROC-AUC, the best in bold", () => {
   const [table] = resultsTables(
     aggregate([
@@ -40,21 +43,40 @@ test("the all-positive row stands first, then methods by falling ROC-AUC, the be
   // 15 of 20: F1 is 2 · .75 / 1.75, .857.
   assert.deepEqual(column(table!, "F1"), ["*.857*", ".850 ± .071", ".700"]);
   assert.deepEqual(column(table!, "ECE"), [".250", "*.060 ± .014*", ".100"]);
-  assert.deepEqual(column(table!, "Brier"), [".250", "–", "–"]);
-  assert.deepEqual(
-    column(table!, "ROC-AUC").map((text) => text!.split("\n")[0]),
-    [".500", "*.640 ± .028", ".600"],
-  );
+  assert.ok(table!.columns.every(({ head }) => head !== "Brier"));
+  assert.deepEqual(means(column(table!, "ROC-AUC")), [".500", "*.640 ± .028", ".600"]);
 });
 
-test("an all-positive row that was measured is not written twice", () => {
+test("the computed all-positive row stands for one that was run", () => {
   const [table] = resultsTables(
     aggregate([
-      cell("LR", { rocAuc: 0.6 }),
-      cell("always", { rocAuc: 0.5 }, { method: "all-positive" }),
+      cell("LR", { rocAuc: 0.6, logLoss: 0.7 }),
+      cell("always", { rocAuc: 0.5, f1: null, logLoss: 16 }, { method: "all-positive" }),
     ]),
   );
-  assert.deepEqual(column(table!, "method"), ["always", "LR"]);
+  assert.deepEqual(column(table!, "method"), ["always success", "LR"]);
+  assert.equal(column(table!, "F1")[0], "*.857*");
+  assert.deepEqual(column(table!, "log loss"), ["–", ".700"]);
+});
+
+test("figures that only the all-positive row has are left out", () => {
+  const none = { f1: null, accuracy: null, ece: null, logLoss: null };
+  const heads = (cells: CellResult[]) =>
+    resultsTables(aggregate(cells)).map(({ columns }) => columns.map(({ head }) => head));
+  const task = "zero-shot";
+  assert.deepEqual(heads([cell("A", none, { task })]), [["method", "seeds", "PR-AUC", "ROC-AUC"]]);
+  assert.deepEqual(heads([cell("A", none, { task }), cell("B", { ...none, ece: 0 }, { task })]), [
+    ["method", "seeds", "PR-AUC", "ROC-AUC", "ECE"],
+  ]);
+  // Others have published an F1 of the ablations.
+  const [ablation] = heads([cell("A", none, { task: "ablation", dataset: "phase-3" })]);
+  assert.deepEqual(ablation, ["method", "seeds", "PR-AUC", "ROC-AUC", "F1"]);
+  // The row alone has them all.
+  assert.ok(heads([cell("always", none, { method: "all-positive", task })])[0]!.includes("F1"));
+  const [, , ...more] = resultsTables(
+    aggregate([cell("A", none, { task: "new-disease", settings: { chapter: "C00-D49" } })]),
+  );
+  assert.deepEqual(more, []); // no table of accuracy
 });
 
 test("published rows are marked, never in bold, and their trials are told apart", () => {
@@ -79,8 +101,28 @@ test("few-shot results stand by shots, one table a figure", () => {
   assert.equal(tables.length, 2);
   const table = tables.find(({ title }) => title.includes("ROC-AUC"))!;
   assert.deepEqual(column(table, "method"), ["always success", "A", "B"]);
-  assert.deepEqual(column(table, "shots 4"), [".500", ".600", "*.650*"]);
-  assert.deepEqual(column(table, "shots 16"), [".500", "*.700*", ".600"]);
+  assert.deepEqual(means(column(table, "shots 4")), [".500", ".600", "*.650"]);
+  assert.deepEqual(means(column(table, "shots 16")), [".500", "*.700", ".600"]);
+});
+
+test("few-shot and new-disease figures have the mean of the draws' intervals", () => {
+  const drawn = (seed: number, bounds: [number, number]) => ({
+    seed,
+    figures: {
+      ...base.figures,
+      rocAuc: 0.6,
+      interval: { prAuc: [0, 1], rocAuc: bounds },
+    } satisfies CellResult["figures"],
+  });
+  const draws = [drawn(1, [0.5, 0.7]), drawn(2, [0.52, 0.72])];
+  for (const [task, settings, head] of [
+    ["few-shot", { shots: 4 }, "shots 4"],
+    ["new-disease", { chapter: "C00-D49" }, "A"],
+  ] as const) {
+    const cells = draws.map((draw) => ({ ...cell("A", {}), ...draw, task, settings }));
+    const table = resultsTables(aggregate(cells)).find(({ title }) => title.includes("ROC-AUC"))!;
+    assert.ok(column(table, head).includes("*.600 ± .000\n[.510, .710]*"), task);
+  }
 });
 
 test("new diseases stand by chapter, with the means of the methods", () => {
@@ -94,6 +136,6 @@ test("new diseases stand by chapter, with the means of the methods", () => {
     "chapter E00-E89",
     "mean ± standard deviation of the lines",
   ]);
-  assert.deepEqual(column(table!, "A"), [".600", "*.800*", ".700 ± .141"]);
-  assert.deepEqual(column(table!, "B"), ["*.700*", "–", ".700"]);
+  assert.deepEqual(means(column(table!, "A")), [".600", "*.800", ".700 ± .141"]);
+  assert.deepEqual(means(column(table!, "B")), ["*.700", "–", ".700"]);
 });

@@ -43,21 +43,22 @@ const COLUMNS = Object.keys(FIGURE_TITLES) as Figure[];
 const LOWER_IS_BETTER: ReadonlySet<Figure> = new Set(["brier", "ece", "logLoss"]);
 
 const MEASURED =
-  "Mean ± standard deviation over seeds; in brackets the 95 % bootstrap interval over trials. Bold: the best measured.";
+  "Mean ± standard deviation over seeds, which vary the fitting (pre-training too only where the configuration does not fix it); in brackets the 95 % bootstrap interval over trials. Bold: the best measured.";
 
 /**
  * Tables of all figures, one for each data set and task, with the all-positive row first, then the
  * methods by falling ROC-AUC, then what others have published. Few-shot results stand by shots and
- * those of new diseases by chapter, one table a figure.
+ * those of new diseases by chapter, one table a figure. Figures that no method has but the all-positive
+ * row, which has them all, are left out.
  */
 export function resultsTables(rows: readonly Row[]): Table[] {
   const byTask = groupBy(withAllPositive(rows), ({ dataset, task }) => `${dataset}, ${task}`);
   return [...byTask].flatMap(([title, ofTask]) => {
     switch (ofTask[0]!.task) {
       case "few-shot":
-        return (["prAuc", "rocAuc"] as const).map((figure) => shotsTable(title, ofTask, figure));
+        return told(["prAuc", "rocAuc"], ofTask).map((figure) => shotsTable(title, ofTask, figure));
       case "new-disease":
-        return (["rocAuc", "prAuc", "accuracy"] as const).map((figure) =>
+        return told(["rocAuc", "prAuc", "accuracy"], ofTask).map((figure) =>
           chaptersTable(title, ofTask, figure),
         );
       default:
@@ -66,18 +67,33 @@ export function resultsTables(rows: readonly Row[]): Table[] {
   });
 }
 
+/** The figures that one of the rows has, the all-positive one aside unless it is alone. */
+function told(
+  figures: readonly Figure[],
+  rows: readonly Row[],
+  published: readonly PublishedRow[] = [],
+): Figure[] {
+  const others = rows.filter(({ method }) => method !== ALL_POSITIVE);
+  return figures.filter(
+    (figure) =>
+      (others.length > 0 ? others : rows).some((row) => row.figures[figure] !== null) ||
+      published.some((row) => publishedFigure(row, figure) !== null),
+  );
+}
+
 /** One line a method, one column a figure. */
 function contestTable(contest: readonly Row[]): Table {
   const { dataset, task, n, positives } = contest[0]!;
   const rows = contest.toSorted((a, b) => rank(b) - rank(a));
   const published = publishedFor(dataset, task);
-  const bold = COLUMNS.map((figure) => bestOf(rows, figure));
+  const figures = told(COLUMNS, rows, published);
+  const bold = figures.map((figure) => bestOf(rows, figure));
   return {
     title: `${contestText(contest[0]!)}: ${countText(n)} trials, ${countText(positives)} successful`,
     columns: [
       text("method"),
       text("seeds"),
-      ...COLUMNS.map((figure) => number(FIGURE_TITLES[figure])),
+      ...figures.map((figure) => number(FIGURE_TITLES[figure])),
     ],
     rows: [
       ...rows.map((row) =>
@@ -85,12 +101,12 @@ function contestTable(contest: readonly Row[]): Table {
           [
             row.title,
             numbersText(row.cells.map(({ seed }) => seed)) || NONE,
-            ...COLUMNS.map((figure) => cellText(row, figure)),
+            ...figures.map((figure) => cellText(row, figure)),
           ],
-          COLUMNS.flatMap((_, i) => (bold[i]!.has(row) ? i + 2 : [])),
+          figures.flatMap((_, i) => (bold[i]!.has(row) ? i + 2 : [])),
         ),
       ),
-      ...published.map(publishedLine),
+      ...published.map((row) => publishedLine(row, figures)),
     ],
     notes: [MEASURED, ...publishedNotes(dataset, published, n)],
   };
@@ -120,39 +136,43 @@ function bestOf(rows: readonly Row[], figure: Figure): ReadonlySet<Row> {
 function shotsTable(title: string, rows: readonly Row[], figure: Figure): Table {
   const byShots = [...groupBy(rows, ({ settings }) => settingsText(settings))];
   const bold = byShots.map(([, contest]) => bestOf(contest, figure));
-  const byMethod = groupBy(rows, (row) => row.title);
+  const byMethod = groupBy(rows, ({ method }) => method);
   return {
     title: `${title}: ${FIGURE_TITLES[figure]} by training trials of either outcome`,
     columns: [text("method"), ...byShots.map(([shots]) => number(shots))],
-    rows: [...byMethod].map(([method, own]) => {
+    rows: [...byMethod.values()].map((own) => {
       const found = byShots.map(([, contest]) => contest.find((row) => own.includes(row)));
       return tableRow(
-        [method, ...found.map((row) => spreadText(row?.figures[figure] ?? null))],
+        [own[0]!.title, ...found.map((row) => (row ? cellText(row, figure) : NONE))],
         found.flatMap((row, i) => (row && bold[i]!.has(row) ? i + 1 : [])),
       );
     }),
-    notes: ["Mean ± standard deviation over draws of the training trials. Bold: the best."],
+    notes: [
+      "Mean ± standard deviation over draws of the training trials; in brackets the 95 % bootstrap interval over the trials scored, the mean of the draws' bounds. Bold: the best.",
+    ],
   };
 }
 
 /** One line a chapter of ICD-10 that was left out of training, one column a method, and their means. */
 function chaptersTable(title: string, rows: readonly Row[], figure: Figure): Table {
-  const byMethod = [...groupBy(rows, (row) => row.title)];
+  const byMethod = [...groupBy(rows, ({ method }) => method).values()].filter(
+    (own) => told([figure], own).length > 0,
+  );
   const lines = [...groupBy(rows, contestKey).values()].map((contest) => {
     const { settings, n, positives } = contest[0]!;
-    const found = byMethod.map(([, own]) => contest.find((row) => own.includes(row)));
+    const found = byMethod.map((own) => contest.find((row) => own.includes(row)));
     const bold = bestOf(contest, figure);
     return tableRow(
       [
         settingsText(settings),
         countText(n),
         countText(positives),
-        ...found.map((row) => spreadText(row?.figures[figure] ?? null)),
+        ...found.map((row) => (row ? cellText(row, figure) : NONE)),
       ],
       found.flatMap((row, i) => (row && bold.has(row) ? i + 3 : [])),
     );
   });
-  const means = byMethod.map(([, own]) =>
+  const means = byMethod.map((own) =>
     spreadText(spread(own.map((row) => row.figures[figure]?.mean ?? null))),
   );
   return {
@@ -161,10 +181,12 @@ function chaptersTable(title: string, rows: readonly Row[], figure: Figure): Tab
       text("left out"),
       number("trials"),
       number("successful"),
-      ...byMethod.map(([method]) => number(method)),
+      ...byMethod.map(([row]) => number(row!.title)),
     ],
     rows: [...lines, tableRow(["mean ± standard deviation of the lines", NONE, NONE, ...means])],
-    notes: ["Mean ± standard deviation over seeds. Bold: the best of the line."],
+    notes: [
+      "Mean ± standard deviation over seeds; in brackets the 95 % bootstrap interval over trials. Bold: the best of the line.",
+    ],
   };
 }
 
@@ -174,10 +196,11 @@ function publishedFor(dataset: string, task: Task): readonly PublishedRow[] {
   return isAblation ? PUBLISHED_ABLATIONS.rows : [];
 }
 
-function publishedLine(row: PublishedRow): TableRow {
-  const cells = COLUMNS.map((figure) =>
-    figure === "prAuc" || figure === "rocAuc" || figure === "f1" ? spreadText(row[figure]) : NONE,
-  );
+const publishedFigure = (row: PublishedRow, figure: Figure) =>
+  figure === "prAuc" || figure === "rocAuc" || figure === "f1" ? row[figure] : null;
+
+function publishedLine(row: PublishedRow, figures: readonly Figure[]): TableRow {
+  const cells = figures.map((figure) => spreadText(publishedFigure(row, figure)));
   const marks = row.sources.map((source) => `[${source}]`).join("");
   return { ...tableRow([`† ${row.title} ${marks}`, NONE, ...cells]), isPublished: true };
 }

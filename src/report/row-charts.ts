@@ -1,10 +1,9 @@
 /** Charts of rows of the results. */
-import { groupBy } from "../base/group.js";
 import type { Row } from "./aggregate.js";
 import { type Chart, lineChart } from "./chart.js";
-import { OURS } from "./compare.js";
+import { contendersOf } from "./contenders.js";
 import { at } from "./curve-points.js";
-import { drawBars, type Line, REFERENCE, STYLES } from "./draw.js";
+import { drawBars, type Line, REFERENCE, STYLES, styleOf } from "./draw.js";
 import { FIGURE_TITLES } from "./results-table.js";
 import { figureText, intervalText, NONE, number, spreadText, tableRow, text } from "./table.js";
 
@@ -16,11 +15,14 @@ export function fewShotChart(
   chance: number,
 ): Chart {
   const name = FIGURE_TITLES[figure];
-  const methods = [...groupBy(rows, ({ title }) => title).values()].sort(
-    ([a], [b]) => Number(b!.method === OURS) - Number(a!.method === OURS),
-  );
+  const { ours, others } = contendersOf(rows);
+  const methods = [...ours, ...others];
   const undrawn = methods.length - STYLES.length;
-  const left = undrawn > 0 ? ` ${undrawn} more methods stand in the table alone.` : "";
+  // Few-shot learning has no validation trials to tell the strong from the weak.
+  const left =
+    undrawn > 0
+      ? ` Left to the table: ${undrawn} with the lowest mean ROC-AUC on the scored trials.`
+      : "";
   const lines = methods.slice(0, STYLES.length).map((own, i): Line => {
     const known = own
       .map(({ settings, figures }) => ({ shots: Number(settings.shots), spread: figures[figure] }))
@@ -28,7 +30,7 @@ export function fewShotChart(
     return {
       name: own[0]!.title,
       points: known.map(({ shots, spread }) => at(shots, spread!.mean)),
-      style: STYLES[i]!,
+      style: styleOf(i, own[0]!.ours),
       hasMarks: true,
       band: known.map(({ spread }) => {
         const deviation = spread!.deviation ?? 0;
@@ -73,7 +75,7 @@ export function fewShotChart(
 }
 
 /**
- * ROC-AUC or PR-AUC of methods as bars from chance.
+ * ROC-AUC or PR-AUC of methods as bars from chance, ours set apart; among none but ours, the reference.
  * @param error what the error bars show: the 95 % interval over trials, or one deviation over seeds
  */
 export function barChart(
@@ -84,6 +86,7 @@ export function barChart(
   error: "interval" | "deviation",
 ): Chart {
   const name = FIGURE_TITLES[figure];
+  const isAllOurs = rows.every(({ ours }) => ours);
   const bars = rows
     .toSorted((a, b) => b.figures[figure]!.mean - a.figures[figure]!.mean)
     .map((row) => {
@@ -93,7 +96,7 @@ export function barChart(
         name: row.title,
         value: mean,
         interval: error === "interval" ? (row.interval?.[figure] ?? null) : around,
-        isOurs: row.method === OURS,
+        isSetApart: isAllOurs ? row.reference : row.ours,
       };
     });
   const what =
