@@ -327,11 +327,16 @@ function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
   return new Set(write(own, true));
 }
 
-/** The line with the names that the configuration has now: they do not decide the result. */
+/** The line with the names and the reference that the configuration has now: they decide no result. */
 function retitled(line: string, cell: Cell | undefined): string {
-  if (!cell?.model) return line;
-  const { settings, method, model } = cell;
-  return JSON.stringify({ ...JSON.parse(line), settings, title: titleOf(model.variant, method) });
+  if (!cell) return line;
+  const { settings, method, model, reference } = cell;
+  return JSON.stringify({
+    ...JSON.parse(line),
+    settings,
+    reference,
+    ...(model && { title: titleOf(model.variant, method) }),
+  });
 }
 
 /** The whole lines of a file of results, if it exists, each after its id. */
