@@ -62,6 +62,8 @@ const VARIANTS = {
   "full say": { c, say: fullSay },
   "no groups": { c, say: { ...say, groups: 0 } },
   "no states": { c, say: { ...say, states: 0 } },
+  "no success scores": { c, say: { ...say, success: 0 } },
+  "full say of success scores": { c, say: { ...say, success: 1 } },
   "neither groups nor states": { c, say: { ...say, states: 0, groups: 0 } },
 };
 
