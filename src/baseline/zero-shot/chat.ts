@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../base/error.js";
 import { request } from "../../base/http.js";
+import { parseJson } from "../../base/json.js";
 import { retry, Transient } from "../../base/retry.js";
 import type { Message } from "./prompt.js";
 
@@ -97,14 +98,6 @@ function readCompletion(body: string): Completion {
     isRefusal: Boolean(message.refusal) || reason === CONTENT_FILTER,
     tokens: usage ? { prompt: usage.prompt_tokens, completion: usage.completion_tokens } : null,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws InputError if the address is none that can be asked */
