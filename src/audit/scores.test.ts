@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes, sha256 } from "../base/file.js";
 import { averagePrecision, binarisedAveragePrecision, f1 } from "../evaluation/index.js";
+import { madeUpCell } from "../report/test-support.js";
 import {
   auditPaths,
   foundBy,
@@ -36,17 +37,19 @@ function benchmark(name: string, cells: readonly Cell[], more = ""): string {
       scores,
       areProbabilities: true,
     });
+    const { result } = madeUpCell(
+      { task: "supervised", dataset: "phase-1", method, title: method, seed: 1, strength: 1 },
+      30,
+    );
     const figures = {
+      ...result.figures,
       n: LABELS.length,
       positives: 3,
       prAuc: prAuc ?? averagePrecision(LABELS, scores),
       f1: threshold === null ? null : f1(LABELS, scores, threshold),
       threshold,
     };
-    return JSON.stringify({
-      ...{ id: String(i), method, task: "supervised", dataset: "phase-1", seed: 1 },
-      ...{ data, scored: "phase_I_test.csv", figures },
-    });
+    return JSON.stringify({ ...result, id: `${i}`, data, scored: "phase_I_test.csv", figures });
   });
   return writeFolder(root, name, { ...files, "results.ndjson": `${lines.join("\n")}\n${more}` });
 }
@@ -181,6 +184,6 @@ test("lines of results that cannot be read are findings", () => {
       ["unread-files", "warning"],
     ],
   );
-  assert.match(findings[0]![2]!, /results\.ndjson, row 2, field "method": does not fit/);
-  assert.match(findings[1]![2]!, /results\.ndjson, row 3: is malformed JSON/);
+  assert.match(findings[0]![2]!, /results\.ndjson, row 2, field "task": invalid/);
+  assert.match(findings[1]![2]!, /results\.ndjson, row 3: was cut off/);
 });

@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import { InputError, type InputLocation, messageOf } from "./error.js";
+
 /** The value of JSON, undefined if it is malformed. */
 export function parseJson(text: string): unknown {
   try {
@@ -5,4 +8,26 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The value of JSON that fits a schema. @throws InputError if it is malformed or does not fit */
+export function parseAs<T>(schema: z.ZodType<T>, text: string, place: InputLocation): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`is malformed JSON: ${messageOf(error)}`, place);
+  }
+  return checkAs(schema, value, place);
+}
+
+/** What of a value is in a schema. @throws InputError naming the first field that does not fit */
+export function checkAs<T>(schema: z.ZodType<T>, value: unknown, place: InputLocation): T {
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const { message, path } = checked.error.issues[0]!;
+  throw new InputError(message.charAt(0).toLowerCase() + message.slice(1), {
+    ...place,
+    field: path.join(".") || undefined,
+  });
 }
