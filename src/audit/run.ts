@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
-import { checkAs, parseAs, parseJson } from "../base/json.js";
+import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
 import { readCellLines, readPredictions } from "../report/read-results.js";
 import { Cell } from "../report/result-schema.js";
@@ -89,7 +89,7 @@ const Evaluation = Cell.shape.figures
 export function readEvaluation(path: string): ScoredCell | undefined {
   if (!path.endsWith(".json")) return undefined;
   // Of malformed JSON the reader of trials says what is wrong.
-  const parsed = Evaluation.safeParse(parseJson(readText(path)));
+  const parsed = Evaluation.safeParse(tryParseJson(readText(path)));
   if (!parsed.success) return undefined;
   const { model, ...figures } = parsed.data;
   return {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { parseAs, parseJson } from "./json.js";
+import { parseAs, tryParseJson } from "./json.js";
 
 test("malformed JSON has no value", () => {
-  assert.deepEqual(parseJson('{"a": [1]}'), { a: [1] });
-  assert.equal(parseJson('{"a": [1'), undefined);
+  assert.deepEqual(tryParseJson('{"a": [1]}'), { a: [1] });
+  assert.equal(tryParseJson('{"a": [1'), undefined);
 });
 
 test("what does not fit a schema is named with its place", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
-import { parseAs, parseJson } from "../base/json.js";
+import { parseAs, tryParseJson } from "../base/json.js";
 import type { CellFailure, CellResult, Predictions } from "../benchmark/result.js";
 import { Cell, Failure, PredictionsFile } from "./result-schema.js";
 
@@ -143,7 +143,7 @@ function readLines<T>(file: string, schema: z.ZodType<T>): Lines<T> {
   let cutOff: InputError | undefined;
   for (const [i, line] of lines.slice(0, last + 1).entries()) {
     const place = { file, row: i + 1 };
-    if (i === last && parseJson(line) === undefined) {
+    if (i === last && tryParseJson(line) === undefined) {
       cutOff = new InputError("was cut off, as by a kill", { ...place, remedy: RERUN });
       continue;
     }

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { makeFolder, readText, unwritable, writeWhole } from "../base/file.js";
-import { parseJson } from "../base/json.js";
+import { tryParseJson } from "../base/json.js";
 import { readLines } from "../base/lines.js";
 import { pause } from "../base/retry.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
@@ -120,7 +120,7 @@ function begin({ out, query, url, resume }: FetchOptions, part: string, stateFil
 }
 
 function readState(file: string): State {
-  const parsed = State.safeParse(parseJson(readText(file)));
+  const parsed = State.safeParse(tryParseJson(readText(file)));
   if (parsed.success) return parsed.data;
   throw new InputError("is not the state of a download", { file, remedy: RESTART });
 }
@@ -131,7 +131,7 @@ async function idsOf(part: string): Promise<Set<string>> {
   let row = 0;
   for await (const { text } of readLines(part)) {
     row++;
-    const study = Study.safeParse(parseJson(text));
+    const study = Study.safeParse(tryParseJson(text));
     if (!study.success)
       throw new InputError("was altered: this is no study", { file: part, row, remedy: RESTART });
     ids.add(study.data.protocolSection.identificationModule.nctId);

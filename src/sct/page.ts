@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { LONGEST_RETRY_AFTER, request } from "../base/http.js";
-import { parseJson } from "../base/json.js";
+import { tryParseJson } from "../base/json.js";
 import { retry, Transient } from "../base/retry.js";
 import type { Watcher } from "../base/watcher.js";
 
@@ -146,7 +146,7 @@ const inBrief = (text: string): string => text.replace(/\s+/g, " ").slice(0, 200
 
 /** @throws Transient if the text is no whole page */
 function readPage(text: string): Page {
-  const page = Answer.safeParse(parseJson(text));
+  const page = Answer.safeParse(tryParseJson(text));
   if (!page.success) throw new Transient("the answer is not a whole page of studies");
   return {
     studies: page.data.studies.map((study) => ({
