@@ -56,7 +56,7 @@ export async function request(
   return { status, body };
 }
 
-/** Milliseconds that a server may ask to wait; one that asks for more may err, and is asked again. */
+/** Milliseconds after which a server is asked again that asks for a longer wait, such as a day. */
 export const LONGEST_RETRY_AFTER = 600_000;
 
 /** Milliseconds of a Retry-After header: seconds or a date (RFC 9110, section 10.2.3), ten minutes at most. */

@@ -194,16 +194,10 @@ test("an altered model or another encoder is refused by name", async () => {
   await refused("encoder", (folder) => rmSync(folder, { recursive: true }));
   const other = await trainLanguage(
     {
-      ...LANGUAGE_DEFAULTS,
-      threads: 1,
+      ...SMALL_LANGUAGE,
       texts: join(root, "texts.ndjson"),
       out: join(root, "other language"),
-      resume: false,
-      skipInvalid: false,
       vocabulary: 300,
-      width: 64,
-      blocks: 2,
-      context: 64,
       epochs: 0.1,
     },
     silent,
