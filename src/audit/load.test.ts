@@ -48,7 +48,7 @@ test("bad input is refused", () => {
   const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
   const run = join(root, "run");
   writeModel(run, "base", { seed: 1 }, tensors, "F32");
-  refused(/base\.json, field "trials": does not fit/, run);
+  refused(/base\.json, field "trials": invalid input/, run);
   writeModel(join(root, "model"), "model", { seed: 1 }, tensors, "F32");
-  refused(/model\.json, field "data": does not fit/, join(root, "model"));
+  refused(/model\.json, field "data": invalid input/, join(root, "model"));
 });

@@ -1,8 +1,11 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
+import { readCellLines, readPredictions } from "../report/read-results.js";
+import { Cell } from "../report/result-schema.js";
 import {
   type FittedModel,
   idOf,
@@ -40,7 +43,7 @@ export function readSct(folder: string, { trials }: TrialFile): Pretraining {
 
 /** SHA-256 of all files that were read, among them the excluded ones, if drugs were excluded at all. */
 function drugsExcludedBy(file: string): Set<string> {
-  const { settings, data } = readJson(file, Choice);
+  const { settings, data } = parseAs(Choice, readText(file), { file, remedy: REMEDY });
   return new Set(settings.excludeDrugs ? Object.values(data) : []);
 }
 
@@ -50,56 +53,26 @@ export const readFitted = (folder: string): FittedModel => ({
   data: cardOf(folder, "model", Model).data,
 });
 
-/** The card that `writeModel` wrote. */
-const cardOf = <T extends z.ZodType>(folder: string, name: string, schema: T): z.infer<T> =>
-  fit(readModel<unknown>(folder, name).card, schema, { file: join(folder, `${name}.json`) });
+const REMEDY = "Restore it, or run again what wrote it";
 
-const Figures = z.object({
-  n: z.number().int().positive(),
-  positives: z.number().int().nonnegative(),
-  prAuc: z.number(),
-  f1: z.number().nullable(),
-  threshold: z.number().nullable(),
-});
-const Cell = z.object({
-  id: z.string(),
-  method: z.string(),
-  task: z.string(),
-  dataset: z.string(),
-  seed: z.number(),
-  data: z.record(z.string(), z.string()),
-  scored: z.string(),
-  figures: Figures,
-});
-const PredictionsOf = z
-  .object({
-    trials: z.array(z.string()),
-    labels: z.array(z.union([z.literal(0), z.literal(1)])),
-    scores: z.array(z.number()),
-    areProbabilities: z.boolean(),
-  })
-  .refine(({ trials, labels, scores }) =>
-    [labels.length, scores.length].every((length) => length === trials.length),
-  );
+/** The card that `writeModel` wrote. */
+const cardOf = <T>(folder: string, name: string, schema: z.ZodType<T>): T =>
+  checkAs(schema, readModel<unknown>(folder, name).card, {
+    file: join(folder, `${name}.json`),
+    remedy: REMEDY,
+  });
 
 /** The cells of a benchmark's `results.ndjson` with their predictions, and what of it is malformed. */
 export function readCells(folder: string): { cells: ScoredCell[]; unread: InputError[] } {
+  const { values, invalid, cutOff } = readCellLines(folder);
   const cells: ScoredCell[] = [];
-  const unread: InputError[] = [];
-  const file = join(folder, "results.ndjson");
-  for (const [index, line] of readText(file).split("\n").entries()) {
-    if (line.trim() === "") continue;
+  const unread = [...invalid, ...(cutOff ? [cutOff] : [])];
+  for (const cell of values) {
+    const { task, dataset, method, seed, figures, data, scored } = cell;
+    const name = `${method} (${task}, ${dataset}, seed ${seed})`;
     try {
-      const { id, task, dataset, method, seed, ...cell } = parse(line, Cell, {
-        file,
-        row: index + 1,
-      });
-      cells.push({
-        path: folder,
-        name: `${method} (${task}, ${dataset}, seed ${seed})`,
-        ...cell,
-        predictions: readJson(join(folder, "predictions", `${id}.json`), PredictionsOf),
-      });
+      const predictions = readPredictions(folder, cell);
+      cells.push({ path: folder, name, figures, data, scored, predictions });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       unread.push(error);
@@ -108,12 +81,15 @@ export function readCells(folder: string): { cells: ScoredCell[]; unread: InputE
   return { cells, unread };
 }
 
-const Evaluation = Figures.extend({ model: z.string() });
+const Evaluation = Cell.shape.figures
+  .pick({ n: true, positives: true, prAuc: true, f1: true, threshold: true })
+  .extend({ model: z.string() });
 
 /** What `evaluate --json` printed, or undefined if the file is something else. */
 export function readEvaluation(path: string): ScoredCell | undefined {
   if (!path.endsWith(".json")) return undefined;
-  const parsed = Evaluation.safeParse(readLoosely(path));
+  // Of malformed JSON the reader of trials says what is wrong.
+  const parsed = Evaluation.safeParse(tryParseJson(readText(path)));
   if (!parsed.success) return undefined;
   const { model, ...figures } = parsed.data;
   return {
@@ -124,43 +100,4 @@ export function readEvaluation(path: string): ScoredCell | undefined {
     scored: undefined,
     predictions: undefined,
   };
-}
-
-function readLoosely(path: string): unknown {
-  try {
-    return JSON.parse(readText(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // the reader of trials says what is wrong
-    throw error;
-  }
-}
-
-const readJson = <T extends z.ZodType>(file: string, schema: T): z.infer<T> =>
-  parse(readText(file), schema, { file });
-
-interface Place {
-  readonly file: string;
-  readonly row?: number;
-}
-
-const failure = (problem: string, place: Place, field?: string): InputError =>
-  new InputError(problem, { ...place, field, remedy: "Restore it, or run again what wrote it" });
-
-/** @throws InputError if the text is no JSON or does not fit */
-function parse<T extends z.ZodType>(text: string, schema: T, place: Place): z.infer<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw failure(`is malformed JSON: ${messageOf(error)}`, place);
-  }
-  return fit(value, schema, place);
-}
-
-/** @throws InputError naming the first field that does not fit */
-function fit<T extends z.ZodType>(value: unknown, schema: T, place: Place): z.infer<T> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { message, path } = parsed.error.issues[0]!;
-  throw failure(`does not fit: ${message}`, place, path.join(".") || undefined);
 }

@@ -52,6 +52,15 @@ test("what may pass by itself is told apart, with the wait that the server asks 
   }
 });
 
+test("what the check throws ends a request that waits for its answer", async () => {
+  respond = (response) => response.writeHead(200).write("half");
+  let checks = 0;
+  const check = () => {
+    if (++checks === 2) throw new Error("stopped");
+  };
+  await assert.rejects(request(url, {}, 60_000, check), { name: "Error", message: "stopped" });
+});
+
 test("Retry-After is read as seconds or as a date", () => {
   assert.equal(readRetryAfter(null), undefined);
   assert.equal(readRetryAfter("soon"), undefined);
@@ -59,4 +68,6 @@ test("Retry-After is read as seconds or as a date", () => {
   assert.equal(readRetryAfter("Wed, 21 Oct 2015 07:28:00 GMT"), 0);
   const wait = readRetryAfter(new Date(Date.now() + 100_000).toUTCString())!;
   assert.ok(wait > 90_000 && wait <= 100_000, String(wait));
+  assert.equal(readRetryAfter("86400"), 600_000);
+  assert.equal(readRetryAfter(new Date(Date.now() + 86_400_000).toUTCString()), 600_000);
 });

@@ -6,34 +6,46 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** Milliseconds between two calls of `check`. */
+const STEP = 100;
+
 /**
- * One HTTP request, its answer read to the end within `timeout` milliseconds. Redirects are not
- * followed: what is sent goes to the given host only.
+ * One HTTP request, its answer read to the end within `timeout` milliseconds. Unless `init` says
+ * otherwise, redirects are not followed: what is sent goes to the given host only.
+ * @param check called some times a second; what it throws ends the request
  * @throws Transient where another attempt may succeed: no connection, one broken off, the timeout,
- *   status 408, 429 or 5xx; with the server's Retry-After where it gives one
+ *   status 408, 429 or 5xx; with the server's Retry-After where it gives one. What `check` throws
  */
 export async function request(
   url: string,
   init: RequestInit,
   timeout: number,
+  check?: () => void,
 ): Promise<HttpAnswer> {
+  const stop = new AbortController();
+  const late = () => stop.abort(new Transient(`no answer within ${timeout / 1000} seconds`));
+  const timer = setTimeout(late, timeout);
+  const checks = setInterval(() => {
+    try {
+      check?.();
+    } catch (error) {
+      stop.abort(error);
+    }
+  }, STEP);
   let response: Response;
   let body: string;
   try {
-    response = await fetch(url, {
-      ...init,
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeout),
-    });
+    response = await fetch(url, { redirect: "manual", ...init, signal: stop.signal });
     body = await response.text();
   } catch (error) {
+    if (stop.signal.aborted) throw stop.signal.reason;
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    const { name, code } = cause as NodeJS.ErrnoException;
     throw new Transient(
-      name === "TimeoutError"
-        ? `no answer within ${timeout / 1000} seconds`
-        : `no connection: ${messageOf(cause) || code}`,
+      `no connection: ${messageOf(cause) || (cause as NodeJS.ErrnoException).code}`,
     );
+  } finally {
+    clearTimeout(timer);
+    clearInterval(checks);
   }
   const { status } = response;
   if (status === 408 || status === 429 || status >= 500)
@@ -44,10 +56,12 @@ export async function request(
   return { status, body };
 }
 
-/** Milliseconds of a Retry-After header: seconds or a date (RFC 9110, section 10.2.3). */
+/** Milliseconds after which a server is asked again that asks for a longer wait, such as a day. */
+export const LONGEST_RETRY_AFTER = 600_000;
+
+/** Milliseconds of a Retry-After header: seconds or a date (RFC 9110, section 10.2.3), ten minutes at most. */
 export function readRetryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return 1000 * Number(value);
-  const until = Date.parse(value) - Date.now();
-  return Number.isNaN(until) ? undefined : Math.max(0, until);
+  if (value === null || value.trim() === "") return undefined;
+  const wait = /^\s*\d+\s*$/.test(value) ? 1000 * Number(value) : Date.parse(value) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.min(LONGEST_RETRY_AFTER, Math.max(0, wait));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "./random.js";
 
 /** A failure that may pass by itself: what failed is worth another attempt. */
 export class Transient extends Error {
@@ -21,29 +22,42 @@ export interface RetryOptions {
   readonly longestWait: number;
   /** Called some times a second while waiting; what it throws ends the waiting. */
   readonly check?: () => void;
+  /** Called before each wait, of so many milliseconds. */
+  readonly onWait?: (failure: Transient, wait: number) => void;
 }
 
-/** Milliseconds between two calls of {@link RetryOptions.check}. */
-const STEP = 200;
-
 /**
- * What an action gives, tried again with exponential back-off while it throws {@link Transient}; a
- * wait that the other side asks for takes the place of ours.
+ * What an action gives, tried again with exponential back-off while it throws {@link Transient}. Waits
+ * are shortened by up to half at random, so that many clients do not come back at once; one that the
+ * other side asks for takes their place.
  * @throws the last Transient, anything else the action throws, and what `check` throws
  */
 export async function retry<T>(action: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { attempts, firstWait, longestWait, check } = options;
+  const { attempts, firstWait, longestWait, check, onWait } = options;
+  const jitter = new Random("jitter", process.pid, Date.now());
   for (let made = 1; ; made++) {
     try {
       return await action();
     } catch (error) {
       if (!(error instanceof Transient) || made >= attempts) throw error;
-      const wait = error.retryAfter ?? Math.min(longestWait, firstWait * 2 ** (made - 1));
+      const doubled = Math.min(longestWait, firstWait * 2 ** (made - 1));
+      const wait = error.retryAfter ?? doubled * (1 - jitter.uniform() / 2);
       if (wait > longestWait) throw error;
-      for (let left = wait; left > 0; left -= STEP) {
-        check?.();
-        await sleep(Math.min(STEP, left));
-      }
+      onWait?.(error, wait);
+      await pause(wait, check);
     }
   }
+}
+
+/** Milliseconds between two calls of a pause's check. */
+const STEP = 200;
+
+/** Waits so many milliseconds. @throws what `check` throws, called at once and some times a second */
+export async function pause(time: number, check?: () => void): Promise<void> {
+  let left = time;
+  do {
+    check?.();
+    await sleep(Math.min(STEP, left));
+    left -= STEP;
+  } while (left > 0);
 }

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../graph/index.js";
 import type { Parameters } from "../model/index.js";
-import { dropoutMask } from "../training/member.js";
+import { dropoutMask } from "../training/dropout.js";
 import type { Baseline, BaselineTrial } from "./baseline.js";
 import { fitFeatures, fitStandardisation, rowOf } from "./features.js";
 import { fitNetwork, type Network } from "./network.js";

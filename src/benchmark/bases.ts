@@ -11,7 +11,8 @@ import {
   levelsIn,
   readModel,
 } from "../model/index.js";
-import { type BaseCard, pretrain, statesOf } from "../training/pretrain.js";
+import { statesOf } from "../training/encode.js";
+import { type BaseCard, pretrain } from "../training/pretrain.js";
 import type { Context, Part } from "./context.js";
 import type { Base } from "./grid.js";
 

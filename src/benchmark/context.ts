@@ -15,8 +15,7 @@ import {
   type TrialFeatures,
 } from "../model/index.js";
 import { collectSct } from "../sct/index.js";
-import { openEncoder, type StoredEncoder } from "../training/encode.js";
-import { statesOf } from "../training/pretrain.js";
+import { openEncoder, type StoredEncoder, statesOf } from "../training/encode.js";
 import { type LoadedBase, loadBase, loadGroups } from "./bases.js";
 import type { BenchmarkConfig } from "./config.js";
 import { readSplits, type Splits } from "./data.js";
@@ -51,18 +50,14 @@ export class Context {
   ) {}
 
   private once<T>(key: string, make: () => Promise<T>): Promise<T> {
-    const made = this.kept.get(key) ?? make();
-    this.kept.set(key, made);
-    return made as Promise<T>;
+    return keep(this.kept, key, make);
   }
 
   /** As {@link once}, but only the latest few are kept: there are as many as there are bases. */
   private recent<T>(key: string, make: () => Promise<T>): Promise<T> {
-    const made = this.latest.get(key) ?? make();
-    this.latest.delete(key);
-    this.latest.set(key, made);
+    const made = keep(this.latest, key, make);
     if (this.latest.size > RECENT) this.latest.delete(this.latest.keys().next().value!);
-    return made as Promise<T>;
+    return made;
   }
 
   folder(...names: string[]): string {
@@ -154,4 +149,19 @@ export class Context {
     const { store } = await this.encoder("default");
     return trials.map((features) => baselineTrial(features, statesOf(store, [features.text])[0]!));
   }
+}
+
+/** What is kept under a key, made where nothing is, and moved to the end; what fails is not kept. */
+function keep<T>(
+  kept: Map<string, Promise<unknown>>,
+  key: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const made = (kept.get(key) as Promise<T> | undefined) ?? make();
+  kept.delete(key);
+  kept.set(key, made);
+  made.catch(() => {
+    if (kept.get(key) === made) kept.delete(key);
+  });
+  return made;
 }

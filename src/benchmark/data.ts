@@ -4,8 +4,7 @@ import { positivesOfBoth, splitAtFold, stratifiedFolds } from "../base/labels.js
 import { Random } from "../base/random.js";
 import type { Watcher } from "../base/watcher.js";
 import { describeTrial, type Resources } from "../model/index.js";
-import { pooled } from "../training/rows.js";
-import { readTrials, type TrialRecord } from "../trial/index.js";
+import { pooled, readTrials, type TrialRecord } from "../trial/index.js";
 import type { Dataset } from "./config.js";
 import type { DescribedTrial } from "./subgroups.js";
 

@@ -1,6 +1,6 @@
 import { Random } from "../base/random.js";
 import { applyTemperature } from "../evaluation/index.js";
-import { groupMeans, type ModelConfig, phaseToken } from "../model/index.js";
+import { type ModelConfig, shallowInput } from "../model/index.js";
 import { featuresOf, fitSpace, type ShallowInput } from "../shallow/index.js";
 import { fitEnsemble } from "../training/ensemble.js";
 import type { Row } from "../training/rows.js";
@@ -105,13 +105,13 @@ async function read(
     const own = visible({ features, label: labels[row]!, grouped: groups[text]! }, variant);
     return {
       row: own,
-      shallow: {
-        text: trials[text]!.features.text,
-        diseases: [...own.features.diseases, phaseToken(own.features.phase)],
-        states: trials[text]!.states,
-        groups: groupMeans(own.grouped, config.width),
-        success: Float32Array.of(matches[text]!.success[0]!, matches[row]!.success[1]!),
-      },
+      shallow: shallowInput(
+        { ...own.features, text: trials[text]!.features.text },
+        trials[text]!.states,
+        own.grouped,
+        config.width,
+        { success: Float32Array.of(matches[text]!.success[0]!, matches[row]!.success[1]!) },
+      ),
     };
   });
   return { rows: seen.map(({ row }) => row), shallow: seen.map(({ shallow }) => shallow) };

@@ -4,8 +4,14 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { sha256 } from "../base/file.js";
 import type { Watcher } from "../base/watcher.js";
-import { type MadeUpTrial, madeUpTrials, textsNdjson, topCsv } from "../serving/test-support.js";
-import { LANGUAGE_DEFAULTS, trainLanguage } from "../training/language.js";
+import {
+  type MadeUpTrial,
+  madeUpTrials,
+  SMALL_LANGUAGE,
+  textsNdjson,
+  topCsv,
+} from "../serving/test-support.js";
+import { trainLanguage } from "../training/language.js";
 
 export const SILENT: Watcher = { report() {}, say() {}, stopping: () => false };
 
@@ -30,16 +36,9 @@ export async function fixture(): Promise<Fixture> {
   };
   await trainLanguage(
     {
-      ...LANGUAGE_DEFAULTS,
-      threads: 1,
+      ...SMALL_LANGUAGE,
       texts: write("texts.ndjson", textsNdjson(madeUpTrials(100, 1))),
       out: join(root, "language"),
-      resume: false,
-      skipInvalid: false,
-      vocabulary: 400,
-      width: 64,
-      blocks: 2,
-      context: 64,
       epochs: 0.1,
     },
     SILENT,

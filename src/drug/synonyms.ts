@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { parseJson } from "../base/json.js";
 import { nameKey, substanceWords } from "./name.js";
 
 const Names = z.record(z.string(), z.array(z.string()));
@@ -19,17 +20,8 @@ export interface Synonyms {
  * @throws InputError if the file is not such an object
  */
 export function readSynonyms(path: string): Synonyms {
-  let json: unknown;
-  try {
-    json = JSON.parse(readText(path));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`is malformed JSON: ${messageOf(error)}`, {
-      file: path,
-      remedy: "Repair it or download it again",
-    });
-  }
-  const parsed = Names.safeParse(json);
+  const remedy = "Repair it or download it again";
+  const parsed = Names.safeParse(parseJson(readText(path), { file: path, remedy }));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new InputError("is not a list of names", {

@@ -70,6 +70,13 @@ export function bioGptParameters(config: BioGptConfig): Map<string, Shape> {
   return shapes;
 }
 
+/** The parameters as inputs of a graph: sessions share the weights, and are made in no time. */
+export const parameterInputs = (
+  graph: Graph,
+  shapes: ReadonlyMap<string, Shape>,
+): Map<string, Tensor> =>
+  new Map([...shapes].map(([name, shape]) => [name, graph.input(name, shape)]));
+
 /**
  * The forward pass: ids int32 [B, T] → the hidden states after each block, then the normalised last
  * ones, each [B·T, D]. Attention is causal, so padding on the right changes nothing before it.

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256 } from "../base/file.js";
+import { parseJson } from "../base/json.js";
 import { readSafetensors } from "../base/safetensors.js";
 import { type Feed, type Shape, show } from "../graph/index.js";
 import { type BioGptConfig, bioGptParameters } from "./biogpt.js";
@@ -51,19 +52,9 @@ export const countBlocks = (folder: string): number =>
   readConfig(join(folder, "config.json")).num_hidden_layers;
 
 function readConfig(file: string): BioGptConfig {
-  const fail = (problem: string, field?: string) =>
-    new InputError(problem, {
-      file,
-      field,
-      remedy: "Give the config.json of a model in BioGPT's architecture",
-    });
-  let config: BioGptConfig;
-  try {
-    config = JSON.parse(readText(file)) as BioGptConfig;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw fail(`is not JSON: ${messageOf(error)}`);
-  }
+  const remedy = "Give the config.json of a model in BioGPT's architecture";
+  const fail = (problem: string, field: string) => new InputError(problem, { file, field, remedy });
+  const config = parseJson(readText(file), { file, remedy }) as BioGptConfig;
   if (config?.model_type !== "biogpt") throw fail("is not biogpt", "model_type");
   const counts = [
     "vocab_size",

@@ -139,7 +139,7 @@ test("a damaged encoder is refused with file and field", async (t) => {
     field: string | undefined,
     problem: RegExp,
   ][] = [
-    ["no JSON", () => writeFileSync(configFile, "{"), configFile, undefined, /is not JSON/],
+    ["no JSON", () => writeFileSync(configFile, "{"), configFile, undefined, /is malformed JSON/],
     ["null", () => writeFileSync(configFile, "null"), configFile, "model_type", /is not biogpt/],
     ...Object.entries({
       model_type: "gpt2",

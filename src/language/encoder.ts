@@ -11,7 +11,7 @@ import {
   scale,
   type Tensor,
 } from "../graph/index.js";
-import { bioGptStates } from "./biogpt.js";
+import { bioGptStates, parameterInputs } from "./biogpt.js";
 import { readCheckpoint } from "./checkpoint.js";
 import type { HiddenStates } from "./store.js";
 import { BUCKET, windowsOf } from "./window.js";
@@ -60,9 +60,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
     let session = sessions.get(key);
     if (!session) {
       const graph = new Graph();
-      // The weights are inputs: every session shares them, and is made in no time.
-      const inputs = new Map<string, Tensor>();
-      for (const [name, shape] of shapes) inputs.set(name, graph.input(name, shape));
+      const inputs = parameterInputs(graph, shapes);
       const parameter = (name: string) => inputs.get(name)!;
       const states = bioGptStates(config, parameter, graph.input("ids", [batch, length], "int32"));
       for (const [i, level] of levels.entries())

@@ -8,6 +8,7 @@ export {
   bioGptLoss,
   bioGptParameters,
   bioGptStates,
+  parameterInputs,
 } from "./biogpt.js";
 export { SPECIAL_TOKENS, type TokenizerJson, trainBpe } from "./bpe.js";
 export { type Checkpoint, countBlocks, readCheckpoint } from "./checkpoint.js";

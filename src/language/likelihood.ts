@@ -1,6 +1,6 @@
 import { sha256 } from "../base/file.js";
-import { compile, floats, Graph, type Session, type Tensor } from "../graph/index.js";
-import { bioGptLoss } from "./biogpt.js";
+import { compile, floats, Graph, type Session } from "../graph/index.js";
+import { bioGptLoss, parameterInputs } from "./biogpt.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { BUCKET, windowsOf } from "./window.js";
 
@@ -27,11 +27,11 @@ export function loadLikelihood(folder: string, threads: number): LikelihoodScore
     let session = sessions.get(length);
     if (!session) {
       const graph = new Graph();
-      // The weights are inputs: every session shares them.
-      const inputs = new Map<string, Tensor>();
-      for (const [name, shape] of shapes) inputs.set(name, graph.input(name, shape));
-      const parameter = (name: string) => inputs.get(name)!;
-      graph.output("loss", bioGptLoss(config, parameter, graph, [1, length]));
+      const inputs = parameterInputs(graph, shapes);
+      graph.output(
+        "loss",
+        bioGptLoss(config, (name) => inputs.get(name)!, graph, [1, length]),
+      );
       session = compile(graph, threads);
       sessions.set(length, session);
     }

@@ -1,6 +1,7 @@
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { parseJson } from "../base/json.js";
 import { SPECIAL_TOKENS, splitWords, type TokenizerJson } from "./bpe.js";
 
 /** Distinct words whose tokens are remembered; the cache starts anew when it is full. */
@@ -30,18 +31,12 @@ export class Tokenizer {
 
   /** @throws InputError if the file is not a byte-level BPE tokenizer.json with BioGPT's special ids. */
   static fromFile(path: string): Tokenizer {
-    const fail = (problem: string): InputError =>
-      new InputError(problem, {
-        file: path,
-        remedy: "Use the tokenizer.json that `cladmop train language` wrote beside the encoder",
-      });
-    let json: TokenizerJson;
-    try {
-      json = JSON.parse(readText(path)) as TokenizerJson;
-    } catch (error) {
-      if (error instanceof InputError) throw error;
-      throw fail(`is not JSON: ${messageOf(error)}`);
-    }
+    const place = {
+      file: path,
+      remedy: "Use the tokenizer.json that `cladmop train language` wrote beside the encoder",
+    };
+    const fail = (problem: string): InputError => new InputError(problem, place);
+    const json = parseJson(readText(path), place) as TokenizerJson;
     const words = json?.pre_tokenizer;
     if (
       json?.model?.type !== "BPE" ||

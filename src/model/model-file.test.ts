@@ -32,7 +32,7 @@ test("a model is read as it was written, and refused once either file is altered
   refused(weights, /cannot be read/);
   for (const text of ["{", "null", "{}"]) {
     writeFileSync(card, text);
-    refused(card, /is not JSON|is not the card of a model/);
+    refused(card, /is malformed JSON|is not the card of a model/);
   }
   writeFileSync(card, readFileSync(card, "utf8").replace("paper", "other"));
   refused(card, /was altered/);

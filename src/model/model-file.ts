@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { parseJson } from "../base/json.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
 /**
@@ -30,15 +31,12 @@ export function readModel<Card>(
   name: string,
 ): { card: Card & { readonly sha256: string }; parameters: Map<string, TensorData> } {
   const cardFile = join(folder, `${name}.json`);
-  const fail = (problem: string) =>
-    new InputError(problem, { file: cardFile, remedy: "Restore the model folder" });
-  let card: Card & { sha256: string; cardSha256?: string };
-  try {
-    card = JSON.parse(readText(cardFile));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw fail(`is not JSON: ${messageOf(error)}`);
-  }
+  const place = { file: cardFile, remedy: "Restore the model folder" };
+  const fail = (problem: string) => new InputError(problem, place);
+  const card = parseJson(readText(cardFile), place) as Card & {
+    sha256: string;
+    cardSha256?: string;
+  };
   if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
   const { cardSha256, ...rest } = card;
   if (sha256(JSON.stringify(rest)) !== cardSha256)

@@ -1,32 +1,28 @@
 import { fromFloat16 } from "../base/float16.js";
 import type { HiddenStates } from "../language/index.js";
 import type { ShallowInput } from "../shallow/index.js";
-import type { Phase } from "../trial/index.js";
 import type { TrialFeatures } from "./features.js";
 import type { Grouped } from "./grouper.js";
 import type { Match } from "./matcher.js";
 
-/** A trial as the shallow level sees it: hidden states and grouped tokens by their means. */
+/**
+ * A trial as the shallow level sees it: hidden states and grouped tokens by their means.
+ * @param states what {@link meanStates} gives
+ */
 export const shallowInput = (
-  { text, phase, diseases }: TrialFeatures,
-  hidden: HiddenStates,
+  { text, phase, diseases }: Pick<TrialFeatures, "text" | "phase" | "diseases">,
+  states: Float32Array,
   grouped: Grouped,
   width: number,
   { success }: Pick<Match, "success">,
 ): ShallowInput => ({
   text,
-  diseases: [...diseases, phaseToken(phase)],
-  states: meanStates(hidden),
-  groups: groupMeans(grouped, width),
+  // Outcomes of several phases have several base rates.
+  diseases: [...diseases, `phase:${phase}`],
+  states,
+  groups: meansOf(grouped, width),
   success,
 });
-
-/** The mean grouped token of each level, one after the other: [levels · d]. */
-export const groupMeans = (grouped: Grouped, width: number): Float32Array =>
-  meansOf(grouped, width);
-
-/** A phase as one of the tokens beside the diseases': outcomes of several phases have several base rates. */
-export const phaseToken = (phase: Phase): string => `phase:${phase}`;
 
 /** The mean hidden state of each level, one after the other: [levels · D]. */
 export const meanStates = ({ levels, width }: HiddenStates): Float32Array =>

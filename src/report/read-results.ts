@@ -1,8 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { parseAs, tryParseJson } from "../base/json.js";
 import type { CellFailure, CellResult, Predictions } from "../benchmark/result.js";
 import { Cell, Failure, Grid, PredictionsFile } from "./result-schema.js";
 
@@ -23,12 +24,17 @@ export interface Results {
 
 const RERUN = "Run the benchmark again for the cells that are missing";
 
-/**
- * Reads what a benchmark wrote to its folder. A last line that a kill cut off is left out with a
- * remark; what fails and succeeds later counts as success.
- * @throws InputError naming file, row and field of what is missing or malformed.
- */
-export function readResults(folder: string): Results {
+/** A file of one value a line. */
+interface Lines<T> {
+  readonly values: readonly T[];
+  /** Of lines that do not fit. */
+  readonly invalid: readonly InputError[];
+  /** Of a last line that a kill cut off. */
+  readonly cutOff: InputError | undefined;
+}
+
+/** The lines of a benchmark's results, bad ones included. @throws InputError if there is no such file */
+export function readCellLines(folder: string): Lines<CellResult> {
   const file = join(folder, "results.ndjson");
   if (!existsSync(file)) {
     throw new InputError("no results are there", {
@@ -36,9 +42,27 @@ export function readResults(folder: string): Results {
       remedy: "Give the folder that `cladmop benchmark` wrote to",
     });
   }
+  return readLines(file, Cell);
+}
+
+/**
+ * Reads what a benchmark wrote to its folder. A last line that a kill cut off is left out with a
+ * remark; what fails and succeeds later counts as success.
+ * @throws InputError naming file, row and field of what is missing or malformed.
+ */
+export function readResults(folder: string): Results {
+  const file = join(folder, "results.ndjson");
   const remarks: string[] = [];
+  const valid = <T>({ values, invalid, cutOff }: Lines<T>): readonly T[] => {
+    if (invalid[0]) throw invalid[0];
+    if (cutOff) {
+      const { file } = cutOff.location;
+      remarks.push(`The last line of ${file} was cut off, as by a kill, and is left out.`);
+    }
+    return values;
+  };
   const cells = new Map<string, CellResult>();
-  for (const cell of readLines(file, Cell, remarks)) {
+  for (const cell of valid(readCellLines(folder))) {
     const key = JSON.stringify([cellKey(cell), cell.seed]);
     const earlier = cells.get(key);
     if (earlier !== undefined && earlier.id !== cell.id) {
@@ -53,7 +77,7 @@ export function readResults(folder: string): Results {
   const failed = join(folder, "failures.ndjson");
   const failures = new Map<string, CellFailure>();
   if (existsSync(failed)) {
-    for (const failure of readLines(failed, Failure, remarks)) {
+    for (const failure of valid(readLines(failed, Failure))) {
       const key = JSON.stringify([cellKey(failure), failure.seed]);
       if (!cells.has(key)) failures.set(key, failure);
     }
@@ -92,7 +116,7 @@ function mixedVersions(cells: readonly CellResult[]): string[] {
 /** What a cell said of each trial. @throws InputError naming file and field if they are absent or malformed. */
 export function readPredictions(folder: string, { id, figures }: CellResult): Predictions {
   const file = join(folder, "predictions", `${id}.json`);
-  const said = parse(PredictionsFile, readText(file), { file, remedy: RERUN });
+  const said = parseAs(PredictionsFile, readText(file), { file, remedy: RERUN });
   if (said.trials.length !== figures.n) {
     throw new InputError(
       `has ${said.trials.length} trials, but ${figures.n} were scored by results.ndjson`,
@@ -117,43 +141,24 @@ export function settingsKey(settings: CellResult["settings"]): string {
   return JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function readLines<T>(file: string, schema: z.ZodType<T>, remarks: string[]): T[] {
+function readLines<T>(file: string, schema: z.ZodType<T>): Lines<T> {
   const lines = readText(file).split("\n");
   const last = lines.findLastIndex((line) => line.trim() !== "");
-  return lines.slice(0, last + 1).flatMap((line, i) => {
-    if (i === last && !isJson(line)) {
-      remarks.push(`The last line of ${file} was cut off, as by a kill, and is left out.`);
-      return [];
+  const values: T[] = [];
+  const invalid: InputError[] = [];
+  let cutOff: InputError | undefined;
+  for (const [i, line] of lines.slice(0, last + 1).entries()) {
+    const place = { file, row: i + 1 };
+    if (i === last && tryParseJson(line) === undefined) {
+      cutOff = new InputError("was cut off, as by a kill", { ...place, remedy: RERUN });
+      continue;
     }
-    return [parse(schema, line, { file, row: i + 1, remedy: "Remove or mend this line" })];
-  });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    try {
+      values.push(parseAs(schema, line, { ...place, remedy: "Remove or mend this line" }));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      invalid.push(error);
+    }
   }
-}
-
-function parse<T>(
-  schema: z.ZodType<T>,
-  text: string,
-  place: { readonly file: string; readonly row?: number; readonly remedy: string },
-): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`is not JSON: ${messageOf(error)}`, place);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
-    ...place,
-    field: issue.path.join(".") || undefined,
-  });
+  return { values, invalid, cutOff };
 }

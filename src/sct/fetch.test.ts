@@ -77,7 +77,7 @@ beforeEach(() => {
   asked = [];
 });
 
-const PACE: Pace = { rest: 0, firstWait: 1, longestWait: 4, tries: 4, patience: 60_000 };
+const PACE: Pace = { rest: 0, firstWait: 1, tries: 4, patience: 60_000 };
 let said: string[] = [];
 const watcher: Watcher = { report() {}, say: (line) => said.push(line), stopping: () => false };
 const run = (change: Partial<FetchOptions>, by = watcher) => {
@@ -122,19 +122,19 @@ test("pages are asked for as the API wants it, and written as one file", async (
 test("every passing fault is tried again, and loses or repeats no study", async () => {
   const whole = pageAt(0);
   const passing: [Answer, RegExp][] = [
-    [respond(500, "oops"), /answered 500; trying again/],
-    [respond(503, ""), /answered 503; trying/],
+    [respond(500, "oops"), /status 500: oops; trying again/],
+    [respond(503, ""), /status 503:; trying/],
     [respond(200, whole.slice(0, 200)), /not a whole page of studies; trying/],
     [respond(200, "<html>Maintenance</html>"), /not a whole page/],
     [respond(200, '{"studies": [{"protocolSection": {}}]}'), /not a whole page/],
-    [(_, request) => request.socket.destroy(), /connection failed \(.+\); trying/],
+    [(_, request) => request.socket.destroy(), /no connection: .+; trying/],
     [
       (response, request) => {
         response.writeHead(200, { "content-length": whole.length });
         response.write(whole.slice(0, 100));
         setTimeout(() => request.socket.destroy(), 20);
       },
-      /connection failed \(.+\); trying/,
+      /no connection: .+; trying/,
     ],
   ];
   for (const [index, [fault, message]] of passing.entries()) {
@@ -162,21 +162,21 @@ test("the server's own waiting time is kept, in seconds or as a date", async () 
   // Our own waits would have taken a few milliseconds.
   assert.ok(Date.now() - began >= 1000);
   assert.ok(Date.now() >= soon.getTime());
-  assert.match(said[0]!, /answered 429; trying again in 1 s/);
+  assert.match(said[0]!, /status 429: slow down; trying again in 1 s/);
   assert.match(said[2]!, /trying again in 0 s/);
 });
 
 test("an answer that never ends is given up", async () => {
   faults = [respond(200, pageAt(0)), (response) => response.writeHead(200).write("{")];
   await run({ out: at("endless.ndjson"), pace: { ...PACE, patience: 300 } });
-  assert.match(said[0]!, /connection failed \(no whole answer in time\)/);
+  assert.match(said[0]!, /no answer within 0\.3 seconds; trying/);
   assert.deepEqual(idsIn("endless.ndjson"), STUDIES);
 });
 
 test("a server that stays ill or is not there is given up, with the way to go on", async () => {
   const out = at("ill.ndjson");
   faults = [respond(200, pageAt(0)), ...Array.from({ length: 4 }, () => respond(502, ""))];
-  await refused({ out }, /studies: the server answered 502, 4 times in a row\. .*--resume: .*part/);
+  await refused({ out }, /studies: status 502:, 4 times in a row\. .*--resume: .*part/);
   assert.deepEqual(unfinished("ill.ndjson"), [true, true]);
   asked = [];
   await run({ out, resume: true });
@@ -184,7 +184,7 @@ test("a server that stays ill or is not there is given up, with the way to go on
   assert.deepEqual(idsIn("ill.ndjson"), STUDIES);
 
   const nowhere = { out: at("nowhere.ndjson"), url: "http://127.0.0.1:9/studies" };
-  await refused(nowhere, /127\.0\.0\.1:9\/studies: the connection failed \(.+\), 4 times in a row/);
+  await refused(nowhere, /127\.0\.0\.1:9\/studies: no connection: .+, 4 times in a row/);
   await refused({ ...nowhere, url: "clinicaltrials.gov" }, /field "--url": is not a web address/);
 });
 

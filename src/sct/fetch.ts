@@ -4,9 +4,11 @@ import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { makeFolder, readText, unwritable, writeWhole } from "../base/file.js";
+import { tryParseJson } from "../base/json.js";
 import { readLines } from "../base/lines.js";
-import type { Watcher } from "../base/watcher.js";
-import { fetchPage, type Pace, POLITE, parseJson, RESTART, Study, sleep } from "./page.js";
+import { pause } from "../base/retry.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
+import { fetchPage, type Pace, POLITE, RESTART, Study } from "./page.js";
 
 export interface FetchOptions {
   /** NDJSON to write, compressed if its name ends in .gz. */
@@ -50,9 +52,12 @@ export async function fetchStudies(options: FetchOptions, watcher: Watcher): Pro
   const stateFile = `${out}.state.json`;
   let state = begin(options, part, stateFile);
   const seen = await idsOf(part);
+  const check = () => {
+    if (watcher.stopping()) throw new Interrupted(part);
+  };
   watcher.report({ stage: "Fetching studies", done: seen.size, total: Math.max(1, state.total) });
   for (;;) {
-    const page = await fetchPage({ url, query, token: state.token }, pace, watcher, part);
+    const page = await fetchPage({ url, query, token: state.token }, pace, watcher, part, check);
     const fresh = page.studies.filter(({ id }) => !seen.has(id) && seen.add(id));
     const next = page.nextToken ?? null;
     const last = next === null;
@@ -67,7 +72,7 @@ export async function fetchStudies(options: FetchOptions, watcher: Watcher): Pro
     watcher.report({ stage: "Fetching studies", done: seen.size, total: state.total });
     if (last) break;
     writeWhole(stateFile, `${JSON.stringify(state)}\n`);
-    await sleep(pace.rest, watcher, part);
+    await pause(pace.rest, check);
   }
   if (seen.size === 0) {
     rmSync(part);
@@ -115,7 +120,7 @@ function begin({ out, query, url, resume }: FetchOptions, part: string, stateFil
 }
 
 function readState(file: string): State {
-  const parsed = State.safeParse(parseJson(readText(file)));
+  const parsed = State.safeParse(tryParseJson(readText(file)));
   if (parsed.success) return parsed.data;
   throw new InputError("is not the state of a download", { file, remedy: RESTART });
 }
@@ -126,7 +131,7 @@ async function idsOf(part: string): Promise<Set<string>> {
   let row = 0;
   for await (const { text } of readLines(part)) {
     row++;
-    const study = Study.safeParse(parseJson(text));
+    const study = Study.safeParse(tryParseJson(text));
     if (!study.success)
       throw new InputError("was altered: this is no study", { file: part, row, remedy: RESTART });
     ids.add(study.data.protocolSection.identificationModule.nctId);

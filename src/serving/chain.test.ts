@@ -12,11 +12,11 @@ import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { rocAuc } from "../evaluation/index.js";
 import { readModel } from "../model/index.js";
 import { finetune } from "../training/finetune.js";
-import { LANGUAGE_DEFAULTS, trainLanguage } from "../training/language.js";
+import { trainLanguage } from "../training/language.js";
 import { pretrain } from "../training/pretrain.js";
 import { readTrials } from "../trial/index.js";
 import { loadPredictor } from "./predictor.js";
-import { DECISIVE, madeUpTrials, textsNdjson, topCsv } from "./test-support.js";
+import { DECISIVE, madeUpTrials, SMALL_LANGUAGE, textsNdjson, topCsv } from "./test-support.js";
 
 // The whole chain on made-up trials: language model, pre-training, fine-tuning, prediction.
 
@@ -30,16 +30,9 @@ const silent: Watcher = { report: () => {}, say: () => {}, stopping: () => false
 
 const language = await trainLanguage(
   {
-    ...LANGUAGE_DEFAULTS,
-    threads: 1,
+    ...SMALL_LANGUAGE,
     texts: write("texts.ndjson", textsNdjson(madeUpTrials(200, 1))),
     out: join(root, "language"),
-    resume: false,
-    skipInvalid: false,
-    vocabulary: 400,
-    width: 64,
-    blocks: 2,
-    context: 64,
     epochs: 1,
   },
   silent,
@@ -201,16 +194,10 @@ test("an altered model or another encoder is refused by name", async () => {
   await refused("encoder", (folder) => rmSync(folder, { recursive: true }));
   const other = await trainLanguage(
     {
-      ...LANGUAGE_DEFAULTS,
-      threads: 1,
+      ...SMALL_LANGUAGE,
       texts: join(root, "texts.ndjson"),
       out: join(root, "other language"),
-      resume: false,
-      skipInvalid: false,
       vocabulary: 300,
-      width: 64,
-      blocks: 2,
-      context: 64,
       epochs: 0.1,
     },
     silent,

@@ -14,6 +14,7 @@ import {
   describeTrial,
   levelsOf,
   loadResources,
+  meanStates,
   readModel,
   readUnaltered,
   rowFeeds,
@@ -115,7 +116,7 @@ export async function loadPredictor(
       featuresOf(
         levels.space,
         variants.map(({ features, states }, i) =>
-          shallowInput(features, states, grouped[i]!, config.width, matches[i]!),
+          shallowInput(features, meanStates(states), grouped[i]!, config.width, matches[i]!),
         ),
       );
     const logits: Float64Array[] = [];

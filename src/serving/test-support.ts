@@ -1,4 +1,17 @@
 import { Random } from "../base/random.js";
+import { LANGUAGE_DEFAULTS } from "../training/language.js";
+
+/** A language model that is trained in seconds. */
+export const SMALL_LANGUAGE = {
+  ...LANGUAGE_DEFAULTS,
+  threads: 1,
+  resume: false,
+  skipInvalid: false,
+  vocabulary: 400,
+  width: 64,
+  blocks: 2,
+  context: 64,
+} as const;
 
 // Made-up trials whose outcome stands in their criteria: what a working chain must find.
 

@@ -1,5 +1,12 @@
+import { InputError } from "../base/error.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
-import { countBlocks, type Encoder, HiddenStateStore, loadEncoder } from "../language/index.js";
+import {
+  countBlocks,
+  type Encoder,
+  HiddenStateStore,
+  type HiddenStates,
+  loadEncoder,
+} from "../language/index.js";
 import {
   encodeThroughStore,
   levelsOf,
@@ -46,6 +53,18 @@ export function openEncoder(
         if (watcher.stopping()) throw new Interrupted(cache, "by running the command again");
       }),
   };
+}
+
+/** The states of texts that were encoded before. @throws InputError if the store let one go */
+export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {
+  return texts.map((text) => {
+    const states = store.get(text);
+    if (!states)
+      throw new InputError("the cache is too small for the hidden states of this run", {
+        remedy: "Raise --cache-limit",
+      });
+    return states;
+  });
 }
 
 export interface EncodeOptions extends Cache {

@@ -21,12 +21,13 @@ import {
   bioGptLoss,
   bioGptParameters,
   NgramModel,
+  parameterInputs,
   Tokenizer,
   trainBpe,
   windowsOf,
 } from "../language/index.js";
 import { plainText, reportInvalid } from "../trial/index.js";
-import { initialState, parameterInputs, train } from "./loop.js";
+import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
 export interface LanguageOptions {
@@ -112,17 +113,18 @@ export async function trainLanguage(
 
   const stepGraph = new Graph();
   const inputs = parameterInputs(stepGraph, shapes);
-  const loss = bioGptLoss(config, (name) => inputs.get(name)!.tensor, stepGraph, [batch, context]);
+  const loss = bioGptLoss(config, (name) => inputs.get(name)!, stepGraph, [batch, context]);
   stepGraph.output("loss", loss);
   const adam = { ...ADAMW, beta2: 0.98, weightDecay: 0.1 };
-  adamW(stepGraph, loss, [...inputs.values()], adam);
+  const trainables = [...inputs.values()].map((tensor) => ({ tensor }));
+  adamW(stepGraph, loss, trainables, adam);
   const session = await compile(stepGraph, threads);
 
   const lossGraph = new Graph();
   const frozen = parameterInputs(lossGraph, shapes);
   lossGraph.output(
     "loss",
-    bioGptLoss(config, (name) => frozen.get(name)!.tensor, lossGraph, [batch, context]),
+    bioGptLoss(config, (name) => frozen.get(name)!, lossGraph, [batch, context]),
   );
   const lossSession = await compile(lossGraph, threads);
   const held = validationBatches(validationDocuments, config, batch);

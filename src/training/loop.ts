@@ -5,13 +5,11 @@ import {
   type AdamWOptions,
   type Feed,
   floats,
-  type Graph,
   momentNames,
   nextName,
   type Session,
   sizeOf,
   stepFeeds,
-  type Trainable,
   Value,
 } from "../graph/index.js";
 import type { RunRecord } from "./run-folder.js";
@@ -144,12 +142,4 @@ export function shuffledBatches(
     const first = ((step - 1) % stepsPerEpoch) * batch;
     return order.rows.subarray(first, first + batch);
   };
-}
-
-/** Declares parameters as inputs of a step graph. */
-export function parameterInputs(
-  graph: Graph,
-  shapes: ReadonlyMap<string, readonly number[]>,
-): Map<string, Trainable> {
-  return new Map([...shapes].map(([name, shape]) => [name, { tensor: graph.input(name, shape) }]));
 }

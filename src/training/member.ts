@@ -21,6 +21,7 @@ import {
   type ModelConfig,
   rowFeeds,
 } from "../model/index.js";
+import { dropoutMask } from "./dropout.js";
 import { initialState, shuffledBatches, train } from "./loop.js";
 import { labelsOf, type Row, type Rows } from "./rows.js";
 import type { RunRecord } from "./run-folder.js";
@@ -182,12 +183,6 @@ const startsOf = (rows: readonly StartedRow[]): number[] => rows.map(({ start })
 
 const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Feed> =>
   Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));
-
-/** Inverted dropout: each entry is 0 with probability `share`, else 1 / (1 − share). */
-export function dropoutMask(size: number, share: number, random: Random): Float32Array {
-  const kept = 1 / (1 - share);
-  return Float32Array.from({ length: size }, () => (random.uniform() < share ? 0 : kept));
-}
 
 export function scoresOf(labels: Labels, probabilities: ArrayLike<number>): Scores {
   return {

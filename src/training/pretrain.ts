@@ -14,7 +14,7 @@ import {
   scale,
   type Tensor,
 } from "../graph/index.js";
-import type { HiddenStateStore, HiddenStates } from "../language/index.js";
+import type { HiddenStateStore } from "../language/index.js";
 import {
   criteriaSide,
   type DiseaseTable,
@@ -48,7 +48,7 @@ import {
   type SctCard,
   type SctTrial,
 } from "../sct/index.js";
-import { type Cache, openEncoder } from "./encode.js";
+import { type Cache, openEncoder, statesOf } from "./encode.js";
 import { initialState, shuffledBatches, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
@@ -264,18 +264,6 @@ export async function pretrain(
     heldOut: { loss: heldOutLoss, accuracy: heldOutAccuracy, chance: heldOutChance },
     step: result.step,
   };
-}
-
-/** The states of texts that were encoded before. @throws InputError if the store let one go */
-export function statesOf(store: HiddenStateStore, texts: readonly string[]): HiddenStates[] {
-  return texts.map((text) => {
-    const states = store.get(text);
-    if (!states)
-      throw new InputError("the cache is too small for the hidden states of this run", {
-        remedy: "Raise --cache-limit",
-      });
-    return states;
-  });
 }
 
 /** The configuration that was asked for; without trials of both kinds there is no success to rank. */

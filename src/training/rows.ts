@@ -11,6 +11,7 @@ import {
   type Grouped,
   loadResources,
   type ModelConfig,
+  meanStates,
   PRESETS,
   type Preset,
   readModel,
@@ -25,9 +26,9 @@ import {
   type Space,
   selectFeatures,
 } from "../shallow/index.js";
-import { readTrialFiles, type TrialRecord } from "../trial/index.js";
-import { type Cache, openEncoder } from "./encode.js";
-import { type BaseCard, statesOf } from "./pretrain.js";
+import { pooled, readTrialFiles, type TrialRecord } from "../trial/index.js";
+import { type Cache, openEncoder, statesOf } from "./encode.js";
+import type { BaseCard } from "./pretrain.js";
 
 /** What fine-tuning reads. */
 export interface RowSources extends Cache {
@@ -175,7 +176,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     );
     lot.forEach((features, i) => {
       const [own, match] = [grouped[i]!, matches[i]!];
-      inputs.push(shallowInput(features, states[i]!, own, config.width, match));
+      inputs.push(shallowInput(features, meanStates(states[i]!), own, config.width, match));
     });
   }
   if (config.shallow) watcher.report({ stage: "Counting terms", done: 0, total: 1 });
@@ -210,31 +211,6 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
 
 /** Training trials of either outcome: without one of five folds, each of five more must get one. */
 const LEAST = 7;
-
-/**
- * Training trials of all files. Splits of different phases share trials (32 of TOP's phase I training
- * trials validate phase II): of several files, each trial is kept once, and none that validates.
- */
-export function pooled(
-  files: readonly (readonly TrialRecord[])[],
-  others: readonly TrialRecord[],
-  watcher: Watcher,
-): readonly TrialRecord[] {
-  const [only, ...more] = files;
-  if (more.length === 0) return only!; // what is wrong with one split is refused, not mended
-  const known = new Set(others.map(({ trial }) => trial.nctId));
-  const all = files.flat();
-  const kept = all.filter(({ trial }) => {
-    const isNew = !known.has(trial.nctId);
-    known.add(trial.nctId);
-    return isNew;
-  });
-  if (kept.length < all.length)
-    watcher.say(
-      `${all.length - kept.length} training trials are left out: they stand in another file, too.`,
-    );
-  return kept;
-}
 
 /** @throws InputError if a split has fewer than `least` trials of one outcome */
 function refuseOneSided(labels: Float32Array, file: string, least: number): void {

@@ -46,9 +46,12 @@ test("a folder holds one run, and only that run is resumed in it", () => {
     const other = { ...CONFIGURATION, ...change };
     refused(() => RunFolder.open(path, other, true), config, /differs from the run/, field);
   }
-  for (const text of ["{", "null"]) {
+  for (const [text, message] of [
+    ["{", /is malformed JSON/],
+    ["null", /is not a JSON object/],
+  ] as const) {
     writeFileSync(config, text);
-    refused(() => RunFolder.open(path, CONFIGURATION, true), config, /is not /);
+    refused(() => RunFolder.open(path, CONFIGURATION, true), config, message);
   }
   refused(
     () => RunFolder.open(join(config, "run"), CONFIGURATION, false),
@@ -98,7 +101,7 @@ test("an altered, truncated or missing checkpoint is refused by name", () => {
   rmSync(file);
   refused(() => folder.load(), file, /cannot be read/);
   for (const [text, problem] of [
-    ["", /is not JSON/],
+    ["", /is malformed JSON/],
     ["{}", /does not name a checkpoint/],
   ] as const) {
     writeFileSync(join(path, "checkpoint.json"), text);

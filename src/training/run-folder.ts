@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { parseJson } from "../base/json.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
 /** What decides the result of a run. Paths do not: data counts by its hash. */
@@ -163,15 +164,11 @@ const configurationOf = (path: string) => join(path, "config.json");
 const RESTORE = "Restore it from a copy, or start the run again in another folder";
 
 function readJson<T extends object>(file: string): T {
-  const fail = (problem: string) => new InputError(problem, { file, remedy: RESTORE });
-  let value: T | null;
-  try {
-    value = JSON.parse(readText(file)) as T | null;
-  } catch (error) {
-    throw error instanceof InputError ? error : fail(`is not JSON: ${messageOf(error)}`);
-  }
-  if (typeof value !== "object" || value === null) throw fail("is not a JSON object");
-  return value;
+  const place = { file, remedy: RESTORE };
+  const value = parseJson(readText(file), place);
+  if (typeof value !== "object" || value === null)
+    throw new InputError("is not a JSON object", place);
+  return value as T;
 }
 
 /** Where two JSON values differ first, such as "settings.batch"; undefined if nowhere. */

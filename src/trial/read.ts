@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { parseJson, tryParseJson } from "../base/json.js";
 import { parseStudy } from "./ctgov.js";
 import type { TrialRecord } from "./record.js";
 import { parseTop } from "./top.js";
@@ -127,18 +128,18 @@ function* jsonStudies(text: string, file: string): Generator<JsonStudy> {
     for (const [index, line] of text.split("\n").entries()) {
       if (line.trim() === "") continue;
       const row = index + 1;
-      yield { study: attempt(() => parseJson(line, { file, row })), row };
+      yield { study: attempt(() => studyIn(line, { file, row })), row };
     }
     return;
   }
-  const whole = attempt(() => parseJson(text, { file }));
+  const whole = attempt(() => studyIn(text, { file }));
   const studies = Array.isArray(whole) ? whole : isPage(whole) ? whole.studies : [whole];
   for (const [index, study] of studies.entries()) yield { study, row: index + 1 };
 }
 
 /** The trial of one line of NDJSON, or what is wrong with it. */
 export function parseLine(line: string, source: TrialRecord["source"]): TrialRecord | InputError {
-  return attempt(() => parseStudy(parseJson(line, source), source));
+  return attempt(() => parseStudy(studyIn(line, source), source));
 }
 
 /**
@@ -151,7 +152,7 @@ export function isNdjson(text: string): boolean {
     .split("\n", 50)
     .filter((line) => line.trim() !== "");
   if (first === undefined || second === undefined || !first.startsWith("{")) return false;
-  return second.startsWith("{") || !(attempt(() => parseJson(first, {})) instanceof InputError);
+  return second.startsWith("{") || tryParseJson(first) !== undefined;
 }
 
 function isPage(value: unknown): value is { studies: unknown[] } {
@@ -163,16 +164,8 @@ function isPage(value: unknown): value is { studies: unknown[] } {
   );
 }
 
-function parseJson(text: string, place: { file?: string; row?: number }): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`is malformed JSON: ${messageOf(error)}`, {
-      ...place,
-      remedy: "Repair it or download it again",
-    });
-  }
-}
+const studyIn = (text: string, place: { file?: string; row?: number }): unknown =>
+  parseJson(text, { ...place, remedy: "Repair it or download it again" });
 
 function attempt<T>(read: () => T): T | InputError {
   try {

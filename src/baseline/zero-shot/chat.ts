@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../base/error.js";
 import { request } from "../../base/http.js";
+import { tryParseJson } from "../../base/json.js";
 import { retry, Transient } from "../../base/retry.js";
 import type { Message } from "./prompt.js";
 
@@ -73,7 +74,7 @@ export async function complete(
       async () => {
         const { status, body } = await request(address, init, timeout * 1000);
         if (status === 200) return readCompletion(body);
-        const failure = Failure.safeParse(parseJson(body)).data?.error;
+        const failure = Failure.safeParse(tryParseJson(body)).data?.error;
         if (failure?.code === CONTENT_FILTER)
           return { text: failure.message, isRefusal: true, tokens: null };
         throw fail(`answered with status ${status}: ${body}`, remedyFor(status));
@@ -88,7 +89,7 @@ export async function complete(
 
 /** @throws Transient if the body is not an answer of the protocol */
 function readCompletion(body: string): Completion {
-  const answer = Answer.safeParse(parseJson(body));
+  const answer = Answer.safeParse(tryParseJson(body));
   if (!answer.success) throw new Transient(`sent no chat completion: ${body}`);
   const { choices, usage } = answer.data;
   const { message, finish_reason: reason } = choices[0]!;
@@ -97,14 +98,6 @@ function readCompletion(body: string): Completion {
     isRefusal: Boolean(message.refusal) || reason === CONTENT_FILTER,
     tokens: usage ? { prompt: usage.prompt_tokens, completion: usage.completion_tokens } : null,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws InputError if the address is none that can be asked */
