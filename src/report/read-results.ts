@@ -89,7 +89,7 @@ export function readResults(folder: string): Results {
     cells: [...cells.values()],
     failures: [...failures.values()],
     grid: existsSync(size)
-      ? parse(Grid, readText(size), { file: size, remedy: "Run the benchmark again" })
+      ? parseAs(Grid, readText(size), { file: size, remedy: "Run the benchmark again" })
       : undefined,
     remarks,
     written: statSync(file).mtime,
