@@ -123,9 +123,7 @@ test("a run folder that cannot be made is no fault of the program", () => {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const examples = join(root, "examples", "trials.json");
-const shipped = { skip: !existsSync(join(root, "models", "phase-1")) && "no shipped model yet" };
-
-test("predict prints a table for people and objects for programs", shipped, () => {
+test("predict prints a table for people and objects for programs", () => {
   const table = cladmop("predict", examples);
   assert.equal(table.code, 0, table.err);
   assert.match(table.out, /│ NCT99000001 │ 1 +│ \d+ % +│ \d+ – \d+ % +│ [+−]\d/);
@@ -150,7 +148,7 @@ test("predict prints a table for people and objects for programs", shipped, () =
   assert.equal(stdout, out);
 });
 
-test("predict --skip-invalid answers good rows and lists bad ones", shipped, () => {
+test("predict --skip-invalid answers good rows and lists bad ones", () => {
   const [first] = JSON.parse(readFileSync(examples, "utf8"));
   const input = file("mixed.ndjson", `${JSON.stringify(first)}\n{"a": 1}\n`);
   refused(/^mixed\.ndjson, row 2, field "protocolSection/, "predict", "mixed.ndjson");
@@ -174,7 +172,7 @@ test("predict --skip-invalid answers good rows and lists bad ones", shipped, () 
   refused(/^\.\/mixed\.ndjson, field "--invalid": is read, and would be replaced/, ...replaced);
 });
 
-test("evaluate prints exactly the promised figures", shipped, () => {
+test("evaluate prints exactly the promised figures", () => {
   const rows = Array.from(
     { length: 6 },
     (_, i) =>
