@@ -25,7 +25,7 @@ const sleep = (time = 10) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4
 parentPort!.on("message", ({ does, value }: FakeWork) => {
   const now = Atomics.add(present, 0, 1) + 1;
   present[1] = Math.max(present[1]!, now);
-  tell({ kind: "progress", detail: ` at ${value}` });
+  tell({ kind: "progress", detail: `at ${value}` });
   if (does === "vanish") process.exit(3); // ends the thread only
   if (does === "break") throw new RangeError("a fault");
   if (does === "meet") while (present[1]! < 2) sleep();

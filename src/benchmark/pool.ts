@@ -81,7 +81,7 @@ export async function runPool<Options, Payload, Result>({
   };
   const at = (job: Job<Payload>, detail: string) => {
     working.set(job, detail);
-    tell.progress([...working].map(([{ name }, said]) => `${name}${said}`));
+    tell.progress([...working].map(([{ name }, said]) => (said ? `${name}: ${said}` : name)));
   };
   const fail = (job: Job<Payload>, { message, story }: Failure) => {
     waiting.delete(job);
