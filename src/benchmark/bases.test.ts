@@ -35,7 +35,7 @@ const config = {
 const out = at("out");
 const contextFor = (watcher: Watcher) =>
   new Context({ config, out, cache: at("cache"), cacheLimit: 1, threads: 1 }, watcher);
-await encodeAll("default", true, contextFor(SILENT));
+await encodeAll("default", Object.keys(config.datasets), true, contextFor(SILENT));
 
 /** The default preset's base at a size for tests, with the epochs and the weight of ranking. */
 function baseOf(id: string, epochs: number, ranking: number, share = 1): Base {

@@ -46,16 +46,19 @@ const Fields = z.strictObject({
   datasets: z
     .record(z.string(), Dataset)
     .refine((all) => Object.keys(all).length > 0, "names no data set"),
-  pretraining: z.strictObject({
-    trials: files.default([]),
-    studies: files.default([]),
-    approved: z.string().exactOptional(),
-    /** Labelled trials beyond those of the data sets that must not be seen either. */
-    exclude: files.default([]),
-  }),
+  /** Successful trials, where a model is pre-trained or a ranking reads them. */
+  pretraining: z
+    .strictObject({
+      trials: files.default([]),
+      studies: files.default([]),
+      approved: z.string().exactOptional(),
+      /** Labelled trials beyond those of the data sets that must not be seen either. */
+      exclude: files.default([]),
+    })
+    .prefault({}),
   seeds: z.array(whole).min(1),
   /** Our own methods by name, and how each is built. */
-  models: z.record(z.string(), Variant),
+  models: z.record(z.string(), Variant).default({}),
   experiments: z.array(Experiment).min(1),
 });
 export type BenchmarkConfig = z.infer<typeof Fields>;
@@ -66,7 +69,16 @@ const othersOf = (task: Experiment["task"]): string[] =>
   task === "zero-shot" ? RANKERS.map(({ name }) => name) : [...BASELINES.keys()];
 
 /** Experiments name what is there, and ask for what their task has. */
-const Config = Fields.superRefine(({ datasets, models, experiments }, context) => {
+const Config = Fields.superRefine(({ datasets, models, experiments, pretraining }, context) => {
+  const pretrained = experiments
+    .flatMap(({ methods }) => methods)
+    .find((method) => models[method]?.pretrained);
+  if (pretrained !== undefined && pretraining.trials.length + pretraining.studies.length === 0)
+    context.addIssue({
+      code: "custom",
+      path: ["pretraining"],
+      message: `"${pretrained}" is pre-trained: name trials or studies to pre-train on, or set pretrained: false`,
+    });
   for (const [i, { task, methods, shots, chapters, ...experiment }] of experiments.entries()) {
     const fail = (field: keyof Experiment, message: string) =>
       context.addIssue({ code: "custom", path: ["experiments", i, field], message });

@@ -51,7 +51,7 @@ export interface Hashes {
 }
 
 /** What the ranker of a cell needs, if it has one. */
-const rankerNeeds = ({ task, method }: Pick<Cell, "task" | "method">): Ranker["needs"] =>
+export const rankerNeeds = ({ task, method }: Pick<Cell, "task" | "method">): Ranker["needs"] =>
   task === "zero-shot" ? RANKERS.find(({ name }) => name === method)?.needs : undefined;
 
 /** Whether the cell's result depends on the successful trials. */
@@ -145,7 +145,13 @@ function settingsOf(
 }
 
 /** In a few words, for progress, logs and errors. */
-export function nameOf({ task, dataset, method, settings, seed }: Cell): string {
+export function nameOf({
+  task,
+  dataset,
+  method,
+  settings,
+  seed,
+}: Pick<Cell, "task" | "dataset" | "method" | "settings" | "seed">): string {
   const more = Object.entries(settings)
     .filter(([key]) => key !== "ablation")
     .map(([key, value]) => `${key} ${value}, `);

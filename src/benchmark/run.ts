@@ -25,6 +25,7 @@ import {
   type Hashes,
   nameOf,
   needsSct,
+  rankerNeeds,
 } from "./grid.js";
 import { type Job, runPool } from "./pool.js";
 import type { CellFailure, CellResult, Predictions } from "./result.js";
@@ -32,7 +33,12 @@ import { titleOf } from "./variant.js";
 
 /** What a thread of the benchmark is given to do. */
 export type Work =
-  | { readonly kind: "encode"; readonly preset: Preset; readonly needsSct: boolean }
+  | {
+      readonly kind: "encode";
+      readonly preset: Preset;
+      readonly datasets: readonly string[];
+      readonly needsSct: boolean;
+    }
   | { readonly kind: "base"; readonly base: Base }
   | { readonly kind: "cell"; readonly cell: Cell; readonly hashes: Hashes["shared"] };
 
@@ -93,7 +99,16 @@ async function runGrid(
   const failuresFile = join(out, "failures.ndjson");
   keepFailures(failuresFile, grid, finished, todo);
   writeGrid(join(out, "grid.json"), grid);
-  const jobs = jobsOf(todo, hashes, out);
+  const bases = basesOf(todo, out);
+  // A base groups the trials of every data set; else only those are read whose cells are to be run.
+  const datasets =
+    bases.length > 0
+      ? Object.keys(options.config.datasets)
+      : [...new Set(todo.map(({ dataset }) => dataset))];
+  // A malformed one is told here, once, and not by each of its cells.
+  const context = new Context(options, watcher);
+  for (const name of datasets) await context.splits(name);
+  const jobs = jobsOf(todo, bases, datasets, hashes);
   let done = 0;
   const report = (working: readonly string[]) =>
     watcher.report({
@@ -140,7 +155,7 @@ async function runGrid(
 
 /** SHA-256 of everything that the cells of a configuration read. */
 export function hashAll(
-  { encoder, datasets, pretraining }: BenchmarkConfig,
+  { encoder, datasets, pretraining, models, experiments }: BenchmarkConfig,
   { drugs, conditions }: { drugs: string; conditions: string },
 ): Hashes {
   const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
@@ -149,12 +164,14 @@ export function hashAll(
       ...hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
       code: codeHash(),
     },
-    pretraining: hashRoles(
-      pretraining.trials,
-      pretraining.studies,
-      pretraining.approved ? [pretraining.approved] : [],
-      pretraining.exclude,
-    ),
+    pretraining: readsSct({ models, experiments })
+      ? hashRoles(
+          pretraining.trials,
+          pretraining.studies,
+          pretraining.approved ? [pretraining.approved] : [],
+          pretraining.exclude,
+        )
+      : hashRoles(),
     datasets: Object.fromEntries(
       Object.entries(datasets).map(([name, { train, valid = [], test }]) => [
         name,
@@ -179,6 +196,12 @@ function codeHash(): string {
     .sort();
   return sha256(JSON.stringify(files.map((path) => [path, sha256(readBytes(join(root, path)))])));
 }
+
+/** Whether any method depends on the successful trials. */
+const readsSct = ({ models, experiments }: Pick<BenchmarkConfig, "models" | "experiments">) =>
+  experiments.some(({ task, methods }) =>
+    methods.some((method) => models[method]?.pretrained ?? rankerNeeds({ task, method }) === "sct"),
+  );
 
 const hashRoles = (...roles: readonly (readonly string[])[]): FileHashes => ({
   files: hashesOf(roles.flat()),
@@ -224,17 +247,23 @@ function askedBy(
     named.every(({ kind, words }) => words.length === 0 || words.includes(cell[kind]));
 }
 
+/** The bases that cells need and that are not made yet. */
+function basesOf(cells: readonly Cell[], out: string): Base[] {
+  const bases = new Map(cells.flatMap(({ model }) => (model ? [[model.base.id, model.base]] : [])));
+  return [...bases.values()].filter((base) => !isMade(base, out));
+}
+
 /** Encodings first, then bases, then the cells that stand on them. */
-function jobsOf(cells: readonly Cell[], hashes: Hashes, out: string): Job<Work>[] {
-  const bases = new Map(
-    cells.flatMap(({ model }) =>
-      model && !isMade(model.base, out) ? [[model.base.id, model.base]] : [],
-    ),
-  );
-  const presets = new Set<Preset>([...bases.values()].map(({ spec }) => spec.preset));
+function jobsOf(
+  cells: readonly Cell[],
+  bases: readonly Base[],
+  datasets: readonly string[],
+  hashes: Hashes,
+): Job<Work>[] {
+  const presets = new Set<Preset>(bases.map(({ spec }) => spec.preset));
   if (cells.length > 0) presets.add("default"); // what the baselines read
   const sct =
-    [...bases.values()].some(({ spec }) => spec.pretrained) ||
+    bases.some(({ spec }) => spec.pretrained) ||
     cells.some((cell) => !cell.model && needsSct(cell));
   const encodingOf = (preset: Preset) => `encode-${preset}`;
   return [
@@ -242,9 +271,9 @@ function jobsOf(cells: readonly Cell[], hashes: Hashes, out: string): Job<Work>[
       id: encodingOf(preset),
       needs: [],
       name: `encoding for the ${preset} preset`,
-      payload: { kind: "encode", preset, needsSct: sct } as const,
+      payload: { kind: "encode", preset, datasets, needsSct: sct } as const,
     })),
-    ...[...bases.values()].map((base) => ({
+    ...bases.map((base) => ({
       id: `base-${base.id}`,
       needs: [encodingOf(base.spec.preset)],
       name: `${base.spec.pretrained ? "pre-training" : "grouping without pre-training"}, ${base.spec.preset} preset, seed ${base.spec.seed} (base ${base.id})`,

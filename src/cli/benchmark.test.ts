@@ -50,9 +50,9 @@ test("what is finished is reported and printed; with a failure the exit code is 
   assert.match(err, /out\/\S+: 5 of 6 cells, 5 of them now\n/);
   const [last] = err.trimEnd().split("\n").slice(-1);
   const log =
-    /^Failed: few-shot on one, knn, seed 1: train\.csv: has fewer than 500 .*\((.+\.log)\)$/;
+    /^Failed: few-shot on one: knn, shots 500, seed 1: train\.csv: has fewer than 500 .*\((.+\.log)\)$/;
   const [, file] = log.exec(last!)!;
-  assert.ok(existsSync(join(root, "out", file!)), file);
+  assert.ok(existsSync(join(root, file!)), file);
   const page = /^(out\/\S+): 5 of 6/m.exec(err)![1]!;
   assert.ok(existsSync(join(root, page)), page);
 });
@@ -80,7 +80,8 @@ test("--compare tests two methods on what is finished", () => {
   const { difference } = ensemble.rocAuc;
   assert.ok(Math.abs(difference - (ensemble.rocAuc.first - ensemble.rocAuc.second)) < 1e-12);
   assert.equal(bySeed.length, 2);
-  refused(/field "--compare": names 1 methods\. Name two/, "--compare", "knn");
+  for (const same of [["knn"], ["knn", "knn"]])
+    refused(/field "--compare": names 1 different methods\. Name two/, "--compare", ...same);
   refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");
 });
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import type { benchmark } from "../benchmark/run.js";
@@ -61,8 +62,8 @@ async function runGrid(file: string, options: Options): Promise<void> {
   const { printComparisons, printResults } = await import("./benchmark-results.js");
   if (compare) {
     const [first, second, ...more] = compare;
-    if (first === undefined || second === undefined || more.length > 0)
-      throw new InputError(`names ${compare.length} methods`, {
+    if (first === undefined || second === undefined || more.length > 0 || first === second)
+      throw new InputError(`names ${new Set(compare).size} different methods`, {
         field: "--compare",
         remedy: "Name two, such as --compare cladmop tf-idf-words",
       });
@@ -89,6 +90,7 @@ async function runGrid(file: string, options: Options): Promise<void> {
     llmUrl && llmModel
       ? { ...LLM_DEFAULTS, url: llmUrl, model: llmModel, prices: llmPrices }
       : undefined;
+  const { nameOf } = await import("../benchmark/grid.js");
   const { cells, finished, computed, failures } = await inThread<typeof benchmark>(
     new URL("../benchmark/run.js", import.meta.url),
     "benchmark",
@@ -103,9 +105,9 @@ async function runGrid(file: string, options: Options): Promise<void> {
     printResults(out, { json });
     process.stderr.write(`${page}: ${finished} of ${cells} cells, ${computed} of them now\n`);
   }
-  for (const { task, dataset, method, seed, message, log } of failures)
+  for (const { task, dataset, method, settings, seed, message, log } of failures)
     process.stderr.write(
-      `Failed: ${task} on ${dataset}, ${method}, seed ${seed}: ${message} (${log})\n`,
+      `Failed: ${nameOf({ task, dataset, method, settings, seed })}: ${message} (${join(out, log)})\n`,
     );
   if (failures.length > 0) process.exitCode = 1;
 }

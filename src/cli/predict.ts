@@ -12,7 +12,7 @@ export function addPredict(program: Command): void {
       "<inputs...>",
       "ClinicalTrials.gov API v2 JSON or NDJSON (also .gz), TOP CSV, a folder of .json files, or - for standard input",
     )
-    .option("--json", "print one JSON object a trial", false);
+    .option("--json", "print one JSON object a trial, without reasons: they take longer", false);
   addInputOptions(command).action(predict);
   addExamples(command, {
     "cladmop predict examples/trials.json": "a table of the example trials",

@@ -76,7 +76,7 @@ function addBuild(parent: Command): void {
       console.log(json ? JSON.stringify(card) : `${folder}: ${describeCard(card)}`);
     });
   addExamples(command, {
-    "cladmop sct build --studies studies.ndjson.gz --drugs approved.csv --exclude train.csv valid.csv test.csv --out sct":
+    "cladmop sct build --studies studies.ndjson.gz --drugs approved.csv --exclude train.csv valid.csv test.csv --skip-invalid --out sct":
       "studies of approved drugs, without the labelled trials",
     "cladmop sct build --aact postgres://reader@localhost:5432/aact --drugs approved.csv --synonyms aliases.json --exclude test.csv --exclude-drugs --before 2014-01-01 --out sct":
       "from a database; nothing that tells of the test trials",
