@@ -25,7 +25,8 @@ const VALIDATION_FOLDS = 5;
 /**
  * Reads the splits of a data set. Without a file for validation one in five of the training trials of
  * either outcome are set apart, the same for every seed. (The latest would be more like what is scored, but
- * TOP's last training trials of phase III are 55 successes and 4 failures: only the quick ended in time.) Several training files are pooled, each trial once.
+ * TOP's last training trials of phase III are 55 successes and 4 failures: only the quick ended in time.)
+ * Several training files are pooled, each trial once.
  * @throws InputError if a file is malformed, a split has one outcome only, or two splits share a trial
  */
 export function readSplits(dataset: Dataset, resources: Resources, watcher: Watcher): Splits {

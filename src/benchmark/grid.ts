@@ -59,7 +59,7 @@ export const needsSct = (cell: Pick<Cell, "task" | "method" | "model">): boolean
   cell.model?.variant.pretrained ?? rankerNeeds(cell) === "sct";
 
 /**
- * All cells of a configuration in its order, and the bases they need.
+ * All cells of a configuration in its order, each with the base that it needs.
  * @param chaptersOf ICD-10 chapters of a data set that new-disease cells leave out by default
  * @param llm the endpoint that cells of the method llm ask
  * @throws InputError if such a cell is there and the endpoint's address is none

@@ -15,6 +15,7 @@ import { configOf, titleOf, type Variant } from "./variant.js";
 /** Trials as our methods read them. */
 interface OwnTrials {
   readonly rows: readonly Row[];
+  /** Empty where the configuration has no shallow level. */
   readonly shallow: readonly ShallowInput[];
 }
 
@@ -93,28 +94,29 @@ async function read(
   const { variant, base } = cell.model!;
   const { trials, labels } = await context.labelled(cell.dataset, part);
   const groups = (await context.groups(base, cell.dataset))[part];
-  const matches = await context.matches(base, cell.dataset, part);
   // Shuffled within the split, so that every text is still one of its trials'.
   const order = variant.shuffled
     ? new Random(cell.seed, "shuffled", part).permutation(trials.length)
     : trials.keys();
   const textOf = [...order];
-  const seen = chosen.map((row) => {
+  const rows = chosen.map((row) => {
     const { features } = trials[row]!;
-    const text = textOf[row]!;
-    const own = visible({ features, label: labels[row]!, grouped: groups[text]! }, variant);
-    return {
-      row: own,
-      shallow: shallowInput(
-        { ...own.features, text: trials[text]!.features.text },
-        trials[text]!.states,
-        own.grouped,
-        config.width,
-        { success: Float32Array.of(matches[text]!.success[0]!, matches[row]!.success[1]!) },
-      ),
-    };
+    return visible({ features, label: labels[row]!, grouped: groups[textOf[row]!]! }, variant);
   });
-  return { rows: seen.map(({ row }) => row), shallow: seen.map(({ shallow }) => shallow) };
+  if (!config.shallow) return { rows, shallow: [] };
+  const matches = await context.matches(base, cell.dataset, part);
+  const shallow = chosen.map((row, i) => {
+    const text = textOf[row]!;
+    const own = rows[i]!;
+    return shallowInput(
+      { ...own.features, text: trials[text]!.features.text },
+      trials[text]!.states,
+      own.grouped,
+      config.width,
+      { success: Float32Array.of(matches[text]!.success[0]!, matches[row]!.success[1]!) },
+    );
+  });
+  return { rows, shallow };
 }
 
 /** The trial without the inputs that the variant hides. */

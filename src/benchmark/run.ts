@@ -72,13 +72,13 @@ const ASIDE = "results-of-other-settings.ndjson";
  */
 export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
   const config = readConfig(options.file);
-  const threadOptions: BenchmarkOptions = { ...options, config };
+  const context = new Context({ ...options, config }, watcher);
   watcher.report({ stage: "Reading the grid", done: 0, total: 1 });
-  const hashes = hashAll(config, new Context(threadOptions, watcher).vocabularies);
-  const grid = await gridWithChapters(config, hashes, threadOptions, watcher);
+  const hashes = hashAll(config, context.vocabularies);
+  const grid = await gridWithChapters(hashes, context);
   const isAsked = askedBy(options.only, grid, options.file);
   return locked(join(options.out, "lock"), () =>
-    runGrid(grid, isAsked, hashes, threadOptions, options.jobs, watcher),
+    runGrid(grid, isAsked, hashes, context, options.jobs),
   );
 }
 
@@ -86,10 +86,10 @@ async function runGrid(
   grid: readonly Cell[],
   isAsked: (cell: Cell) => boolean,
   hashes: Hashes,
-  options: BenchmarkOptions,
+  context: Context,
   threads: number,
-  watcher: Watcher,
 ): Promise<BenchmarkSummary> {
+  const { options, watcher } = context;
   const { out } = options;
   makeFolder(join(out, "logs"));
   const finished = sortResults(out, grid);
@@ -106,7 +106,6 @@ async function runGrid(
       ? Object.keys(options.config.datasets)
       : [...new Set(todo.map(({ dataset }) => dataset))];
   // A malformed one is told here, once, and not by each of its cells.
-  const context = new Context(options, watcher);
   for (const name of datasets) await context.splits(name);
   const jobs = jobsOf(todo, bases, datasets, hashes);
   let done = 0;
@@ -209,19 +208,14 @@ const hashRoles = (...roles: readonly (readonly string[])[]): FileHashes => ({
 });
 
 /** The grid; data sets are read only where an experiment leaves chapters out and names none. */
-async function gridWithChapters(
-  config: BenchmarkConfig,
-  hashes: Hashes,
-  options: BenchmarkOptions,
-  watcher: Watcher,
-): Promise<Cell[]> {
-  const context = new Context(options, watcher);
+async function gridWithChapters(hashes: Hashes, context: Context): Promise<Cell[]> {
+  const { config, llm } = context.options;
   const chapters = new Map<string, string[]>();
   for (const { task, datasets, chapters: named } of config.experiments)
     if (task === "new-disease" && !named)
       for (const name of datasets ?? Object.keys(config.datasets))
         if (!chapters.has(name)) chapters.set(name, chaptersOf(await context.splits(name)));
-  return gridOf(config, hashes, (name) => chapters.get(name)!, options.llm);
+  return gridOf(config, hashes, (name) => chapters.get(name)!, llm);
 }
 
 const KINDS = ["task", "dataset", "method"] as const;

@@ -46,8 +46,8 @@ export interface Matcher {
 }
 
 /**
- * Drugs that pre-training has seen are scored with more conviction than they deserve. Chosen by the
- * labels of the training and validation splits of TOP's phases I to III (docs/results.md).
+ * Drugs that pre-training has seen are scored with more conviction than they deserve. Chosen by labels of
+ * TOP's phases I to III, of trials that train or validate in benchmarks/top.yaml (bench/success.js).
  */
 const MOLECULES_SAY = 0.2;
 
@@ -86,7 +86,7 @@ export async function createMatcher(
   const names = ["criteria", "molecules"] as const;
   for (const [i, name] of names.entries()) {
     graph.output(`${name}.side`, pair[i]!);
-    graph.output(`${name}.success`, scale(success[i]!, 1));
+    graph.output(`${name}.success`, scale(success[i]!, 1)); // a constant cannot be an output itself
   }
   const session = await compile(graph, threads);
   const values: Record<string, Feed> = Object.fromEntries(

@@ -85,7 +85,10 @@ export async function loadPredictor(
   /** What is computed for a batch: grouped tokens, then each member's head. */
   const createStage = async (batch: number) => {
     const grouper = await createGrouper(config, parameters, { depth, batch, threads, seed: 0 });
-    const matcher = await createMatcher(config, table, parameters, { batch, threads, seed: 0 });
+    // Only the shallow level asks what the base makes of a trial.
+    const matcher = levels
+      ? await createMatcher(config, table, parameters, { batch, threads, seed: 0 })
+      : undefined;
     const graph = new Graph();
     const built = buildPrediction(graph, config, table, batch, false);
     graph.output("logits", built.logits);
@@ -110,7 +113,7 @@ export async function loadPredictor(
     const { batch, grouper, matcher, session, feedsOf } = await stageFor(variants.length);
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
-    const matches = levels ? await matcher.match(rows) : [];
+    const matches = matcher ? await matcher.match(rows) : [];
     const numbers =
       levels &&
       featuresOf(
@@ -199,7 +202,7 @@ export async function loadPredictor(
       for (const stage of stages.values()) {
         const { grouper, matcher, session } = await stage;
         await grouper.release();
-        await matcher.release();
+        await matcher?.release();
         await session.release();
       }
     },

@@ -154,11 +154,14 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     threads: options.threads,
     seed: options.seed,
   });
-  const matcher = await createMatcher(config, table, parameters, {
-    batch: GROUPING_BATCH,
-    threads: options.threads,
-    seed: options.seed,
-  });
+  // Only the shallow level asks what the base makes of a trial.
+  const matcher = config.shallow
+    ? await createMatcher(config, table, parameters, {
+        batch: GROUPING_BATCH,
+        threads: options.threads,
+        seed: options.seed,
+      })
+    : undefined;
   const groups: Grouped[] = [];
   const inputs: ShallowInput[] = [];
   for (let first = 0; first < all.length; first += GROUPING_BATCH) {
@@ -170,7 +173,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     );
     const grouped = await grouper.group(states);
     groups.push(...grouped);
-    if (!config.shallow) continue;
+    if (!matcher) continue;
     const matches = await matcher.match(
       lot.map((features, i) => ({ features, grouped: grouped[i]! })),
     );
@@ -204,7 +207,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   };
   store.close();
   await grouper.release();
-  await matcher.release();
+  await matcher?.release();
   await encoder.release();
   return rows;
 }
