@@ -13,6 +13,7 @@ import {
   moleculeSide,
   Parameters,
   PRESETS,
+  roomsOf,
 } from "../dist/model/index.js";
 
 /** The encoder that is shipped. */
@@ -76,11 +77,13 @@ const TASKS = {
       tokens: config.tokens,
       depth: OURS.hidden_size,
     });
+    const inputs = moleculeInputs(graph, batch, roomsOf(batch)[0]);
+    const { tokens, places } = inputs.places.packing;
     const pair = matchingPair(
       parameters,
       config,
       criteriaSide(parameters, config, groupLevels(parameters, config, states, mask)),
-      moleculeSide(parameters, config, TABLES, moleculeInputs(graph, batch)),
+      moleculeSide(parameters, config, TABLES, inputs),
     );
     return {
       config,
@@ -92,6 +95,8 @@ const TASKS = {
         molecules: { noise: 1 },
         diseases: { below: TABLES.diseases },
         phases: { below: TABLES.phases },
+        tokens: { upTo: sizeOf(places.shape) },
+        places: { upTo: sizeOf(tokens.shape) },
         mask: { value: 0 },
         repeats: { value: 0 },
       },
@@ -124,8 +129,11 @@ function startOf({ name, shape }) {
   return { value: /(norm\d?|out)\.weight$/.test(name) ? 1 : 0 };
 }
 
-/** Noise is uniform on ±noise, whole numbers are uniform from 0; the twin makes the same ones. */
-function numbersOf({ shape, type, seed, noise, below, value }) {
+/**
+ * Noise is uniform on ±noise, whole numbers are uniform from 0, or count up to a number; the twin makes
+ * the same ones.
+ */
+function numbersOf({ shape, type, seed, noise, below, upTo, value }) {
   const uniform = (i) => {
     let x = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
@@ -133,8 +141,11 @@ function numbersOf({ shape, type, seed, noise, below, value }) {
     return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
   };
   const data = new (type === "int32" ? Int32Array : Float32Array)(sizeOf(shape));
-  for (let i = 0; i < data.length; i++)
-    data[i] = value ?? (below ? Math.floor(uniform(i) * below) : (2 * uniform(i) - 1) * noise);
+  const numberAt = (i) => {
+    if (upTo) return Math.min(i, upTo);
+    return below ? Math.floor(uniform(i) * below) : (2 * uniform(i) - 1) * noise;
+  };
+  for (let i = 0; i < data.length; i++) data[i] = value ?? numberAt(i);
   return type === "float16" ? toFloat16(data) : data;
 }
 

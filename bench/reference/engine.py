@@ -25,6 +25,8 @@ def numbers(value):
     kind = dict(float32=np.float32, float16=np.float16, int32=np.int64)[value["type"]]
     if "value" in value:
         return torch.from_numpy(np.full(shape, value["value"], kind))
+    if "upTo" in value:
+        return torch.from_numpy(np.minimum(np.arange(size), value["upTo"]).astype(kind))
     x = np.arange(1, size + 1, dtype=np.uint32) * np.uint32(0x9E3779B1)
     x ^= np.uint32((value["seed"] + 1) * 0x85EBCA6B % 2**32)
     x = (x ^ (x >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
@@ -101,7 +103,8 @@ def feed_forward(name, x):
 
 
 def grouping_block(name, tokens):
-    x = norm(f"{name}.norm", tokens)
+    gain, bias = P[f"{name}.norm.weight"], P[f"{name}.norm.bias"]
+    x = F.layer_norm(tokens, tokens.shape[-1:])
     for layer in range(len(config["centroids"])):
         at = f"{name}.{layer}"
         if layer > 0:
@@ -110,34 +113,57 @@ def grouping_block(name, tokens):
                 normed = norm(f"{one}.norm1", x)
                 x = feed_forward(one, x + attention(f"{one}.attention", normed, normed))
         keyed = P[f"{at}.centroids"] @ P[f"{at}.query"].T @ P[f"{at}.key"].T
+        if layer == 0:
+            keyed = keyed * gain
         scores = (x @ (keyed * config["width"] ** -0.5).T).transpose(1, 2)
         if layer == 0:
             scores = scores + P["tokenMask"]
-        x = linear(f"{at}.value", scores.softmax(-1) @ x)
+        mixed = scores.softmax(-1) @ x
+        x = linear(f"{at}.value", mixed * gain + bias if layer == 0 else mixed)
     return norm(f"{name}.out", x)
 
 
+def rearrange(x, index):
+    return torch.cat([x, x.new_zeros(1, x.shape[-1])])[index]
+
+
 def branch(x, mask, language):
-    for level in range(len(config["levels"])):
+    """Of [B, 1, d] without a mask, else of tokens [R, d] in the places that the mask has."""
+    batch = P["phases"].shape[0]
+    packed = mask is not None
+    places = (lambda x: rearrange(x, P["tokens"]).unflatten(0, (batch, -1))) if packed else None
+    levels = len(config["levels"])
+    for level in range(levels):
         at = f"branch.{level}"
         own = norm(f"{at}.norm1", x)
-        x = x + attention(f"{at}.self", own, own, mask)
-        if language is not None:
+        if packed:
+            q, k, v = (places(linear(f"{at}.self.{part}", own)) for part in ("query", "key", "value"))
+            if level == levels - 1:
+                x = x[:batch]
+                q = linear(f"{at}.self.query", own[:batch]).unsqueeze(1)
+            mixed = attend(q, k, v, config["heads"], mask).flatten(0, 1)
+            if level < levels - 1:
+                mixed = rearrange(mixed, P["places"])
+            x = x + linear(f"{at}.self.out", mixed)
+        else:
+            x = x + attention(f"{at}.self", own, own)
             x = x + attention(f"{at}.fusion", norm(f"{at}.norm3", x), language[level])
         x = feed_forward(at, x)
-    return norm("branch.out", x[:, 0])
+    return norm("branch.out", x if packed else x[:, 0])
 
 
 def pretrain():
     levels = [P[f"level{i}"].float() for i in range(len(config["levels"]))]
     grouped = [grouping_block(f"language.{i}", level) for i, level in enumerate(levels)]
     batch = levels[0].shape[0]
-    first = P["branch.class"].expand(batch, 1, -1)
+    first = P["branch.class"].expand(batch, -1)
     phase = F.embedding(P["phases"], P["branch.phase.weight"])
     molecules = norm("branch.molecule.norm", linear("branch.molecule", P["molecules"]))
     diseases = F.embedding(P["diseases"], P["branch.disease.weight"])
-    tokens = torch.cat([first, phase, molecules, diseases], 1)
-    criteria = F.normalize(linear("match.criteria", branch(first, None, grouped)), dim=-1)
+    tokens = torch.cat([first, phase, molecules, diseases])
+    criteria = F.normalize(
+        linear("match.criteria", branch(first.unsqueeze(1), None, grouped)), dim=-1
+    )
     both = F.normalize(linear("match.molecules", branch(tokens, P["mask"], None)), dim=-1)
     logits = criteria @ both.T * P["match.logitScale"].exp() + P["repeats"]
     own = torch.arange(batch, device=device)

@@ -114,6 +114,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     one([4, 1], (table) => gather(table, int32(table, [2], 2, 2))),
     one([4, 3], (table) => gather(table, int32(table, [], 2))),
   ],
+  rearrange: [
+    one([3, 2], (x) =>
+      operations.rearrange(x, int32(x, [5], 3, 2, 3, 0, 3), int32(x, [3], 3, 5, 1)),
+    ),
+  ],
   crossEntropy: [
     two([3, 4], [3], (logits, weights) =>
       operations.crossEntropy(logits, int32(logits, [3], 2, 0, 2), square(weights)),

@@ -321,6 +321,23 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
   });
 }
 
+/**
+ * Rows of x [R, D] in other places: row i of the result [N, D] is row from[i] of x, or zeros where
+ * from[i] = R. `back` says the same from the other side and is what the gradient takes: back[r] is the
+ * row of the result where row r of x is, or N where it is nowhere. Both int32; each row is in one place
+ * at most.
+ */
+export function rearrange(x: Tensor, from: Tensor, back: Tensor): Tensor {
+  const { graph } = x;
+  const [rows, width] = x.shape as [number, number];
+  if (x.shape.length !== 2 || show(back.shape) !== show([rows]))
+    throw mismatch("rearrange", x.shape, back.shape);
+  const zeros = expand(graph.scalar(0), [1, width]);
+  const padded = graph.node("Concat", [x, zeros], [rows + 1, width], { axis: 0 });
+  const y = graph.node("Gather", [padded, from], [from.shape[0]!, width], { axis: 0 });
+  return graph.record([x], y, (g) => [rearrange(g, back, from)]);
+}
+
 /** data with updates added at the indices along an axis; no gradient. */
 function scatterAdd(data: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor {
   const { graph } = data;

@@ -41,6 +41,32 @@ export async function compile(graph: Graph, threads: number): Promise<Session> {
   };
 }
 
+/**
+ * One session of graphs that differ in the sizes of their inputs: a run goes to the first whose input
+ * of the given name has the size of what is fed. Each is compiled when it is first needed.
+ */
+export function compileBySize(graphs: readonly Graph[], name: string, threads: number): Session {
+  const sizes = graphs.map(({ inputs }) =>
+    sizeOf(inputs.find((input) => input.name === name)!.shape),
+  );
+  const sessions = new Map<number, Promise<Session>>();
+  return {
+    async run(feeds) {
+      const feed = feeds[name];
+      if (!feed) throw new Error(`run: the input "${name}" is missing`);
+      const size = ArrayBuffer.isView(feed) ? feed.length : sizeOf(feed.dims);
+      const index = sizes.indexOf(size);
+      if (index < 0) throw new Error(`run: no graph has an input "${name}" of ${size} numbers`);
+      const session = sessions.get(index) ?? compile(graphs[index]!, threads);
+      sessions.set(index, session);
+      return (await session).run(feeds);
+    },
+    async release() {
+      for (const session of sessions.values()) await (await session).release();
+    },
+  };
+}
+
 function toValue({ name, shape, type }: Tensor, feed: Feed): Value {
   const wanted = `run: "${name}", ${type} of shape ${show(shape)}, was fed`;
   if (!ArrayBuffer.isView(feed)) {

@@ -11,6 +11,7 @@ import {
   transpose,
 } from "../graph/index.js";
 import type { Parameters } from "./parameters.js";
+import { placed, type Tokens, taken, wholeSequences } from "./tokens.js";
 
 /** Low-rank adaptation of the attention layers (Hu et al. 2021): W + (α / r) B A. */
 export interface Lora {
@@ -28,50 +29,59 @@ export function dense(parameters: Parameters, name: string, x: Tensor, out: numb
 
 /** Layer normalisation over the last axis. */
 export function norm(parameters: Parameters, name: string, x: Tensor): Tensor {
-  const width = [x.shape.at(-1)!];
-  const gain = parameters.get(`${name}.weight`, width, { value: 1 });
-  const bias = parameters.get(`${name}.bias`, width, { value: 0 });
+  const { gain, bias } = normParameters(parameters, name, x.shape.at(-1)!);
   return layerNorm(x, gain, bias);
 }
 
+/** Gain and bias [D] of a layer normalisation. */
+export const normParameters = (parameters: Parameters, name: string, width: number) => ({
+  gain: parameters.get(`${name}.weight`, [width], { value: 1 }),
+  bias: parameters.get(`${name}.bias`, [width], { value: 0 }),
+});
+
 /**
- * Multi-head attention of queries x [B, N, d] on context [B, M, d] → [B, N, d].
- * @param mask [B, 1, 1, M], 0 where a context token counts and very negative where not
+ * Multi-head attention of queries x [R, d] on the tokens of a context [Q, d] → [R, d].
+ * @param mask [B, 1, 1, M], 0 where a place of the context counts and very negative where not
  */
 export function attention(
   parameters: Parameters,
   name: string,
-  x: Tensor,
-  context: Tensor,
+  x: Tokens,
+  context: Tokens,
   { heads, mask, lora }: { heads: number; mask?: Tensor; lora?: Lora | undefined },
 ): Tensor {
-  const [batch, , width] = x.shape as [number, number, number];
+  const width = x.rows.shape[1]!;
   const project = (part: string, from: Tensor) => {
     const projected = dense(parameters, `${name}.${part}`, from, width);
     return lora
       ? add(projected, lowRank(parameters, `${name}.${part}`, from, width, lora))
       : projected;
   };
-  const toHeads = (tokens: Tensor) =>
-    transpose(reshape(tokens, [batch, tokens.shape[1]!, heads, width / heads]), [0, 2, 1, 3]);
-  const q = toHeads(project("query", x)); // [B, H, N, d/H]
-  const k = toHeads(project("key", context)); // [B, H, M, d/H]
-  const v = toHeads(project("value", context));
+  const toHeads = (part: string, { rows, places }: Tokens) => {
+    const { batch, length } = places;
+    const sequences = placed({ rows: project(part, rows), places });
+    return transpose(reshape(sequences, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+  };
+  const q = toHeads("query", x); // [B, H, N, d/H]
+  const k = toHeads("key", context); // [B, H, M, d/H]
+  const v = toHeads("value", context);
   const scores = matmul(q, k, { transposeB: true, scale: (width / heads) ** -0.5 }); // [B, H, N, M]
   const mixed = matmul(softmax(mask ? add(scores, mask) : scores), v);
-  return project("out", reshape(transpose(mixed, [0, 2, 1, 3]), x.shape));
+  const { batch, length } = x.places;
+  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
+  return project("out", taken(joined, x.places));
 }
 
-/** Self-attention and a feed-forward layer of four times the width, each normalised before. */
+/** Self-attention and a feed-forward layer of four times the width, each normalised before: [B, N, d]. */
 export function transformerLayer(
   parameters: Parameters,
   name: string,
   x: Tensor,
   heads: number,
 ): Tensor {
-  const normed = norm(parameters, `${name}.norm1`, x);
-  const attended = add(x, attention(parameters, `${name}.attention`, normed, normed, { heads }));
-  return feedForward(parameters, name, attended);
+  const normed = wholeSequences(norm(parameters, `${name}.norm1`, x));
+  const mixed = attention(parameters, `${name}.attention`, normed, normed, { heads });
+  return feedForward(parameters, name, add(x, reshape(mixed, x.shape)));
 }
 
 /** x + W₂ gelu(W₁ norm(x)). */

@@ -1,19 +1,9 @@
-import { add, concat, expand, gather, reshape, slice, type Tensor } from "../graph/index.js";
+import { add, concat, expand, gather, slice, type Tensor } from "../graph/index.js";
 import { attention, dense, feedForward, norm } from "./attention.js";
 import type { ModelConfig } from "./config.js";
+import type { MoleculeInputs } from "./molecule-inputs.js";
 import type { Parameters } from "./parameters.js";
-
-/** The drugs and diseases of a batch of trials as the drug-molecule branch reads them. */
-export interface MoleculeInputs {
-  /** [B, M, fingerprint bits and descriptors] */
-  readonly molecules: Tensor;
-  /** int32 [B, S] rows of the disease table; 0 pads. */
-  readonly diseases: Tensor;
-  /** int32 [B, 1] */
-  readonly phases: Tensor;
-  /** [B, 1, 1, 2 + M + S]: 0 where a token counts and very negative where it pads. */
-  readonly mask: Tensor;
-}
+import { type Tokens, wholeSequences } from "./tokens.js";
 
 /** Sizes of the tables that the branch looks tokens up in. */
 export interface Tables {
@@ -21,20 +11,19 @@ export interface Tables {
   readonly phases: number;
 }
 
-/** [CLS], phase, molecule and disease tokens: [B, 2 + M + S, d]. */
+/** [CLS], phase, molecule and disease tokens of a batch, in this order: [2 B + M + S, d]. */
 export function moleculeTokens(
   parameters: Parameters,
   config: ModelConfig,
   tables: Tables,
-  { molecules, diseases, phases }: MoleculeInputs,
-): Tensor {
+  { molecules, diseases, phases, places }: MoleculeInputs,
+): Tokens {
   const { width } = config;
-  const batch = molecules.shape[0]!;
   const table = (name: string, rows: number) =>
     parameters.get(`branch.${name}.weight`, [rows, width], { deviation: 0.1 });
-  return concat(
+  const rows = concat(
     [
-      expand(reshape(classToken(parameters, width), [1, 1, width]), [batch, 1, width]),
+      expand(classToken(parameters, width), [places.batch, width]),
       gather(table("phase", tables.phases), phases),
       norm(
         parameters,
@@ -43,42 +32,61 @@ export function moleculeTokens(
       ),
       gather(table("disease", tables.diseases), diseases),
     ],
-    1,
+    0,
   );
+  return { rows, places };
+}
+
+/** The class token of each trial of a batch, and nothing else. */
+export function classTokens(parameters: Parameters, width: number, batch: number): Tokens {
+  const rows = expand(classToken(parameters, width), [batch, width]);
+  return { rows, places: { batch, length: 1 } };
 }
 
 /** The token whose last state is the output: [1, d]. */
-export const classToken = (parameters: Parameters, width: number): Tensor =>
+const classToken = (parameters: Parameters, width: number): Tensor =>
   parameters.get("branch.class", [1, width], { deviation: 0.1 });
 
 /**
  * The drug-molecule branch: one transformer block a level; in each the tokens attend to one another,
  * then to the grouped language tokens of that level (multi-level fusion), where they are given.
- * tokens [B, N, d], language [B, K, d] for each level → the state of the first token [B, d].
+ * @param tokens of a batch of trials, their class tokens first
+ * @param mask [B, 1, 1, L], 0 where a token counts and very negative where none is
+ * @param language grouped tokens [B, K, d] of each level
  * @param adapt whether LoRA is added to all attention layers (fine-tuning)
+ * @returns the states of the class tokens [B, d]
  */
 export function branch(
   parameters: Parameters,
   config: ModelConfig,
-  tokens: Tensor,
+  tokens: Tokens,
   mask: Tensor | undefined,
   language: readonly Tensor[] | undefined,
   adapt: boolean,
 ): Tensor {
-  const { heads, width } = config;
+  const { heads } = config;
+  const { batch } = tokens.places;
   const lora = adapt ? config.lora : undefined;
-  let x = tokens;
+  const last = config.levels.length - 1;
+  let { rows: x, places } = tokens;
   config.levels.forEach((_, level) => {
     const name = `branch.${level}`;
     const own = norm(parameters, `${name}.norm1`, x);
+    let asking = own;
+    if (level === last) {
+      // Nothing reads the last states of the other tokens.
+      [x, asking] = [x, own].map((rows) => slice(rows, 0, 0, batch)) as [Tensor, Tensor];
+      places = { batch, length: 1 };
+    }
+    const context = { rows: own, places: tokens.places };
     const self = { heads, lora, ...(mask && { mask }) };
-    x = add(x, attention(parameters, `${name}.self`, own, own, self));
+    x = add(x, attention(parameters, `${name}.self`, { rows: asking, places }, context, self));
     if (language) {
-      const query = norm(parameters, `${name}.norm3`, x);
-      x = add(x, attention(parameters, `${name}.fusion`, query, language[level]!, { heads, lora }));
+      const queries = { rows: norm(parameters, `${name}.norm3`, x), places };
+      const grouped = wholeSequences(language[level]!);
+      x = add(x, attention(parameters, `${name}.fusion`, queries, grouped, { heads, lora }));
     }
     x = feedForward(parameters, name, x);
   });
-  const first = reshape(slice(x, 1, 0, 1), [x.shape[0]!, width]);
-  return norm(parameters, "branch.out", first);
+  return norm(parameters, "branch.out", x);
 }

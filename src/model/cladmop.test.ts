@@ -8,6 +8,7 @@ import {
   add,
   binaryCrossEntropy,
   compile,
+  compileBySize,
   type Feed,
   floats,
   Graph,
@@ -27,15 +28,15 @@ import {
   groupLevels,
   matchingLoss,
   matchingPair,
-  moleculeInputs,
   moleculeSide,
   rankingLoss,
   successScores,
 } from "./cladmop.js";
 import type { Adaptation } from "./config.js";
-import { MOLECULE_WIDTH, MOLECULES, moleculeFeeds, PADDING, tableSizes } from "./features.js";
+import { MOLECULE_WIDTH, MOLECULES, tableSizes } from "./features.js";
 import { createGrouper } from "./grouper.js";
 import { languageFeeds, languageInputs, partsOf } from "./language.js";
+import { moleculeFeeds, moleculeInputs, ROOM_INPUT, roomsOf } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 import { buildPrediction, HEAD_INPUTS, isFineTuned, rowFeeds } from "./prediction.js";
 import {
@@ -48,6 +49,7 @@ import {
   TINY,
   worst,
 } from "./test-support.js";
+import { PADDING } from "./tokens.js";
 
 type MadeUp = ReturnType<typeof madeUpTrial>;
 
@@ -58,7 +60,8 @@ function pairMatching(batch: number, ranking = 0) {
   const shape = { levels: TINY.levels.length, batch, tokens: TINY.tokens, depth: DEPTH };
   const { states, mask } = languageInputs(graph, shape);
   const criteria = criteriaSide(parameters, TINY, groupLevels(parameters, TINY, states, mask));
-  const molecules = moleculeSide(parameters, TINY, tableSizes(TABLE), moleculeInputs(graph, batch));
+  const inputs = moleculeInputs(graph, batch, roomsOf(batch)[0]!);
+  const molecules = moleculeSide(parameters, TINY, tableSizes(TABLE), inputs);
   const pair = matchingPair(parameters, TINY, criteria, molecules);
   const loss = matchingLoss(parameters, TINY, pair, graph.input("repeats", [batch, batch]));
   if (ranking === 0) return { graph, parameters, pair, loss, learned: loss };
@@ -355,10 +358,20 @@ test("scores of success are exp(τ) tanh(w x + b) of each side", async () => {
 
 /** The graph of the prediction; one batch is predicted with parameters at random. */
 async function predictor(batch: number) {
-  const graph = new Graph();
-  const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, false);
-  const run = await runner(graph, { logits });
+  const built = roomsOf(batch).map((room) => {
+    const graph = new Graph();
+    const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, room, false);
+    graph.output("logits", logits);
+    return { graph, parameters };
+  });
+  const graphs = built.map(({ graph }) => graph);
+  const session = compileBySize(graphs, ROOM_INPUT, 1);
+  const { parameters } = built[0]!;
   const values = drawn(parameters);
+  const run = async (feeds: Readonly<Record<string, Feed>>) => {
+    const results = await session.run(feeds);
+    return { logits: floats(results.logits) };
+  };
   const grouper = await createGrouper(TINY, new Map(), {
     depth: DEPTH,
     batch: 3,
@@ -386,11 +399,28 @@ test("padding and the other trials of a batch change nothing in a prediction", a
 
     // Anything may stand where no molecule and no disease is.
     const molecules = Float32Array.from(feeds.molecules as Float32Array);
-    molecules.fill(3, MOLECULE_WIDTH, MOLECULES * MOLECULE_WIDTH);
+    molecules.fill(3, MOLECULE_WIDTH);
     const diseases = Int32Array.from(feeds.diseases as Int32Array);
     diseases.fill(5, trial.features.diseases.length);
     const garbage = (await run({ ...values, ...feeds, molecules, diseases })).logits[0];
     assert.equal(garbage, alone);
+  }
+});
+
+test("a trial of many drugs takes the larger room, and nothing changes for the others", async () => {
+  const { values, feedsOf, run } = await predictor(5);
+  const trials = madeUpBatch(5, "batch");
+  const { features } = trials[2]!;
+  const vectors = Array.from({ length: MOLECULES }, () => features.vectors[0]!);
+  const diseases = Array.from({ length: 20 }, (_, i) => features.diseases[i % 2]!);
+  const large = trials.with(2, { ...trials[2]!, features: { ...features, vectors, diseases } });
+  const [few, many] = [await feedsOf(trials), await feedsOf(large)];
+  assert.ok(many[ROOM_INPUT]!.length > few[ROOM_INPUT]!.length);
+  const before = (await run({ ...values, ...few })).logits;
+  const after = (await run({ ...values, ...many })).logits;
+  for (const i of trials.keys()) {
+    const change = Math.abs(before[i]! - after[i]!);
+    assert.ok(i === 2 ? change > 1e-3 : change < 1e-5, `${i}: ${change}`);
   }
 });
 
@@ -427,14 +457,17 @@ test("every part of a trial moves its prediction", async () => {
 test("LoRA starts as the identity and then adds α / r · B A to the weights", async () => {
   const graph = new Graph();
   const parameters = new Parameters(graph);
-  const tokens = graph.input("tokens", [2, 3, TINY.width]);
+  const rows = graph.input("rows", [6, TINY.width]);
+  const order = (...values: number[]) => graph.constant(Int32Array.from(values), [6]);
+  const packing = { tokens: order(0, 2, 3, 1, 4, 5), places: order(0, 3, 1, 2, 4, 5) };
+  const tokens = { rows, places: { batch: 2, length: 3, packing } };
   const language = TINY.levels.map((_, i) => graph.input(`language${i}`, [2, 4, TINY.width]));
   const frozen = branch(parameters, TINY, tokens, undefined, language, false);
   const plain = new Set(parameters.tensors.keys());
   const adapted = branch(parameters, TINY, tokens, undefined, language, true);
   const run = await runner(graph, { frozen, adapted });
   const data = Object.fromEntries(
-    [tokens, ...language].map(({ name, shape }) => [
+    [rows, ...language].map(({ name, shape }) => [
       name,
       new Random(name).normals(sizeOf(shape), 1),
     ]),
@@ -475,7 +508,14 @@ for (const adapt of ["head", "lora", "full"] as const)
   test(`fine-tuning (${adapt}) starts from the shallow level's logit and changes all that it trains`, async () => {
     const batch = 4;
     const graph = new Graph();
-    const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, true);
+    const { parameters, logits } = buildPrediction(
+      graph,
+      TINY,
+      TABLE,
+      batch,
+      roomsOf(batch)[0]!,
+      true,
+    );
     const labels = graph.input("labels", [batch]);
     const loss = binaryCrossEntropy(logits, labels, graph.input("weights", [batch]));
     graph.output("logits", logits);

@@ -4,7 +4,6 @@ import {
   crossEntropy,
   exp,
   expand,
-  type Graph,
   linear,
   matmul,
   multiply,
@@ -17,10 +16,10 @@ import {
   transpose,
 } from "../graph/index.js";
 import { dense } from "./attention.js";
-import { branch, classToken, type MoleculeInputs, moleculeTokens, type Tables } from "./branch.js";
+import { branch, classTokens, moleculeTokens, type Tables } from "./branch.js";
 import type { ModelConfig } from "./config.js";
-import { DISEASE_TOKENS, MOLECULE_WIDTH, MOLECULES } from "./features.js";
 import { groupingBlock } from "./grouping.js";
+import type { MoleculeInputs } from "./molecule-inputs.js";
 import type { Parameters } from "./parameters.js";
 
 /** The language branch: hidden states [B, T, D] of each level → grouped tokens [B, K, d] of each. */
@@ -49,9 +48,7 @@ export function criteriaSide(
   language: readonly Tensor[],
   adapt = false,
 ): Tensor {
-  const { width } = config;
-  const batch = language[0]!.shape[0]!;
-  const alone = expand(reshape(classToken(parameters, width), [1, 1, width]), [batch, 1, width]);
+  const alone = classTokens(parameters, config.width, language[0]!.shape[0]!);
   return branch(parameters, config, alone, undefined, language, adapt);
 }
 
@@ -61,10 +58,9 @@ export function moleculeSide(
   config: ModelConfig,
   tables: Tables,
   inputs: MoleculeInputs,
-  adapt = false,
 ): Tensor {
   const tokens = moleculeTokens(parameters, config, tables, inputs);
-  return branch(parameters, config, tokens, inputs.mask, undefined, adapt);
+  return branch(parameters, config, tokens, inputs.mask, undefined, false);
 }
 
 /** Both sides on the unit sphere of the space they are compared in: [B, d] each. */
@@ -176,14 +172,14 @@ export function predict(
   shallow: Tensor | undefined,
   keep: Tensor | undefined,
 ): Tensor {
-  const batch = inputs.molecules.shape[0]!;
+  const { batch } = inputs.places;
   const tokens = moleculeTokens(parameters, config, tables, inputs);
   const fused = branch(parameters, config, tokens, inputs.mask, language, true);
   const [criteria, molecules] = matchingPair(
     parameters,
     config,
     criteriaSide(parameters, config, language, true),
-    moleculeSide(parameters, config, tables, inputs, true),
+    branch(parameters, config, tokens, inputs.mask, undefined, true), // the molecules' side
   );
   const unit = Math.sqrt(config.width); // entries of size one, as those of the normalised state
   const agreement = scale(multiply(criteria, molecules), unit * unit);
@@ -198,15 +194,4 @@ export function predict(
   if (!shallow) return logits;
   const trust = parameters.get("head.shallow", [], { value: 1 });
   return add(logits, multiply(shallow, trust));
-}
-
-/** Declares the inputs that moleculeFeeds fills. */
-export function moleculeInputs(graph: Graph, batch: number): MoleculeInputs {
-  const length = 2 + MOLECULES + DISEASE_TOKENS;
-  return {
-    molecules: graph.input("molecules", [batch, MOLECULES, MOLECULE_WIDTH]),
-    diseases: graph.input("diseases", [batch, DISEASE_TOKENS], "int32"),
-    phases: graph.input("phases", [batch, 1], "int32"),
-    mask: graph.input("mask", [batch, 1, 1, length]),
-  };
 }

@@ -15,7 +15,6 @@ import {
   SHIPPED_VOCABULARY,
   type Vocabulary,
 } from "../drug/index.js";
-import type { Numbers } from "../graph/index.js";
 import { PHASES, type Phase, plainText, type Trial } from "../trial/index.js";
 
 /** What trials are read with. */
@@ -112,41 +111,12 @@ export function diseaseTable(trials: readonly TrialFeatures[]): DiseaseTable {
   return new Map(tokens.map((token, i) => [token, i + 1]));
 }
 
+/** The rows of a trial's diseases. One that is not in the table is left out: its ancestors speak for it. */
+export const tableRows = (table: DiseaseTable, { diseases }: TrialFeatures): number[] =>
+  diseases.flatMap((token) => table.get(token) ?? []);
+
 /** Sizes of the tables of the branch for a disease table. */
 export const tableSizes = (table: DiseaseTable) => ({
   diseases: table.size + 1,
   phases: PHASES.length,
 });
-
-/**
- * The feeds of the branch's inputs for a batch of trials; missing rows of the last batch are empty.
- * A disease token that is not in the table is left out: its ancestors speak for it.
- */
-export function moleculeFeeds(
-  table: DiseaseTable,
-  trials: readonly TrialFeatures[],
-  batch: number,
-): Record<"molecules" | "diseases" | "phases" | "mask", Numbers> {
-  const length = 2 + MOLECULES + DISEASE_TOKENS;
-  const molecules = new Float32Array(batch * MOLECULES * MOLECULE_WIDTH);
-  const diseases = new Int32Array(batch * DISEASE_TOKENS);
-  const phases = new Int32Array(batch);
-  const mask = new Float32Array(batch * length).fill(PADDING);
-  trials.forEach((trial, row) => {
-    trial.vectors.forEach((vector, i) => {
-      molecules.set(vector, (row * MOLECULES + i) * MOLECULE_WIDTH);
-    });
-    const rows = trial.diseases.flatMap((token) => table.get(token) ?? []);
-    diseases.set(rows, row * DISEASE_TOKENS);
-    phases[row] = PHASES.indexOf(trial.phase);
-    const start = row * length;
-    mask.fill(0, start, start + 2 + trial.vectors.length);
-    mask.fill(0, start + 2 + MOLECULES, start + 2 + MOLECULES + rows.length);
-  });
-  // A row without a trial attends to its class token alone.
-  for (let row = trials.length; row < batch; row++) mask[row * length] = 0;
-  return { molecules, diseases, phases, mask };
-}
-
-/** Added to the scores of tokens that only pad. */
-export const PADDING = -1e9;

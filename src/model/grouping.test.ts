@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.js";
 import { Graph } from "../graph/index.js";
-import { PADDING } from "./features.js";
 import { grouping } from "./grouping.js";
 import { Parameters } from "./parameters.js";
 import { drawn, runner, worst } from "./test-support.js";
+import { PADDING } from "./tokens.js";
 
 type Matrix = readonly (readonly number[])[];
 

@@ -1,14 +1,16 @@
 import {
   add,
+  layerNorm,
   linear,
   matmul,
+  multiply,
   reshape,
   scale,
   softmax,
   type Tensor,
   transpose,
 } from "../graph/index.js";
-import { dense, norm, transformerLayer } from "./attention.js";
+import { dense, norm, normParameters, transformerLayer } from "./attention.js";
 import type { Parameters } from "./parameters.js";
 
 /**
@@ -19,23 +21,38 @@ import type { Parameters } from "./parameters.js";
  * of tokens before W_V. T tokens then meet a few centroids instead of two square matrices, which
  * saves two thirds of the work for T = 512.
  * @param mask [B, 1, T], 0 where a token counts and very negative where not
+ * @param affine gain and bias [D] of tokens that were normalised without them. They are applied to the
+ *   centroids and to the mixture, of which there are few: T tokens then need no gradient. (The bias adds
+ *   the same to all scores of a centroid, which a softmax does not see.)
  */
 export function grouping(
   parameters: Parameters,
   name: string,
   tokens: Tensor,
-  { centroids, width, mask }: { centroids: number; width: number; mask?: Tensor },
+  {
+    centroids,
+    width,
+    mask,
+    affine,
+  }: {
+    centroids: number;
+    width: number;
+    mask?: Tensor;
+    affine?: { readonly gain: Tensor; readonly bias: Tensor };
+  },
 ): Tensor {
   const [batch, length, depth] = tokens.shape as [number, number, number];
   const centroid = parameters.get(`${name}.centroids`, [centroids, width], { deviation: 1 });
   const query = parameters.get(`${name}.query`, [width, width], { deviation: width ** -0.5 });
   const key = parameters.get(`${name}.key`, [depth, width], { deviation: depth ** -0.5 });
   const keyed = linear(linear(centroid, query), key); // U_c W_Qᵀ W_Kᵀ: [n, D]
-  const scaled = scale(keyed, width ** -0.5);
+  const scaled = scale(affine ? multiply(keyed, affine.gain) : keyed, width ** -0.5);
   const scores = linear(reshape(tokens, [batch * length, depth]), scaled); // [B·T, n]
   const perCentroid = transpose(reshape(scores, [batch, length, centroids]), [0, 2, 1]); // [B, n, T]
   const weights = softmax(mask ? add(perCentroid, mask) : perCentroid);
-  return dense(parameters, `${name}.value`, matmul(weights, tokens), width);
+  const mixed = matmul(weights, tokens);
+  const mixture = affine ? add(multiply(mixed, affine.gain), affine.bias) : mixed;
+  return dense(parameters, `${name}.value`, mixture, width);
 }
 
 /**
@@ -55,13 +72,17 @@ export function groupingBlock(
   },
 ): Tensor {
   const { width, heads } = settings;
-  let x = norm(parameters, `${name}.norm`, tokens);
+  const { graph } = tokens;
+  const depth = tokens.shape[2]!;
+  const of = (value: number) => graph.constant(new Float32Array(depth).fill(value), [depth]);
+  const affine = normParameters(parameters, `${name}.norm`, depth);
+  let x = layerNorm(tokens, of(1), of(0));
   settings.centroids.forEach((centroids, layer) => {
     const at = `${name}.${layer}`;
     if (layer > 0)
       for (let i = 0; i < settings.selfAttention; i++)
         x = transformerLayer(parameters, `${at}.self${i}`, x, heads);
-    x = grouping(parameters, at, x, { centroids, width, ...(layer === 0 && { mask }) });
+    x = grouping(parameters, at, x, { centroids, width, ...(layer === 0 && { mask, affine }) });
   });
   return norm(parameters, `${name}.out`, x);
 }

@@ -10,6 +10,8 @@ export * from "./grouper.js";
 export * from "./language.js";
 export * from "./matcher.js";
 export * from "./model-file.js";
+export * from "./molecule-inputs.js";
 export * from "./parameters.js";
 export * from "./prediction.js";
 export * from "./shallow-input.js";
+export { PADDING, wholeSequences } from "./tokens.js";

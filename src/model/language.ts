@@ -1,7 +1,7 @@
 import { cast, type Graph, type Numbers, type Tensor } from "../graph/index.js";
 import type { Encoder, HiddenStateStore, HiddenStates } from "../language/index.js";
 import { type ModelConfig, PRESETS, type Preset } from "./config.js";
-import { PADDING } from "./features.js";
+import { PADDING } from "./tokens.js";
 
 /**
  * Consecutive parts of a text's states, of at most `limit` tokens each and as equal in length as can be:

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TensorData } from "../base/safetensors.js";
 import { Graph } from "../graph/index.js";
-import { criteriaSide, moleculeInputs, moleculeSide, successScores } from "./cladmop.js";
-import { moleculeFeeds, tableSizes } from "./features.js";
+import { criteriaSide, moleculeSide, successScores } from "./cladmop.js";
+import { tableSizes } from "./features.js";
 import { createGrouper, groupFeeds, groupInputs } from "./grouper.js";
 import { createMatcher } from "./matcher.js";
+import { moleculeFeeds, moleculeInputs, roomsOf } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 import { DEPTH, madeUpBatch, madeUpTrial, runner, TABLE, TINY, worst } from "./test-support.js";
 
@@ -32,7 +33,7 @@ async function ranking(): Promise<{ base: Base; success: readonly [Float32Array,
   const batch = rows.length;
   const graph = new Graph();
   const parameters = new Parameters(graph);
-  const inputs = moleculeInputs(graph, batch);
+  const inputs = moleculeInputs(graph, batch, roomsOf(batch)[0]!);
   const [byCriteria, byMolecules] = successScores(parameters, TINY, [
     criteriaSide(parameters, TINY, groupInputs(graph, TINY, batch)),
     moleculeSide(parameters, TINY, tableSizes(TABLE), inputs),

@@ -1,7 +1,7 @@
 import type { TensorData } from "../base/safetensors.js";
 import {
   add,
-  compile,
+  compileBySize,
   type Feed,
   floats,
   Graph,
@@ -10,16 +10,17 @@ import {
   sum,
   type Tensor,
 } from "../graph/index.js";
-import {
-  criteriaSide,
-  matchingPair,
-  moleculeInputs,
-  moleculeSide,
-  successScores,
-} from "./cladmop.js";
+import { criteriaSide, matchingPair, moleculeSide, successScores } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
-import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
+import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
+import {
+  moleculeFeeds,
+  moleculeInputs,
+  ROOM_INPUT,
+  type Room,
+  roomsOf,
+} from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 
 /** What a pre-trained base makes of a trial, before it has seen a label. */
@@ -65,30 +66,13 @@ export async function createMatcher(
     batch,
   }: { readonly seed: number; readonly threads: number; readonly batch: number },
 ): Promise<Matcher> {
-  const graph = new Graph();
-  const parameters = new Parameters(graph);
-  const language = groupInputs(graph, config, batch);
-  const inputs = moleculeInputs(graph, batch);
-  const sides = [
-    criteriaSide(parameters, config, language),
-    moleculeSide(parameters, config, tableSizes(table), inputs),
-  ] as const;
-  const pair = matchingPair(parameters, config, ...sides);
-  const none = graph.constant(new Float32Array(batch), [batch]);
-  const ranks = base.has("match.success.criteria.weight");
-  const success: readonly Tensor[] = ranks
-    ? successScores(parameters, config, sides)
-    : [none, none];
-  graph.output(
-    "score",
-    ranks ? add(success[0]!, scale(success[1]!, MOLECULES_SAY)) : sum(multiply(...pair), [1]),
+  const built = roomsOf(batch).map((room) => buildMatches(config, table, base, batch, room));
+  const session = compileBySize(
+    built.map(({ graph }) => graph),
+    ROOM_INPUT,
+    threads,
   );
-  const names = ["criteria", "molecules"] as const;
-  for (const [i, name] of names.entries()) {
-    graph.output(`${name}.side`, pair[i]!);
-    graph.output(`${name}.success`, scale(success[i]!, 1)); // a constant cannot be an output itself
-  }
-  const session = await compile(graph, threads);
+  const { parameters } = built[0]!;
   const values: Record<string, Feed> = Object.fromEntries(
     [...parameters.initial(seed, base)].map(([name, { data }]) => [name, data]),
   );
@@ -104,12 +88,12 @@ export async function createMatcher(
           ...moleculeFeeds(table, features, batch),
         });
         const of = (name: string) => floats(output[name]);
-        const sideOf = (name: (typeof names)[number], row: number) =>
+        const sideOf = (name: (typeof SIDES)[number], row: number) =>
           of(`${name}.side`).slice(row * config.width, (row + 1) * config.width);
         part.forEach((_, row) => {
           matches.push({
             score: of("score")[row]!,
-            success: Float32Array.from(names, (name) => of(`${name}.success`)[row]!),
+            success: Float32Array.from(SIDES, (name) => of(`${name}.success`)[row]!),
             criteria: sideOf("criteria", row),
             molecules: sideOf("molecules", row),
           });
@@ -119,4 +103,39 @@ export async function createMatcher(
     },
     release: () => session.release(),
   };
+}
+
+const SIDES = ["criteria", "molecules"] as const;
+
+/** The graph of both sides, with what {@link Match} holds as its outputs. */
+function buildMatches(
+  config: ModelConfig,
+  table: DiseaseTable,
+  base: ReadonlyMap<string, TensorData>,
+  batch: number,
+  room: Room,
+): { graph: Graph; parameters: Parameters } {
+  const graph = new Graph();
+  const parameters = new Parameters(graph);
+  const language = groupInputs(graph, config, batch);
+  const inputs = moleculeInputs(graph, batch, room);
+  const sides = [
+    criteriaSide(parameters, config, language),
+    moleculeSide(parameters, config, tableSizes(table), inputs),
+  ] as const;
+  const pair = matchingPair(parameters, config, ...sides);
+  const none = graph.constant(new Float32Array(batch), [batch]);
+  const ranks = base.has("match.success.criteria.weight");
+  const success: readonly Tensor[] = ranks
+    ? successScores(parameters, config, sides)
+    : [none, none];
+  graph.output(
+    "score",
+    ranks ? add(success[0]!, scale(success[1]!, MOLECULES_SAY)) : sum(multiply(...pair), [1]),
+  );
+  for (const [i, name] of SIDES.entries()) {
+    graph.output(`${name}.side`, pair[i]!);
+    graph.output(`${name}.success`, scale(success[i]!, 1)); // a constant cannot be an output itself
+  }
+  return { graph, parameters };
 }

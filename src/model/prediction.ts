@@ -1,8 +1,9 @@
 import type { Graph, Numbers, Tensor } from "../graph/index.js";
-import { moleculeInputs, predict } from "./cladmop.js";
+import { predict } from "./cladmop.js";
 import type { Adaptation, ModelConfig } from "./config.js";
-import { type DiseaseTable, moleculeFeeds, type TrialFeatures, tableSizes } from "./features.js";
+import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
+import { moleculeFeeds, moleculeInputs, type Room } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 
 /** The head reads this many times the width: fused state, both sides of the pair, their product. */
@@ -27,13 +28,14 @@ export function buildPrediction(
   config: ModelConfig,
   table: DiseaseTable,
   batch: number,
+  room: Room,
   dropout: boolean,
 ): { parameters: Parameters; logits: Tensor } {
   const parameters = new Parameters(graph);
   const language = groupInputs(graph, config, batch);
   const keep = dropout ? graph.input("keep", [batch, HEAD_INPUTS * config.width]) : undefined;
   const shallow = config.shallow ? graph.input("shallow", [batch]) : undefined;
-  const inputs = moleculeInputs(graph, batch);
+  const inputs = moleculeInputs(graph, batch, room);
   const sizes = tableSizes(table);
   return {
     parameters,

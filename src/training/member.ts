@@ -7,7 +7,7 @@ import {
   ADAMW,
   adamW,
   binaryCrossEntropy,
-  compile,
+  compileBySize,
   cosineSchedule,
   type Feed,
   floats,
@@ -19,6 +19,9 @@ import {
   HEAD_INPUTS,
   isFineTuned,
   type ModelConfig,
+  ROOM_INPUT,
+  type Room,
+  roomsOf,
   rowFeeds,
 } from "../model/index.js";
 import { dropoutMask } from "./dropout.js";
@@ -75,33 +78,42 @@ export async function fitMember(options: {
   const { batch } = settings;
   const isTrained = (name: string) => isFineTuned(name, settings.adapt);
 
-  const stepGraph = new Graph();
-  const { parameters, logits } = buildPrediction(stepGraph, config, table, batch, true);
-  const target = stepGraph.input("labels", [batch]);
-  const weights = stepGraph.input("weights", [batch]);
-  const loss = binaryCrossEntropy(logits, target, weights);
-  stepGraph.output("loss", loss);
+  const adam = { ...ADAMW, weightDecay: settings.weightDecay };
+  const loraRate = settings.loraLearningRate / settings.headLearningRate;
+  const buildStep = (room: Room) => {
+    const graph = new Graph();
+    const { parameters, logits } = buildPrediction(graph, config, table, batch, room, true);
+    const target = graph.input("labels", [batch]);
+    const weights = graph.input("weights", [batch]);
+    const loss = binaryCrossEntropy(logits, target, weights);
+    graph.output("loss", loss);
+    const trainables = [...parameters.tensors]
+      .filter(([name]) => isTrained(name))
+      .map(([name, tensor]) => ({ tensor, rate: name.includes("lora") ? loraRate : 1 }));
+    adamW(graph, loss, trainables, adam);
+    return { graph, parameters };
+  };
+  const buildTest = (room: Room) => {
+    const graph = new Graph();
+    graph.output("logits", buildPrediction(graph, config, table, batch, room, false).logits);
+    return graph;
+  };
+  const rooms = roomsOf(batch);
+  const stepsOf = rooms.map(buildStep);
+  const { parameters } = stepsOf[0]!;
   // Without a base the members share what is drawn and frozen all the same: the model holds it once.
   const shared = parameters.initial(seed, options.base);
   const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31), options.base);
-  const adam = { ...ADAMW, weightDecay: settings.weightDecay };
-  const loraRate = settings.loraLearningRate / settings.headLearningRate;
-  adamW(
-    stepGraph,
-    loss,
-    [...parameters.tensors]
-      .filter(([name]) => isTrained(name))
-      .map(([name, tensor]) => ({ tensor, rate: name.includes("lora") ? loraRate : 1 })),
-    adam,
+  const session = compileBySize(
+    stepsOf.map(({ graph }) => graph),
+    ROOM_INPUT,
+    threads,
   );
-  const session = await compile(stepGraph, threads);
   const frozen = new Map([...shared].filter(([name]) => !isTrained(name)));
   const learned = new Map([...drawn].filter(([name]) => isTrained(name)));
   const frozenFeeds = feedsOf(frozen);
 
-  const testGraph = new Graph();
-  testGraph.output("logits", buildPrediction(testGraph, config, table, batch, false).logits);
-  const testSession = await compile(testGraph, threads);
+  const testSession = compileBySize(rooms.map(buildTest), ROOM_INPUT, threads);
   const score = async (rows: readonly StartedRow[], values: Readonly<Record<string, Feed>>) => {
     const result = new Float64Array(rows.length);
     for (let first = 0; first < rows.length; first += batch) {

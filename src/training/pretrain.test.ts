@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PADDING } from "../model/features.js";
 import { madeUpTrial } from "../model/test-support.js";
+import { PADDING } from "../model/tokens.js";
 import { rankingFeeds, splitTrials } from "./pretrain.js";
 
 const trials = Array.from({ length: 2000 }, (_, i) => ({

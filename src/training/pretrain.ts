@@ -6,7 +6,7 @@ import {
   ADAMW,
   adamW,
   add,
-  compile,
+  compileBySize,
   cosineSchedule,
   floats,
   Graph,
@@ -35,7 +35,10 @@ import {
   PRESETS,
   type Preset,
   partsOf,
+  ROOM_INPUT,
+  type Room,
   rankingLoss,
+  roomsOf,
   successScores,
   type TrialFeatures,
   tableSizes,
@@ -146,9 +149,8 @@ export async function pretrain(
     watcher,
   );
 
-  const matching = (
-    graph: Graph,
-  ): { parameters: Parameters; loss: Tensor; pair: [Tensor, Tensor] } => {
+  const matching = (room: Room) => {
+    const graph = new Graph();
     const parameters = new Parameters(graph);
     const { states, mask } = languageInputs(graph, {
       levels: config.levels.length,
@@ -159,31 +161,41 @@ export async function pretrain(
     const language = groupLevels(parameters, config, states, mask);
     const sides: [Tensor, Tensor] = [
       criteriaSide(parameters, config, language),
-      moleculeSide(parameters, config, tableSizes(table), moleculeInputs(graph, batch)),
+      moleculeSide(parameters, config, tableSizes(table), moleculeInputs(graph, batch, room)),
     ];
     const pair = matchingPair(parameters, config, ...sides);
     const repeats = graph.input("repeats", [batch, batch]);
     const matched = matchingLoss(parameters, config, pair, repeats);
-    if (settings.ranking === 0) return { parameters, loss: matched, pair };
+    if (settings.ranking === 0) return { graph, parameters, loss: matched, pair };
     const rivals = graph.input("rivals", [batch, batch]);
     const counts = graph.input("counts", [batch]);
     const ranked = rankingLoss(successScores(parameters, config, sides), rivals, counts);
-    return { parameters, loss: add(matched, scale(ranked, settings.ranking)), pair };
+    return { graph, parameters, loss: add(matched, scale(ranked, settings.ranking)), pair };
   };
-  const stepGraph = new Graph();
-  const { parameters, loss } = matching(stepGraph);
-  stepGraph.output("loss", loss);
   const adam = { ...ADAMW, weightDecay: settings.weightDecay };
-  const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
-  adamW(stepGraph, loss, trainables, adam);
-  const session = await compile(stepGraph, threads);
-
-  const testGraph = new Graph();
-  const test = matching(testGraph);
-  testGraph.output("loss", test.loss);
-  testGraph.output("criteriaSide", test.pair[0]);
-  testGraph.output("moleculeSide", test.pair[1]);
-  const testSession = await compile(testGraph, threads);
+  const stepFor = (room: Room) => {
+    const { graph, parameters, loss } = matching(room);
+    graph.output("loss", loss);
+    const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
+    adamW(graph, loss, trainables, adam);
+    return { graph, parameters };
+  };
+  const testFor = (room: Room) => {
+    const { graph, loss, pair } = matching(room);
+    graph.output("loss", loss);
+    graph.output("criteriaSide", pair[0]);
+    graph.output("moleculeSide", pair[1]);
+    return graph;
+  };
+  const rooms = roomsOf(batch);
+  const built = rooms.map(stepFor);
+  const { parameters } = built[0]!;
+  const session = compileBySize(
+    built.map(({ graph }) => graph),
+    ROOM_INPUT,
+    threads,
+  );
+  const testSession = compileBySize(rooms.map(testFor), ROOM_INPUT, threads);
 
   const feedsOf = (rows: readonly SctTrial[], part: Part) => ({
     ...pairFeeds(rows, store, table, config, preset, batch, part),

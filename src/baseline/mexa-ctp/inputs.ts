@@ -4,7 +4,7 @@ import {
   type DiseaseTable,
   MOLECULE_WIDTH,
   MOLECULES,
-  moleculeFeeds,
+  tableRows,
 } from "../../model/index.js";
 import { type BaselineTrial, SEGMENTS } from "../baseline.js";
 
@@ -55,8 +55,14 @@ export function modeFeeds(
   batch: number,
   depth: number,
 ): Record<string, Numbers> {
-  const features = trials.map((trial) => trial.features);
-  const { molecules, diseases } = moleculeFeeds(table, features, batch);
+  const molecules = new Float32Array(batch * MOLECULES * MOLECULE_WIDTH);
+  const diseases = new Int32Array(batch * DISEASE_TOKENS);
+  trials.forEach(({ features }, row) => {
+    features.vectors.forEach((vector, i) => {
+      molecules.set(vector, (row * MOLECULES + i) * MOLECULE_WIDTH);
+    });
+    diseases.set(tableRows(table, features), row * DISEASE_TOKENS);
+  });
   standardise(molecules, MOLECULE_WIDTH);
   const criteria = new Float32Array(batch * SEGMENTS * depth);
   trials.forEach(({ segments }, row) => {
@@ -79,7 +85,7 @@ export function modeFeeds(
     diseases,
     criteria,
     ...present("molecules", (trial) => trial.features.vectors.length),
-    ...present("diseases", (trial) => trial.features.diseases.filter((d) => table.has(d)).length),
+    ...present("diseases", (trial) => tableRows(table, trial.features).length),
     ...present("criteria", (trial) => trial.segments.length),
   };
 }

@@ -15,7 +15,14 @@ import {
   sum,
   type Tensor,
 } from "../../graph/index.js";
-import { attention, dense, norm, PADDING, type Parameters } from "../../model/index.js";
+import {
+  attention,
+  dense,
+  norm,
+  PADDING,
+  type Parameters,
+  wholeSequences,
+} from "../../model/index.js";
 import { type Mode, type ModeInputs, modes } from "./inputs.js";
 import { SETTINGS } from "./settings.js";
 
@@ -155,8 +162,9 @@ export function meanOf({ states, present }: Tokens): Tensor {
 function attentionLayer(parameters: Parameters, name: string, x: Tensor, context: Tokens): Tensor {
   const [batch, count] = context.present.shape as [number, number];
   const mask = reshape(scale(shift(context.present, -1), -PADDING), [batch, 1, 1, count]);
-  const mixed = attention(parameters, `${name}.attention`, x, context.states, { heads, mask });
-  const attended = norm(parameters, `${name}.norm1`, add(x, mixed));
+  const [queries, keys] = [wholeSequences(x), wholeSequences(context.states)];
+  const mixed = attention(parameters, `${name}.attention`, queries, keys, { heads, mask });
+  const attended = norm(parameters, `${name}.norm1`, add(x, reshape(mixed, x.shape)));
   const inner = relu(dense(parameters, `${name}.inner`, attended, width / 2));
   const outer = dense(parameters, `${name}.outer`, inner, width);
   return norm(parameters, `${name}.norm2`, add(attended, outer));
