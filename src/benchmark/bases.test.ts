@@ -34,7 +34,10 @@ const config = {
 };
 const out = at("out");
 const contextFor = (watcher: Watcher) =>
-  new Context({ config, out, cache: at("cache"), cacheLimit: 1, threads: 1 }, watcher);
+  new Context(
+    { config, out, cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false },
+    watcher,
+  );
 await encodeAll("default", Object.keys(config.datasets), true, contextFor(SILENT));
 
 /** The default preset's base at a size for tests, with the epochs and the weight of ranking. */

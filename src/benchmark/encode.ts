@@ -9,7 +9,7 @@ export async function encodeAll(
   needsSct: boolean,
   context: Context,
 ): Promise<void> {
-  const { options, watcher } = context;
+  const { watcher } = context;
   const texts: string[] = [];
   for (const name of datasets)
     for (const { trials } of Object.values(await context.splits(name)))
@@ -18,7 +18,7 @@ export async function encodeAll(
     const { trials } = await collectSct(
       context.sctSources(),
       await context.resources(),
-      options.out,
+      context.folder("sct"),
       watcher,
     );
     texts.push(...trials.map(({ text }) => text));

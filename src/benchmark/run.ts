@@ -13,6 +13,7 @@ import {
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
+import { reportInvalid } from "../trial/index.js";
 import { isMade } from "./bases.js";
 import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
@@ -105,8 +106,12 @@ async function runGrid(
     bases.length > 0
       ? Object.keys(options.config.datasets)
       : [...new Set(todo.map(({ dataset }) => dataset))];
-  // A malformed one is told here, once, and not by each of its cells.
-  for (const name of datasets) await context.splits(name);
+  // What is malformed is told here, once, and not by each of its cells.
+  const bad = new Map<string, InputError>();
+  for (const name of datasets)
+    for (const { invalid } of Object.values(await context.splits(name)))
+      for (const row of invalid) bad.set(row.message, row);
+  reportInvalid(out, [...bad.values()], watcher);
   const jobs = jobsOf(todo, bases, datasets, hashes);
   let done = 0;
   const report = (working: readonly string[]) =>
