@@ -14,8 +14,11 @@ export const pretrainedTrials: Check = {
   name: "pretrained-trials",
   why: "Only successful trials are pre-trained on, so having been seen tells the label.",
   remedy: "Build it again with this split among the files that --exclude names.",
-  find: ({ pretrainings, dataSets }) =>
-    pretrainings.flatMap(({ path, trials: seen }) =>
+  find: ({ pretrainings, models, dataSets }) =>
+    [
+      ...pretrainings,
+      ...models.map(({ path, seen }) => ({ path, trials: new Set(seen?.pretraining) })),
+    ].flatMap(({ path, trials: seen }) =>
       dataSets.flatMap(({ name, splits }) =>
         splits.filter(isLabelled).flatMap((split) => {
           const ids = split.trials.map(idOf).filter((id) => seen.has(id));

@@ -6,6 +6,7 @@ import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
 import { readCellLines, readPredictions } from "../report/read-results.js";
 import { Cell } from "../report/result-schema.js";
+import { readSeen } from "../training/seen.js";
 import {
   type FittedModel,
   idOf,
@@ -15,7 +16,10 @@ import {
 } from "./input.js";
 
 const Base = z.object({ trials: z.array(z.string()) });
-const Model = z.object({ data: z.record(z.string(), z.string()) });
+const Model = z.object({
+  data: z.record(z.string(), z.string()),
+  trials: z.string().optional(),
+});
 /** What decided a choice of trials, as `pretrain` and `sct build` write it. */
 const Choice = z.object({
   settings: z.object({ excludeDrugs: z.boolean() }),
@@ -48,10 +52,10 @@ function drugsExcludedBy(file: string): Set<string> {
 }
 
 /** A fine-tuned model. @throws InputError if the folder is damaged */
-export const readFitted = (folder: string): FittedModel => ({
-  path: folder,
-  data: cardOf(folder, "model", Model).data,
-});
+export function readFitted(folder: string): FittedModel {
+  const { data, trials } = cardOf(folder, "model", Model);
+  return { path: folder, data, seen: trials === undefined ? undefined : readSeen(folder, trials) };
+}
 
 const REMEDY = "Restore it, or run again what wrote it";
 
