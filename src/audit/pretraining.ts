@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group.js";
 import type { Check } from "./check.js";
 import { examplesOf, shareOf } from "./finding.js";
 import {
@@ -33,6 +34,28 @@ export const pretrainedTrials: Check = {
           ];
         }),
       ),
+    ),
+};
+
+/** Trials that were pre-trained on and that a benchmark has scored. */
+export const pretrainedScored: Check = {
+  ...pretrainedTrials,
+  name: "pretrained-scored",
+  find: ({ pretrainings, cells }) =>
+    pretrainings.flatMap(({ path, trials: seen }) =>
+      [...groupBy(cells, (cell) => `${cell.scored} in ${cell.path}`)].flatMap(([place, own]) => {
+        const trials = new Set(own.flatMap(({ predictions }) => predictions?.trials ?? []));
+        const ids = [...trials].filter((id) => seen.has(id));
+        if (ids.length === 0) return [];
+        return [
+          {
+            severity: "leak" as const,
+            subject: path,
+            found: `it has seen ${shareOf(ids.length, trials.size, "trial")} scored of ${place}`,
+            examples: examplesOf(ids),
+          },
+        ];
+      }),
     ),
 };
 
