@@ -10,6 +10,7 @@ import {
   sha256,
   writeWhole,
 } from "../base/file.js";
+import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
@@ -373,10 +374,7 @@ function linesById(file: string): [id: string, line: string][] {
   return readText(file)
     .split("\n")
     .flatMap((line) => {
-      try {
-        return [[(JSON.parse(line) as CellResult).id, line]];
-      } catch {
-        return [];
-      }
+      const value = tryParseJson(line) as CellResult | undefined;
+      return value ? [[value.id, line]] : [];
     });
 }
