@@ -38,7 +38,8 @@ const contextFor = (watcher: Watcher) =>
     { config, out, cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false },
     watcher,
   );
-await encodeAll("default", Object.keys(config.datasets), true, contextFor(SILENT));
+const datasets = Object.keys(config.datasets);
+await encodeAll({ preset: "default", datasets, needsSct: true }, contextFor(SILENT));
 
 /** The default preset's base at a size for tests, with the epochs and the weight of ranking. */
 function baseOf(id: string, epochs: number, ranking: number, share = 1): Base {
