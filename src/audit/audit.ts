@@ -8,7 +8,7 @@ import type { AuditInput } from "./input.js";
 import { degenerateF1, missingLabels, oneSidedLabels } from "./labels.js";
 import { listLengths, nonDrugMolecules, placeholderMolecules } from "./molecules.js";
 import { laterFields, outcomeFields } from "./outcome-fields.js";
-import { pretrainedDrugs, pretrainedTrials } from "./pretraining.js";
+import { pretrainedDrugs, pretrainedScored, pretrainedTrials } from "./pretraining.js";
 import {
   constantScores,
   degenerateResults,
@@ -28,6 +28,7 @@ const CHECKS: readonly Check[] = [
   sharedCriteria,
   pooledTrials,
   pretrainedTrials,
+  pretrainedScored,
   pretrainedDrugs,
   fittedOnTest,
   scoredOnTraining,

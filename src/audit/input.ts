@@ -3,6 +3,7 @@ import type { InputError } from "../base/error.js";
 import { groupBy } from "../base/group.js";
 import type { CellResult, Predictions } from "../benchmark/result.js";
 import type { ResolvedDrugs } from "../drug/index.js";
+import type { SeenTrials } from "../training/seen.js";
 import type { TrialRecord } from "../trial/index.js";
 
 /** What a file of trials is for, as its name tells. */
@@ -59,6 +60,8 @@ export interface FittedModel {
   readonly path: string;
   /** File name → SHA-256 of what it was fitted on. */
   readonly data: Readonly<Record<string, string>>;
+  /** The trials that it has seen; an older model does not list them. */
+  readonly seen: SeenTrials | undefined;
 }
 
 /** Figures of one method on one set of trials. */

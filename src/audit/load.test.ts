@@ -6,6 +6,7 @@ import { writeModel } from "../model/index.js";
 import {
   auditPaths,
   foundBy,
+  nctId,
   temporaryFolder,
   topCsv,
   trials,
@@ -31,6 +32,36 @@ test("files and folders are audited together, each once", () => {
   const findings = auditPaths(data, `${data}/`, join(data, "phase_I_test.csv"));
   assert.deepEqual(foundBy("contents", findings), [contents]);
   assert.deepEqual(foundBy("repeated-trials", findings), []);
+});
+
+test("folders in folders are read, whatever they hold", () => {
+  const above = writeFolder(root, "above", {
+    "phase_II/train.csv": topCsv(trials([7, 8], 1)),
+    "phase_II/official/phase_II_test.csv": topCsv(trials([8, 9], 1)),
+    ".hidden/phase_II_valid.csv": topCsv(trials([7], 1)),
+    "language/checkpoint.json": "{}",
+    "broken/phase_III_test.csv": "a,b\n1,2\n",
+    "base/config.json": '{ "settings": { "excludeDrugs": false }, "data": {} }',
+  });
+  const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
+  writeModel(join(above, "base"), "base", { trials: [nctId(9)] }, tensors, "F32");
+  const findings = auditPaths(above);
+  assert.deepEqual(foundBy("shared-trials", findings)[0]?.slice(0, 2), ["leak", "phase II"]);
+  assert.deepEqual(foundBy("contents", findings), [
+    [
+      "note",
+      "phase II",
+      "train: train.csv, 2 trials, 1 successful; test: phase_II_test.csv, 2 trials, 1 successful",
+    ],
+  ]);
+  assert.deepEqual(foundBy("pretrained-trials", findings)[0]?.slice(0, 2), [
+    "leak",
+    join(above, "base"),
+  ]);
+  assert.deepEqual(
+    foundBy("unread-files", findings).map(([, subject]) => subject),
+    [join(above, "broken", "phase_III_test.csv")],
+  );
 });
 
 test("bad input is refused", () => {

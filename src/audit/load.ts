@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InputError } from "../base/error.js";
 import type { Watcher } from "../base/watcher.js";
@@ -12,7 +12,7 @@ import {
   type ScoredCell,
   type TrialFile,
 } from "./input.js";
-import { readCells, readEvaluation, readFitted, readPretraining, readSct } from "./run.js";
+import { readBenchmark, readEvaluation, readFitted, readPretraining, readSct } from "./run.js";
 import { readTrialFile } from "./trial-file.js";
 
 /** Something to read: a folder of its kind, or a file. */
@@ -26,8 +26,8 @@ interface Source {
 /**
  * Reads what is to be audited. A folder is a run of `pretrain` (base.json) or `finetune`
  * (model/model.json), a model (model.json), a benchmark (results.ndjson), Successful Clinical Trials
- * (card.json beside trials.ndjson.gz), or else a data set, whose files are read one by one. A file is
- * one of trials, or what `evaluate --json` printed.
+ * (card.json beside trials.ndjson.gz), or else one of data sets, whose files are read one by one, and its
+ * folders like it. A file is one of trials, or what `evaluate --json` printed.
  * @throws InputError if a path is absent or holds nothing to audit; bad rows, and files of a folder that
  *   cannot be read, are part of the result
  */
@@ -45,9 +45,10 @@ export function loadInput(paths: readonly string[], watcher: Pick<Watcher, "repo
     pretraining: (path) => pretrainings.push(readPretraining(path)),
     model: (path) => models.push(readFitted(path)),
     benchmark: (path) => {
-      const results = readCells(path);
-      cells.push(...results.cells);
-      unread.push(...results.unread);
+      const read = readBenchmark(path);
+      cells.push(...read.cells);
+      pretrainings.push(...read.pretrainings);
+      unread.push(...read.unread);
     },
     sct: (path) => {
       const file = readTrialFile(join(path, sctFileIn(path)!), vocabularies, {
@@ -64,7 +65,7 @@ export function loadInput(paths: readonly string[], watcher: Pick<Watcher, "repo
     },
   };
   const sources = [
-    ...new Map(paths.flatMap(sourcesIn).map((source) => [resolve(source.path), source])).values(),
+    ...new Map(paths.flatMap(sourcesOf).map((source) => [resolve(source.path), source])).values(),
   ];
   for (const [done, { kind, path, named }] of sources.entries()) {
     watcher.report({ stage: "Reading", done, total: sources.length, detail: path });
@@ -83,22 +84,35 @@ export function loadInput(paths: readonly string[], watcher: Pick<Watcher, "repo
 const TRIALS = /\.(?:csv|json|ndjson)(?:\.gz)?$/;
 
 /** @throws InputError if a folder holds nothing to audit */
-function sourcesIn(given: string): Source[] {
+function sourcesOf(given: string): Source[] {
   const path = given.replace(/(?<=.)\/+$/, "");
   if (!existsSync(path) || !statSync(path).isDirectory())
     return [{ kind: "file", path, named: true }];
+  const sources = sourcesIn(path, true);
+  if (sources.length === 0) throw nothingIn(path);
+  return sources;
+}
+
+/** What a folder holds: itself, if it is of a kind, else its files of trials and what its folders hold. */
+function sourcesIn(path: string, named: boolean): Source[] {
   const has = (...name: string[]) => existsSync(join(path, ...name));
   const whole = (kind: Source["kind"], ...name: string[]): Source[] => [
-    { kind, path: join(path, ...name), named: true },
+    { kind, path: join(path, ...name), named },
   ];
   if (has("base.json")) return whole("pretraining");
   if (has("model.json")) return whole("model");
   if (has("model", "model.json")) return whole("model", "model");
   if (has("results.ndjson")) return whole("benchmark");
   if (has("card.json") && sctFileIn(path) !== undefined) return whole("sct");
-  const names = readdirSync(path).filter((name) => TRIALS.test(name));
-  if (names.length === 0) throw nothingIn(path);
-  return names.sort().map((name) => ({ kind: "file", path: join(path, name), named: false }));
+  if (has("checkpoint.json")) return []; // another run, or one that is not finished
+  return readdirSync(path)
+    .filter((name) => !name.startsWith("."))
+    .sort()
+    .flatMap((name): Source[] => {
+      const inside = join(path, name);
+      if (lstatSync(inside).isDirectory()) return sourcesIn(inside, false);
+      return TRIALS.test(name) ? [{ kind: "file", path: inside, named: false }] : [];
+    });
 }
 
 const sctFileIn = (folder: string): string | undefined =>

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { readBytes, sha256 } from "../base/file.js";
 import { writeModel } from "../model/index.js";
+import { madeUpCell } from "../report/test-support.js";
 import {
   auditPaths,
   foundBy,
@@ -64,6 +65,45 @@ test("drugs of test trials in a run are a warning, and a leak where it says that
     ["leak", claims, `${found}, although it says that it excludes them`],
   ]);
   assert.deepEqual(drugs(pretrainRun("unknown", [60])), []);
+});
+
+test("scored trials in the bases of a benchmark are a leak, told once where bases have seen the same", () => {
+  const { result } = madeUpCell(
+    { task: "zero-shot", dataset: "phase-1", method: "ours", title: "Ours", seed: 1, strength: 1 },
+    30,
+  );
+  const figures = { ...result.figures, n: 2, positives: 1 };
+  const cell = { ...result, id: "1", scored: "phase_I_test.csv", figures };
+  const folder = writeFolder(root, "benchmark", {
+    "results.ndjson": `${JSON.stringify(cell)}\n`,
+    "predictions/1.json": JSON.stringify({
+      trials: [3, 4].map(nctId),
+      labels: [1, 0],
+      scores: [0.4, 0.6],
+      areProbabilities: true,
+    }),
+    "bases/d/table.json": "[]", // without pre-training
+    "bases/e/pretraining/config.json": "{}", // not finished
+  });
+  const base = (id: string, ids: readonly number[]) =>
+    pretrainRun(`benchmark/bases/${id}/pretraining`, ids);
+  const seen = base("a", [1, 4]);
+  base("b", [1, 4]);
+  base("c", [50]);
+  const scored = () => foundBy("pretrained-scored", auditPaths(folder));
+  const leak = [
+    "leak",
+    seen,
+    `it has seen 1 of 2 trials (50 %) scored of phase_I_test.csv in ${folder}`,
+  ];
+  assert.deepEqual(scored(), [leak]);
+  assert.deepEqual(foundBy("pretrained-trials", auditPaths(folder, data)), [
+    ["leak", seen, "it has seen 1 of 4 trials (25 %) of phase I test"],
+    ["warning", seen, "it has seen 1 of 2 trials (50 %) of phase I train"],
+  ]);
+  writeFileSync(join(seen, "base.json"), "{}");
+  assert.deepEqual(scored(), [[leak[0], seen.replace("/a/", "/b/"), leak[2]]]);
+  assert.equal(foundBy("unread-files", auditPaths(folder)).length, 1);
 });
 
 test("Successful Clinical Trials are audited as a pre-training", () => {

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/group.js";
 import type { Check } from "./check.js";
 import { examplesOf, shareOf } from "./finding.js";
 import {
@@ -14,8 +15,11 @@ export const pretrainedTrials: Check = {
   name: "pretrained-trials",
   why: "Only successful trials are pre-trained on, so having been seen tells the label.",
   remedy: "Build it again with this split among the files that --exclude names.",
-  find: ({ pretrainings, dataSets }) =>
-    pretrainings.flatMap(({ path, trials: seen }) =>
+  find: ({ pretrainings, models, dataSets }) =>
+    [
+      ...pretrainings,
+      ...models.map(({ path, seen }) => ({ path, trials: new Set(seen?.pretraining) })),
+    ].flatMap(({ path, trials: seen }) =>
       dataSets.flatMap(({ name, splits }) =>
         splits.filter(isLabelled).flatMap((split) => {
           const ids = split.trials.map(idOf).filter((id) => seen.has(id));
@@ -30,6 +34,28 @@ export const pretrainedTrials: Check = {
           ];
         }),
       ),
+    ),
+};
+
+/** Trials that were pre-trained on and that a benchmark has scored. */
+export const pretrainedScored: Check = {
+  ...pretrainedTrials,
+  name: "pretrained-scored",
+  find: ({ pretrainings, cells }) =>
+    pretrainings.flatMap(({ path, trials: seen }) =>
+      [...groupBy(cells, (cell) => `${cell.scored} in ${cell.path}`)].flatMap(([place, own]) => {
+        const trials = new Set(own.flatMap(({ predictions }) => predictions?.trials ?? []));
+        const ids = [...trials].filter((id) => seen.has(id));
+        if (ids.length === 0) return [];
+        return [
+          {
+            severity: "leak" as const,
+            subject: path,
+            found: `it has seen ${shareOf(ids.length, trials.size, "trial")} scored of ${place}`,
+            examples: examplesOf(ids),
+          },
+        ];
+      }),
     ),
 };
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../base/error.js";
@@ -6,6 +7,7 @@ import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
 import { readCellLines, readPredictions } from "../report/read-results.js";
 import { Cell } from "../report/result-schema.js";
+import { readSeen } from "../training/seen.js";
 import {
   type FittedModel,
   idOf,
@@ -15,7 +17,10 @@ import {
 } from "./input.js";
 
 const Base = z.object({ trials: z.array(z.string()) });
-const Model = z.object({ data: z.record(z.string(), z.string()) });
+const Model = z.object({
+  data: z.record(z.string(), z.string()),
+  trials: z.string().optional(),
+});
 /** What decided a choice of trials, as `pretrain` and `sct build` write it. */
 const Choice = z.object({
   settings: z.object({ excludeDrugs: z.boolean() }),
@@ -48,10 +53,10 @@ function drugsExcludedBy(file: string): Set<string> {
 }
 
 /** A fine-tuned model. @throws InputError if the folder is damaged */
-export const readFitted = (folder: string): FittedModel => ({
-  path: folder,
-  data: cardOf(folder, "model", Model).data,
-});
+export function readFitted(folder: string): FittedModel {
+  const { data, trials } = cardOf(folder, "model", Model);
+  return { path: folder, data, seen: trials === undefined ? undefined : readSeen(folder, trials) };
+}
 
 const REMEDY = "Restore it, or run again what wrote it";
 
@@ -62,23 +67,56 @@ const cardOf = <T>(folder: string, name: string, schema: z.ZodType<T>): T =>
     remedy: REMEDY,
   });
 
-/** The cells of a benchmark's `results.ndjson` with their predictions, and what of it is malformed. */
-export function readCells(folder: string): { cells: ScoredCell[]; unread: InputError[] } {
+/** What is audited of a benchmark. */
+export interface Benchmark {
+  /** Of `results.ndjson`, with their predictions. */
+  readonly cells: readonly ScoredCell[];
+  /** Of its bases; those that have seen the same trials are one. */
+  readonly pretrainings: readonly Pretraining[];
+  /** What is malformed. */
+  readonly unread: readonly InputError[];
+}
+
+/** A benchmark that has results. */
+export function readBenchmark(folder: string): Benchmark {
   const { values, invalid, cutOff } = readCellLines(folder);
   const cells: ScoredCell[] = [];
   const unread = [...invalid, ...(cutOff ? [cutOff] : [])];
   for (const cell of values) {
     const { task, dataset, method, seed, figures, data, scored } = cell;
     const name = `${method} (${task}, ${dataset}, seed ${seed})`;
-    try {
+    attempt(unread, () => {
       const predictions = readPredictions(folder, cell);
       cells.push({ path: folder, name, figures, data, scored, predictions });
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      unread.push(error);
-    }
+    });
   }
-  return { cells, unread };
+  const pretrainings = new Map<string, Pretraining>();
+  for (const base of basesIn(folder))
+    attempt(unread, () => {
+      const read = readPretraining(base);
+      const trials = [...read.trials].join();
+      if (!pretrainings.has(trials)) pretrainings.set(trials, read);
+    });
+  return { cells, pretrainings: [...pretrainings.values()], unread };
+}
+
+/** Runs of `pretrain` that a benchmark's bases are made by, those that are finished. */
+function basesIn(folder: string): string[] {
+  const bases = join(folder, "bases");
+  if (!existsSync(bases)) return [];
+  return readdirSync(bases)
+    .sort()
+    .map((id) => join(bases, id, "pretraining"))
+    .filter((run) => existsSync(join(run, "base.json")));
+}
+
+function attempt(unread: InputError[], read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    unread.push(error);
+  }
 }
 
 const Evaluation = Cell.shape.figures

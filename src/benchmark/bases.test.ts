@@ -34,8 +34,12 @@ const config = {
 };
 const out = at("out");
 const contextFor = (watcher: Watcher) =>
-  new Context({ config, out, cache: at("cache"), cacheLimit: 1, threads: 1 }, watcher);
-await encodeAll("default", Object.keys(config.datasets), true, contextFor(SILENT));
+  new Context(
+    { config, out, cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false },
+    watcher,
+  );
+const datasets = Object.keys(config.datasets);
+await encodeAll({ preset: "default", datasets, needsSct: true }, contextFor(SILENT));
 
 /** The default preset's base at a size for tests, with the epochs and the weight of ranking. */
 function baseOf(id: string, epochs: number, ranking: number, share = 1): Base {

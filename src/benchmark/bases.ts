@@ -42,9 +42,9 @@ export async function makeBase({ id, spec }: Base, context: Context): Promise<vo
     const out = join(folder, "pretraining");
     await pretrain(
       {
+        ...options,
         ...context.sctSources(),
         ...context.vocabularies,
-        ...options,
         encoder: options.config.encoder,
         preset,
         config,

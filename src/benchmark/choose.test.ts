@@ -12,6 +12,7 @@ function splitOf(file: string, trials: readonly string[]): Split {
   const parsed = trials.map((text) => text.split(" "));
   return {
     file,
+    invalid: [],
     labels: parsed.map(([label]) => Number(label) as 0 | 1),
     trials: parsed.map(([, ...chapters], i) => {
       const diseases = chapters.map((range) => `chapter:${range}`);

@@ -75,13 +75,18 @@ test("JSON is read, too", () => {
 const lineOf = (text: string, words: string) =>
   text.split("\n").findIndex((line) => line.includes(words)) + 1;
 
-test("what is not YAML is refused by its line", () => {
-  for (const [given, put, problem] of [
-    ["[1, 2]", "[1, 2", /Flow sequence in block collection must be/],
-    ["models:", "seeds: 3\nmodels:", /Map keys must be unique/],
-    ["title: full model", "title: !bold full model", /Unresolved tag: !bold/],
+test("what is not YAML is refused by its line, that of what is not closed by where it opens", () => {
+  for (const [given, put, problem, line] of [
+    ["[1, 2]", "[1, 2", /Flow sequence in block collection must be/, "seeds"],
+    ["[1, 2]", "[\n  1,\n  # more\n\n", /Flow sequence in block collection must be/, "seeds"],
+    ["{ epochs: 3,", "{ epochs: [3,", /Flow sequence in block collection must be/, "epochs: [3"],
+    ["title: full model", "title: 'full model", /Missing closing 'quote/, "'full"],
+    ["models:", "seeds: 3\nmodels:", /Map keys must be unique/, "seeds: 3"],
+    ["title: full model", "title: !bold full model", /Unresolved tag: !bold/, "!bold"],
+    [" finetuning: &", "finetuning: &", /must start at the same column/, "finetuning: &"],
   ] as const) {
     const text = GRID.replace(given, put);
+    assert.notEqual(text, GRID);
     assert.throws(
       () => read(text),
       ({ message, location }: InputError) => {
@@ -90,8 +95,7 @@ test("what is not YAML is refused by its line", () => {
           message,
           /^\S+\/grid\.yaml, row \d+: is not YAML: [^\n^]+\. Repair that line$/,
         );
-        // The parser notices an open bracket where the next line begins.
-        assert.equal(location.row, lineOf(text, put.split("\n")[0]!) + +put.startsWith("[1"));
+        assert.equal(location.row, lineOf(text, line), message);
         return true;
       },
     );

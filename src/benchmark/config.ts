@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, isCollection, parseDocument, visit, type YAMLError } from "yaml";
 import { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
@@ -145,12 +145,13 @@ export function readConfig(file: string): BenchmarkConfig {
 
 /** @throws InputError naming the line */
 function readYaml(file: string): unknown {
-  const document = parseDocument(readText(file), { merge: true });
+  const text = readText(file);
+  const document = parseDocument(text, { merge: true });
   const [fault] = [...document.errors, ...document.warnings];
   if (fault)
     throw new InputError(`is not YAML: ${fault.message.split(" at line ")[0]}`, {
       file,
-      ...(fault.linePos && { row: fault.linePos[0].line }),
+      row: text.slice(0, startOf(fault, document)).split("\n").length,
       remedy: "Repair that line",
     });
   try {
@@ -161,4 +162,17 @@ function readYaml(file: string): unknown {
       remedy: "Set each anchor (&) before its aliases (*), and merge (<<) maps alone",
     });
   }
+}
+
+/** Where a fault begins: of a bracket or quote that is not closed the parser tells where it gave up waiting. */
+function startOf({ code, pos: [end] }: YAMLError, document: Document): number {
+  let start = end;
+  if (code === "BAD_INDENT" || code === "MISSING_CHAR")
+    visit(document, {
+      Node(_, node) {
+        const isOpen = !isCollection(node) || node.flow;
+        if (isOpen && node.range?.[1] === end) [start] = node.range;
+      },
+    });
+  return start;
 }

@@ -20,7 +20,8 @@ const config = {
   models: {},
   experiments: [],
 };
-const context = new Context({ config, out, cache: out, cacheLimit: 1, threads: 1 }, SILENT);
+const options = { config, out, cache: out, cacheLimit: 1, threads: 1, skipInvalid: false };
+const context = new Context(options, SILENT);
 
 test("what fails is made again, what succeeds is kept", async () => {
   await assert.rejects(context.resources(), /drugs\.tsv: cannot be read/);

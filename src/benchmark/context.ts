@@ -30,6 +30,8 @@ export interface BenchmarkOptions {
   readonly cacheLimit: number;
   /** Threads of one cell. */
   readonly threads: number;
+  /** Whether bad rows of the data sets are left out and listed instead of stopping the grid. */
+  readonly skipInvalid: boolean;
   /** The endpoint of a prompted language model, where the user gave one. */
   readonly llm?: LlmOptions | undefined;
 }
@@ -76,7 +78,12 @@ export class Context {
 
   splits(dataset: string): Promise<Splits> {
     return this.once(`splits ${dataset}`, async () =>
-      readSplits(this.options.config.datasets[dataset]!, await this.resources(), this.watcher),
+      readSplits(
+        this.options.config.datasets[dataset]!,
+        await this.resources(),
+        this.watcher,
+        this.options,
+      ),
     );
   }
 
@@ -99,7 +106,7 @@ export class Context {
     return this.once("successful", async () => {
       const sources = this.sctSources();
       const resources = await this.resources();
-      const { trials } = await collectSct(sources, resources, this.options.out, this.watcher);
+      const { trials } = await collectSct(sources, resources, this.folder("sct"), this.watcher);
       const described = await this.described(trials);
       return described.map((trial, i) => ({ ...trial, known: trials[i]!.known }));
     });
@@ -131,7 +138,8 @@ export class Context {
   }
 
   sctSources() {
-    const { datasets, pretraining } = this.options.config;
+    const { config, skipInvalid } = this.options;
+    const { datasets, pretraining } = config;
     const labelled = Object.values(datasets).flatMap(({ train, valid = [], test }) => [
       ...train,
       ...valid,
@@ -140,6 +148,7 @@ export class Context {
     return {
       ...pretraining,
       exclude: [...new Set([...labelled, ...pretraining.exclude])],
+      ...(skipInvalid && { skipInvalidIn: labelled }),
       excludeDrugs: false,
       skipInvalid: true,
     };

@@ -4,7 +4,7 @@ import { positivesOfBoth, splitAtFold, stratifiedFolds } from "../base/labels.js
 import { Random } from "../base/random.js";
 import type { Watcher } from "../base/watcher.js";
 import { describeTrial, type Resources } from "../model/index.js";
-import { pooled, readTrials, type TrialRecord } from "../trial/index.js";
+import { pooled, type ReadResult, readTrials, type TrialRecord } from "../trial/index.js";
 import type { Dataset } from "./config.js";
 import type { DescribedTrial } from "./subgroups.js";
 
@@ -14,6 +14,8 @@ export interface Split {
   readonly file: string;
   readonly trials: readonly DescribedTrial[];
   readonly labels: readonly (0 | 1)[];
+  /** Bad rows of the files, which were left out. */
+  readonly invalid: readonly InputError[];
 }
 
 /** A data set as every cell sees it. */
@@ -27,14 +29,27 @@ const VALIDATION_FOLDS = 5;
  * either outcome are set apart, the same for every seed. (The latest would be more like what is scored, but
  * TOP's last training trials of phase III are 55 successes and 4 failures: only the quick ended in time.)
  * Several training files are pooled, each trial once.
- * @throws InputError if a file is malformed, a split has one outcome only, or two splits share a trial
+ * @throws InputError for the first bad row unless `skipInvalid`; if a file cannot be read, a split has one
+ *   outcome only, or two splits share a trial
  */
-export function readSplits(dataset: Dataset, resources: Resources, watcher: Watcher): Splits {
-  const read = (file: string) => readTrials(file, { requireLabel: true }).records;
+export function readSplits(
+  dataset: Dataset,
+  resources: Resources,
+  watcher: Watcher,
+  { skipInvalid = false } = {},
+): Splits {
+  const invalid: Record<keyof Splits, InputError[]> = { train: [], valid: [], test: [] };
+  const readAll = (part: keyof Splits, files: readonly string[]) =>
+    files.map((file) => {
+      const result = readLabelled(file, skipInvalid);
+      invalid[part].push(...result.invalid);
+      return result.records;
+    });
   const namesOf = (files: readonly string[]) => files.map((file) => basename(file)).join(" + ");
-  const test = dataset.test.flatMap(read);
-  let valid = dataset.valid?.flatMap(read);
-  let train = pooled(dataset.train.map(read), [...(valid ?? []), ...test], watcher);
+  const test = readAll("test", dataset.test).flat();
+  let valid = dataset.valid && readAll("valid", dataset.valid).flat();
+  const others = [...(valid ?? []), ...test];
+  let train = pooled(readAll("train", dataset.train), others, watcher);
   let validFile = dataset.valid && namesOf(dataset.valid);
   if (!valid) {
     const labels = train.map(({ outcome }) => outcome.label!);
@@ -60,9 +75,20 @@ export function readSplits(dataset: Dataset, resources: Resources, watcher: Watc
       record,
       features: describeTrial(record.trial, resources),
     }));
-    return { file: files[part], trials, labels };
+    return { file: files[part], trials, labels, invalid: invalid[part] };
   };
   return { train: split("train"), valid: split("valid"), test: split("test") };
+}
+
+/** @throws InputError as readTrials does; of a bad row it says how to go on without */
+function readLabelled(file: string, skipInvalid: boolean): ReadResult {
+  try {
+    return readTrials(file, { requireLabel: true, skipInvalid });
+  } catch (error) {
+    if (!(error instanceof InputError) || error.location.row === undefined) throw error;
+    const remedy = `${error.location.remedy}; or go on without bad rows: --skip-invalid`;
+    throw new InputError(error.problem, { ...error.location, remedy });
+  }
 }
 
 /** @throws InputError if a trial is in two splits */

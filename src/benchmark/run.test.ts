@@ -14,6 +14,7 @@ import { readBytes, sha256 } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import { BASELINES } from "../baseline/index.js";
 import { averagePrecision, rocAuc } from "../evaluation/index.js";
+import { madeUpTrials, topCsv } from "../serving/test-support.js";
 import { readTrials } from "../trial/index.js";
 import { chooseTrials } from "./choose.js";
 import { readConfig } from "./config.js";
@@ -60,11 +61,12 @@ interface Asked {
   readonly only?: readonly string[];
   readonly grid?: string;
   readonly jobs?: number;
+  readonly skipInvalid?: boolean;
   readonly watcher?: Partial<Watcher>;
 }
-function run({ out = "out", only = [], grid = file, jobs = 1, watcher = {} }: Asked = {}) {
-  const cache = { cache: at("cache"), cacheLimit: 1 };
-  const options = { ...cache, file: grid, out: at(out), jobs, threads: 1, only };
+const SHARED = { cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false };
+function run({ out = "out", grid = file, watcher = {}, ...asked }: Asked = {}) {
+  const options = { ...SHARED, only: [], jobs: 1, ...asked, file: grid, out: at(out) };
   return benchmark(options, { ...SILENT, ...watcher });
 }
 const text = (...names: string[]) => readFileSync(at(...names), "utf8");
@@ -137,8 +139,7 @@ test("a line names its configuration, and the hash of everything that was read",
 });
 
 test("baselines read training trials without their labels beside few shots, and nowhere else", async () => {
-  const options = { config: readConfig(file), out: at("out"), cache: at("cache"), cacheLimit: 1 };
-  const context = new Context({ ...options, threads: 1 }, SILENT);
+  const context = new Context({ ...SHARED, config: readConfig(file), out: at("out") }, SILENT);
   for (const [method, asked] of [
     ["prototypes", "few-shot"],
     ["tf-idf-words", "new-disease"],
@@ -320,6 +321,40 @@ test("cells that need what failed tell why; the others are finished", async () =
     /^ours: it needs pre-training, default preset, seed 1 \(base \w+\), which failed: of \d+ successful trials/,
   );
   rmSync(at("few"), { recursive: true });
+});
+
+test("a bad row is refused with the remedy; skipped, it is listed and everything else is as without it", async () => {
+  const one = topCsv(madeUpTrials(1, 50_000)).replace("phase 1", "phase 9");
+  write("bad.csv", `${text("train.csv").trimEnd()}${one.slice(one.indexOf("\n"))}`);
+  const grid = write("bad.yaml", GRID.replaceAll("train.csv", "bad.csv"));
+  const asked = { out: "bad", grid, only: ["one", "ours", "tf-idf-words"] };
+  await assert.rejects(run(asked), {
+    name: "InputError",
+    message:
+      /bad\.csv, row 61, field "phase": is unknown: "phase 9"\. Use .*; or go on without bad rows: --skip-invalid$/,
+  });
+  const said: string[] = [];
+  const watcher = { say: (line: string) => said.push(line) };
+  const { failures } = await run({ ...asked, jobs: 2, skipInvalid: true, watcher });
+  assert.deepEqual(failures, []);
+  assert.deepEqual(said, [
+    `Warning: 1 bad row was skipped and listed in ${at("bad", "invalid.ndjson")}`,
+  ]);
+  const [{ row, problem }, ...more] = linesOf<{ row: number; problem: string }>(
+    "bad",
+    "invalid.ndjson",
+  ) as [{ row: number; problem: string }];
+  assert.deepEqual([row, problem, more], [61, 'is unknown: "phase 9"', []]);
+  const whatOf = ({ task, method, figures }: CellResult) => [task, method, figures];
+  const cells = resultsOf("bad");
+  assert.deepEqual(new Set(cells.map(({ method }) => method)), new Set(["ours", "tf-idf-words"]));
+  for (const cell of cells) {
+    const { task, dataset, method } = cell;
+    const same = results.find(
+      (one) => one.task === task && one.dataset === dataset && one.method === method,
+    )!;
+    assert.deepEqual(whatOf(cell), whatOf(same));
+  }
 });
 
 test("a word of --only that the grid does not have, and an absent file, are refused", async () => {

@@ -10,13 +10,16 @@ import {
   sha256,
   writeWhole,
 } from "../base/file.js";
+import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import type { Preset } from "../model/index.js";
+import { reportInvalid } from "../trial/index.js";
 import { isMade } from "./bases.js";
 import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
+import { type Encoding, encodingsFor } from "./encode.js";
 import {
   type Base,
   type Cell,
@@ -33,12 +36,7 @@ import { titleOf } from "./variant.js";
 
 /** What a thread of the benchmark is given to do. */
 export type Work =
-  | {
-      readonly kind: "encode";
-      readonly preset: Preset;
-      readonly datasets: readonly string[];
-      readonly needsSct: boolean;
-    }
+  | Encoding
   | { readonly kind: "base"; readonly base: Base }
   | { readonly kind: "cell"; readonly cell: Cell; readonly hashes: Hashes["shared"] };
 
@@ -100,14 +98,17 @@ async function runGrid(
   keepFailures(failuresFile, grid, finished, todo);
   writeGrid(join(out, "grid.json"), grid);
   const bases = basesOf(todo, out);
-  // A base groups the trials of every data set; else only those are read whose cells are to be run.
-  const datasets =
-    bases.length > 0
-      ? Object.keys(options.config.datasets)
-      : [...new Set(todo.map(({ dataset }) => dataset))];
-  // A malformed one is told here, once, and not by each of its cells.
-  for (const name of datasets) await context.splits(name);
-  const jobs = jobsOf(todo, bases, datasets, hashes);
+  const all = Object.keys(options.config.datasets);
+  const encodings = encodingsFor(todo, bases, all);
+  // What is malformed is told here, once, and not by each of its cells. (The successful trials are without
+  // those of every data set.)
+  const read = encodings.flatMap(({ needsSct, datasets }) => (needsSct ? all : datasets));
+  const bad = new Map<string, InputError>();
+  for (const name of new Set(read))
+    for (const { invalid } of Object.values(await context.splits(name)))
+      for (const row of invalid) bad.set(row.message, row);
+  reportInvalid(out, [...bad.values()], watcher);
+  const jobs = jobsOf(todo, bases, encodings, hashes);
   let done = 0;
   const report = (working: readonly string[]) =>
     watcher.report({
@@ -251,21 +252,16 @@ function basesOf(cells: readonly Cell[], out: string): Base[] {
 function jobsOf(
   cells: readonly Cell[],
   bases: readonly Base[],
-  datasets: readonly string[],
+  encodings: readonly Encoding[],
   hashes: Hashes,
 ): Job<Work>[] {
-  const presets = new Set<Preset>(bases.map(({ spec }) => spec.preset));
-  if (cells.length > 0) presets.add("default"); // what the baselines read
-  const sct =
-    bases.some(({ spec }) => spec.pretrained) ||
-    cells.some((cell) => !cell.model && needsSct(cell));
   const encodingOf = (preset: Preset) => `encode-${preset}`;
   return [
-    ...[...presets].map((preset) => ({
-      id: encodingOf(preset),
+    ...encodings.map((encoding) => ({
+      id: encodingOf(encoding.preset),
       needs: [],
-      name: `encoding for the ${preset} preset`,
-      payload: { kind: "encode", preset, datasets, needsSct: sct } as const,
+      name: `encoding for the ${encoding.preset} preset`,
+      payload: encoding,
     })),
     ...bases.map((base) => ({
       id: `base-${base.id}`,
@@ -368,10 +364,7 @@ function linesById(file: string): [id: string, line: string][] {
   return readText(file)
     .split("\n")
     .flatMap((line) => {
-      try {
-        return [[(JSON.parse(line) as CellResult).id, line]];
-      } catch {
-        return [];
-      }
+      const value = tryParseJson(line) as CellResult | undefined;
+      return value ? [[value.id, line]] : [];
     });
 }

@@ -30,7 +30,7 @@ const context = new Context(options, watcher);
 async function run(work: Work): Promise<Outcome> {
   switch (work.kind) {
     case "encode":
-      await encodeAll(work.preset, work.datasets, work.needsSct, context);
+      await encodeAll(work, context);
       return undefined;
     case "base":
       await makeBase(work.base, context);

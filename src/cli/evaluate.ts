@@ -23,6 +23,7 @@ async function evaluateModel(
   const records = await readInputs([file], options, { requireLabel: true });
   const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
   const { ask } = await import("./ask.js");
+  const { warnOfSeen } = await import("./seen.js");
   const { InputError } = await import("../base/error.js");
   const { positivesOfBoth } = await import("../base/labels.js");
   const { evaluate, evaluateAllPositive, evaluationTable } = await import("../evaluation/index.js");
@@ -35,6 +36,7 @@ async function evaluateModel(
   }
   const model = options.model ?? SHIPPED_MODEL;
   const predictor = await loadPredictor(model, options);
+  warnOfSeen(predictor, records);
   const trials = records.map(({ trial }) => trial);
   const probabilities: number[] = [];
   for await (const { probability } of ask(predictor, trials, { reasons: false }))

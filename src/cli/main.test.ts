@@ -81,8 +81,9 @@ test("usage errors exit with code 2 and say what would be right", () => {
   }
 });
 
+const HEADER = "nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria";
+
 test("bad input exits with code 2 and one line that names the file", () => {
-  const header = "nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria";
   refused(/^absent\.json: cannot be read/, "predict", "absent.json");
   refused(/json: is malformed JSON/, "predict", file("broken.json", '{"protocolSection": '));
   refused(/empty\.json: holds no trial/, "predict", file("empty.json", '{"studies": []}'));
@@ -99,12 +100,12 @@ test("bad input exits with code 2 and one line that names the file", () => {
   refused(
     /csv, row 1, field "phase": is unknown: "phase 9"/,
     "predict",
-    file("phase.csv", `${header}\nNCT99000001,1,phase 9,[],[],[],[],Adults\n`),
+    file("phase.csv", `${HEADER}\nNCT99000001,1,phase 9,[],[],[],[],Adults\n`),
   );
   refused(
     /csv, row 1, field "label": is "2"/,
     "evaluate",
-    file("label.csv", `${header}\nNCT99000001,2,phase 1,[],[],[],[],Adults\n`),
+    file("label.csv", `${HEADER}\nNCT99000001,2,phase 1,[],[],[],[],Adults\n`),
   );
   refused(/ndjson, row 1: is not JSON/, "train", "language", file("a.ndjson", "{"), "--out", "r");
 });
@@ -178,10 +179,7 @@ test("evaluate prints exactly the promised figures", () => {
     (_, i) =>
       `NCT9900000${i},${i % 2},phase 1,['gout'],[],['colchicine'],[],Adults ${i} times treated`,
   );
-  file(
-    "labelled.csv",
-    `${["nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria", ...rows].join("\n")}\n`,
-  );
+  file("labelled.csv", `${[HEADER, ...rows].join("\n")}\n`);
   const { code, out, err } = cladmop("evaluate", "labelled.csv", "--json", "--seed", "7");
   assert.equal(code, 0, err);
   const figures = JSON.parse(out);
@@ -193,6 +191,29 @@ test("evaluate prints exactly the promised figures", () => {
   assert.deepEqual([figures.n, figures.positives, figures.seed], [6, 3, 7]);
   const table = cladmop("evaluate", "labelled.csv");
   assert.match(table.out, /HINT-compatible PR-AUC[\s\S]*│ always success +│ 0\.500 \[/);
+});
+
+test("evaluate and predict warn of trials that the model has seen", () => {
+  const list = readFileSync(join(root, "models", "top", "trials.json"), "utf8");
+  const { training, validation, pretraining } = JSON.parse(list);
+  const ids = [
+    training[0],
+    training[1],
+    validation[0],
+    pretraining[0],
+    "NCT99000001",
+    "NCT99000002",
+  ];
+  const rows = ids.map((id, i) => `${id},${i % 2},phase 1,['gout'],[],['colchicine'],[],Adults`);
+  file("seen.csv", [HEADER, ...rows].join("\n"));
+  for (const command of ["evaluate", "predict"]) {
+    const { code, err } = cladmop(command, "seen.csv", "--json");
+    assert.equal(code, 0, err);
+    assert.match(
+      err,
+      /^Warning: the model has seen 4 of these 6 trials \(2 in training, 1 in validation, 1 in pre-training\): what /,
+    );
+  }
 });
 
 // A run of about 2 seconds, with checkpoints on the way: enough to be killed in.

@@ -27,10 +27,13 @@ async function predict(
   inputs: string[],
   { json, ...options }: InputOptions & { readonly json: boolean },
 ): Promise<void> {
-  const trials = (await readInputs(inputs, options)).map(({ trial }) => trial);
+  const records = await readInputs(inputs, options);
+  const trials = records.map(({ trial }) => trial);
   const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
   const { ask } = await import("./ask.js");
+  const { warnOfSeen } = await import("./seen.js");
   const predictor = await loadPredictor(options.model ?? SHIPPED_MODEL, options);
+  warnOfSeen(predictor, records);
   const predictions: Prediction[] = [];
   for await (const prediction of ask(predictor, trials, { reasons: !json })) {
     if (json) console.log(toJson(prediction));

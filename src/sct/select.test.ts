@@ -105,6 +105,16 @@ test("successful trials are kept, all others counted by the reason why not", asy
   await assert.rejects(collect({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
 });
 
+test("a bad row of an excluded file stops the choice, unless its file is named", async () => {
+  const bad = write("bad.csv", [HEADER, row("NCT3", 1, "butanol"), row("NCT6", 1, "")]);
+  writeFileSync(bad, readFileSync(bad, "utf8").replace("phase 2", "phase 9"));
+  const options = { ...SOURCES, exclude: [bad] };
+  await assert.rejects(collect(options), /bad\.csv, row 1, field "phase"/);
+  await assert.rejects(collect({ ...options, skipInvalidIn: ["other.csv"] }), /bad\.csv, row 1/);
+  const ids = await idsOf({ ...options, skipInvalidIn: [bad] });
+  assert.ok(ids.includes("NCT3") && !ids.includes("NCT6"), ids.join());
+});
+
 test("a record of a built SCT is known to be successful only if it was, whatever file it is in", async () => {
   const built = (nctId: string, knownSuccess: boolean) =>
     JSON.stringify({ ...JSON.parse(study(nctId, "ethanol")), cladmop: { knownSuccess } });

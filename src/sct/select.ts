@@ -8,6 +8,8 @@ import { type SctCard, Tally } from "./card.js";
 export interface SctRule {
   /** Files whose trials must not be used: all that are labelled, for fitting or for scoring. */
   readonly exclude: readonly string[];
+  /** Those of them whose bad rows are passed over: nobody fits or scores them either. */
+  readonly skipInvalidIn?: readonly string[] | undefined;
   /** Whether trials that share a molecule with an excluded trial are left out too. */
   readonly excludeDrugs: boolean;
   /** Only trials known to start before this day (YYYY-MM-DD). */
@@ -33,7 +35,7 @@ export class SctSelection {
 
   /**
    * @param approved canonical SMILES of approved drugs
-   * @throws InputError if an excluded file cannot be read
+   * @throws InputError if an excluded file cannot be read, or has a bad row that is not passed over
    */
   constructor(
     private readonly rule: SctRule,
@@ -41,7 +43,8 @@ export class SctSelection {
     private readonly resources: Resources,
   ) {
     const excluded = rule.exclude.map((file) => {
-      const trials = readTrials(file).records.map(({ trial }) => trial);
+      const skipInvalid = rule.skipInvalidIn?.includes(file) ?? false;
+      const trials = readTrials(file, { skipInvalid }).records.map(({ trial }) => trial);
       return {
         file: basename(file),
         ids: new Set(trials.map(({ nctId }) => nctId)),

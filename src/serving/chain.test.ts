@@ -107,6 +107,16 @@ test("a fine-tuned model ranks trials it has not seen, between the bounds of its
   await predictor.release();
 });
 
+test("a model lists the trials it has seen", async () => {
+  const { seen, release } = await loadPredictor(tuned.model, { threads: 1 });
+  const { pretraining, training, validation } = seen!;
+  const of = (count: number, first: number) => madeUpTrials(count, first).map(({ nctId }) => nctId);
+  assert.deepEqual([training, validation], [of(80, 20_000), of(40, 30_000)]);
+  const known = new Set(successful.map(({ nctId }) => nctId));
+  assert.ok(pretraining.length > 900 && pretraining.every((id) => known.has(id)));
+  await release();
+});
+
 test("the decisive statement is the strongest reason, and says in which direction", async () => {
   const predictor = await loadPredictor(tuned.model, { threads: 1 });
   const predictions = await predictor.predict(trials.slice(0, 8), { reasons: true });
@@ -188,6 +198,7 @@ test("an altered model or another encoder is refused by name", async () => {
     writeFileSync(file, content);
   };
   await refused("model.safetensors", flip);
+  await refused("trials.json", flip);
   await refused("shallow.safetensors", (file) => truncateSync(file, 1000));
   await refused("model.json", (file) => writeFileSync(file, "{}"));
   await refused("encoder", (folder) => flip(join(folder, "model.safetensors")));

@@ -25,6 +25,7 @@ import {
 } from "../model/index.js";
 import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
 import { type ModelCard, SHALLOW_FILE } from "../training/finetune.js";
+import { readSeen, type SeenTrials } from "../training/seen.js";
 import type { Phase, Trial } from "../trial/index.js";
 import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
 
@@ -47,6 +48,8 @@ export interface Prediction {
 
 export interface Predictor {
   readonly card: ModelCard;
+  /** Undefined for an older model, which has no list of them. */
+  readonly seen: SeenTrials | undefined;
   /** Predictions in the order of the trials. @param reasons whether to explain them (slower) */
   predict(trials: readonly Trial[], options: { reasons: boolean }): Promise<Prediction[]>;
   release(): Promise<void>;
@@ -68,6 +71,7 @@ export async function loadPredictor(
 ): Promise<Predictor> {
   const { card, parameters } = readModel<ModelCard>(folder, "model");
   const { config } = card;
+  const seen = card.trials === undefined ? undefined : readSeen(folder, card.trials);
   const encoderFolder = join(folder, "encoder");
   const blocks = countBlocks(encoderFolder);
   const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), threads);
@@ -181,6 +185,7 @@ export async function loadPredictor(
 
   return {
     card,
+    seen,
     async predict(trials, { reasons }) {
       const predictions: Prediction[] = [];
       for (let first = 0; first < trials.length; first += BATCH) {

@@ -11,6 +11,7 @@ import { fitEnsemble } from "./ensemble.js";
 import { type Scores, scoresOf } from "./member.js";
 import { labelsOf, type RowSources, readRows } from "./rows.js";
 import { RunFolder } from "./run-folder.js";
+import { writeSeen } from "./seen.js";
 
 export interface FinetuneOptions extends RowSources {
   readonly resume: boolean;
@@ -51,6 +52,8 @@ export interface ModelCard {
   readonly validation: Scores;
   /** File → SHA-256 of the data it was fitted on. */
   readonly data: Readonly<Record<string, string>>;
+  /** SHA-256 of the list of the trials it has seen; older models have none. */
+  readonly trials?: string | undefined;
   readonly terms: string;
 }
 
@@ -133,6 +136,7 @@ export async function finetune(
     shallowOutOfFold: space && scoresOf(labels, applyTemperature(ensemble.shallowOutOfFold, 1)),
     validation: scoresOf(validLabels, applyTemperature(ensemble.validation, temperature)),
     data,
+    trials: sha256(writeSeen(model, rows.seen)),
     terms: TERMS,
   };
   for (const name of ["config.json", "tokenizer.json", "model.safetensors"])

@@ -29,6 +29,7 @@ import {
 import { pooled, readTrialFiles, type TrialRecord } from "../trial/index.js";
 import { type Cache, openEncoder, statesOf } from "./encode.js";
 import type { BaseCard } from "./pretrain.js";
+import type { SeenTrials } from "./seen.js";
 
 /** What fine-tuning reads. */
 export interface RowSources extends Cache {
@@ -88,6 +89,7 @@ export interface FinetuneRows {
   readonly space: Space | undefined;
   readonly training: Rows;
   readonly validation: Rows;
+  readonly seen: SeenTrials;
 }
 
 const GROUPING_BATCH = 16;
@@ -204,6 +206,11 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
     space,
     training: rowsOf(training, 0),
     validation: rowsOf(validation, count),
+    seen: {
+      pretraining: base?.card.trials ?? [],
+      training: training.features.map(({ nctId }) => nctId),
+      validation: validation.features.map(({ nctId }) => nctId),
+    },
   };
   store.close();
   await grouper.release();

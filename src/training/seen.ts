@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { writeWhole } from "../base/file.js";
+import { readUnaltered } from "../model/index.js";
+
+/** NCT ids of the trials that a fine-tuned model has seen, by what for. */
+export interface SeenTrials {
+  /** Empty without a base. */
+  readonly pretraining: readonly string[];
+  readonly training: readonly string[];
+  /** For stopping, threshold and temperature. */
+  readonly validation: readonly string[];
+}
+
+const FILE = "trials.json";
+
+/** Lists the trials beside the model's card, a purpose a line, and returns the file's text. */
+export function writeSeen(
+  folder: string,
+  { pretraining, training, validation }: SeenTrials,
+): string {
+  const lines = Object.entries({ pretraining, training, validation }).map(
+    ([purpose, ids]) => `  "${purpose}": ${JSON.stringify(ids)}`,
+  );
+  const text = `{\n${lines.join(",\n")}\n}\n`;
+  writeWhole(join(folder, FILE), text);
+  return text;
+}
+
+/**
+ * Reads what {@link writeSeen} wrote.
+ * @param expected its SHA-256, as the model's card has it
+ * @throws InputError if it is missing or altered
+ */
+export const readSeen = (folder: string, expected: string): SeenTrials =>
+  JSON.parse(readUnaltered(join(folder, FILE), expected).toString("utf8")) as SeenTrials;
