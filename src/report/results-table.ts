@@ -93,7 +93,7 @@ function contestTable(contest: readonly Row[]): Table {
     title: `${contestText(contest[0]!)}: ${countText(n)} trials, ${countText(positives)} successful`,
     columns: [
       text("method"),
-      text("seeds"),
+      number("seeds"),
       ...figures.map((figure) => number(FIGURE_TITLES[figure])),
     ],
     rows: [
