@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
+import { gzipSync } from "node:zlib";
 import { InputError } from "./error.js";
-import { writeWhole } from "./file.js";
+import { readText, writeWhole } from "./file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-file-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -17,6 +18,31 @@ test("a file is written with the folders above it, and nothing else is left ther
   writeWhole(file, "new");
   assert.equal(readFileSync(file, "utf8"), "new");
   assert.deepEqual(readdirSync(join(folder, "a", "b")), ["text"]);
+});
+
+test("text in another encoding than UTF-8 is refused by file and line, compressed or not", () => {
+  const path = join(folder, "text");
+  const read = (content: Uint8Array) => {
+    writeFileSync(path, content);
+    return readText(path);
+  };
+  const text = "\uFEFFä\n≥ 18 years\nend 💊";
+  assert.equal(read(Buffer.from(text)), text);
+  assert.equal(read(gzipSync(text)), text);
+  // A kill may cut off the last character.
+  for (const bytes of [1, 2, 3])
+    assert.equal(read(Buffer.from(text).subarray(0, -bytes)), text.replace("💊", "\uFFFD"));
+  const latin = Buffer.from("head\nmüde\nend\n", "latin1");
+  for (const [content, line] of [
+    [latin, 2],
+    [gzipSync(latin), 2],
+    [Buffer.from("head\nmüde", "latin1"), 2],
+    [Buffer.from("\uFEFFhead", "utf16le"), 1],
+  ] as const)
+    assert.throws(() => read(content), {
+      name: "InputError",
+      message: new RegExp(`^${path}: line ${line} is not UTF-8 text\\. Save the file as UTF-8`),
+    });
 });
 
 test("threads may write one file at the same time", async () => {

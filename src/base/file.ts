@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -41,15 +42,48 @@ export function brokenGzip(path: string, error: unknown): InputError {
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** The UTF-8 text of a file, or of standard input where the path is "-"; gzip is recognised by content. */
+/**
+ * The UTF-8 text of a file, or of standard input where the path is "-"; gzip is recognised by content. A
+ * character that the end of the file cuts off is replaced: a kill while writing may have done so.
+ * @throws InputError if it cannot be read, or naming the line that is not UTF-8
+ */
 export function readText(path: string): string {
   const bytes = path === "-" ? readFileSync(0) : readBytes(path);
-  if (!isGzip(bytes)) return bytes.toString("utf8");
+  const plain = isGzip(bytes) ? gunzip(path, bytes) : bytes;
+  if (!isUtf8(plain)) checkLines(plain, path === "-" ? "standard input" : path);
+  return plain.toString("utf8");
+}
+
+function gunzip(path: string, bytes: Buffer): Buffer {
   try {
-    return gunzipSync(bytes).toString("utf8");
+    return gunzipSync(bytes);
   } catch (error) {
     throw brokenGzip(path, error);
   }
+}
+
+/** @throws InputError if a line is not UTF-8, but for the last one's last character if that is cut off */
+function checkLines(bytes: Buffer, file: string): void {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf("\n"); end >= 0; end = bytes.indexOf("\n", start)) {
+    textOfLine(bytes.subarray(start, end), file, line);
+    start = end + 1;
+    line++;
+  }
+  const last = bytes.subarray(start);
+  const isLead = (byte: number | undefined) => byte !== undefined && byte >= 0xc2 && byte < 0xf5;
+  const isCut = [1, 2, 3].some((n) => isLead(last.at(-n)) && isUtf8(last.subarray(0, -n)));
+  if (!isCut) textOfLine(last, file, line);
+}
+
+/** The text of a line. @throws InputError naming file and line if it is not UTF-8 */
+export function textOfLine(bytes: Buffer, file: string, line: number): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw new InputError(`line ${line} is not UTF-8 text`, {
+    file,
+    remedy: "Save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW",
+  });
 }
 
 /** The bytes of a file in pieces of at most `length`. @throws InputError if it cannot be read. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
+import { InputError } from "./error.js";
 import { readRetryAfter, request } from "./http.js";
 import { Transient } from "./retry.js";
 
@@ -50,6 +51,25 @@ test("what may pass by itself is told apart, with the wait that the server asks 
     const asked = request(url, {}, message.source.startsWith("no answer") ? 50 : 5000);
     await assert.rejects(asked, { name: "Transient", message });
   }
+});
+
+test("what no other attempt can mend is told apart, without what the address holds beside the host", async () => {
+  for (const [address, message] of [
+    [
+      "http://nowhere.invalid/?key=secret",
+      /^http:\/\/nowhere\.invalid: no connection: .*ENOTFOUND/,
+    ],
+    [
+      "http://127.0.0.1:9/?key=secret",
+      /^http:\/\/127\.0\.0\.1:9: no connection: bad port\. Correct/,
+    ],
+  ] as const)
+    await assert.rejects(request(address, {}, 5000), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes("secret"));
+      return true;
+    });
 });
 
 test("what the check throws ends a request that waits for its answer", async () => {

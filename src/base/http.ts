@@ -1,4 +1,4 @@
-import { messageOf } from "./error.js";
+import { InputError, messageOf } from "./error.js";
 import { Transient } from "./retry.js";
 
 export interface HttpAnswer {
@@ -14,7 +14,8 @@ const STEP = 100;
  * otherwise, redirects are not followed: what is sent goes to the given host only.
  * @param check called some times a second; what it throws ends the request
  * @throws Transient where another attempt may succeed: no connection, one broken off, the timeout,
- *   status 408, 429 or 5xx; with the server's Retry-After where it gives one. What `check` throws
+ *   status 408, 429 or 5xx; with the server's Retry-After where it gives one. InputError where none
+ *   can: no such host, a port that is barred, a certificate that is not trusted. What `check` throws
  */
 export async function request(
   url: string,
@@ -39,10 +40,7 @@ export async function request(
     body = await response.text();
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Transient(
-      `no connection: ${messageOf(cause) || (cause as NodeJS.ErrnoException).code}`,
-    );
+    throw noConnection(url, error);
   } finally {
     clearTimeout(timer);
     clearInterval(checks);
@@ -54,6 +52,21 @@ export async function request(
       readRetryAfter(response.headers.get("retry-after")),
     );
   return { status, body };
+}
+
+/** Codes of failures that stay: a name that no name server knows, and certificates. */
+const LASTING = /^ENOTFOUND$|CERT|SIGNATURE/;
+
+function noConnection(url: string, error: unknown): Transient | InputError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const { code } = cause as NodeJS.ErrnoException;
+  const problem = `no connection: ${messageOf(cause) || code}`;
+  // What fetch itself refuses, such as the ports of other services, has no code.
+  if (code !== undefined && !LASTING.test(code)) return new Transient(problem);
+  return new InputError(problem, {
+    file: new URL(url).origin,
+    remedy: "Correct host and port of the address, or check that this network knows them",
+  });
 }
 
 /** Milliseconds after which a server is asked again that asks for a longer wait, such as a day. */

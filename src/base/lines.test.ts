@@ -37,7 +37,10 @@ test("lines are read from plain and compressed files, in any number of gzip memb
   assert.deepEqual(await read("empty", ""), []);
 });
 
-test("a file that cannot be read is named", async () => {
+test("a file that cannot be read is named, with the line that is not UTF-8", async () => {
+  const latin = Buffer.from("head\nmüde\nend\n", "latin1");
+  for (const content of [latin, gzipSync(latin)])
+    await assert.rejects(read("latin", content), /latin: line 2 is not UTF-8 text\. Save the file/);
   const whole = gzipSync(Buffer.from("text ".repeat(1000)));
   await assert.rejects(read("cut.gz", whole.subarray(0, -9)), /cut\.gz: is not a whole gzip file/);
   await assert.rejects(textsOf(join(folder, "absent")), /absent: cannot be read: ENOENT/);

@@ -16,6 +16,7 @@ import {
   makeFolder,
   readChunks,
   temporaryOf,
+  textOfLine,
   unreadable,
   unwritable,
 } from "./file.js";
@@ -29,25 +30,28 @@ export interface Line {
 /**
  * The lines of a file of any size, one after the other; gzip is recognised by content. Lines end at
  * "\n" alone: other separators may stand inside JSON.
- * @throws InputError if the file cannot be read
+ * @throws InputError if the file cannot be read, or naming the line that is not UTF-8
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const [head = Buffer.alloc(0)] = readChunks(path, 2);
   const { size } = statSync(path);
   const file = createReadStream(path);
-  const text = isGzip(head) ? file.pipe(createGunzip()) : file;
+  const plain = isGzip(head) ? file.pipe(createGunzip()) : file;
   // pipe() does not hand errors on, and the one who waits for text must hear of them.
-  file.on("error", (error) => text.destroy(unreadable(path, error)));
-  text.setEncoding("utf8");
-  let begun: string[] = []; // pieces of a line whose end is not read yet
+  file.on("error", (error) => plain.destroy(unreadable(path, error)));
+  let line = 0;
+  let begun: Buffer[] = []; // pieces of a line whose end is not read yet
+  const whole = () => textOfLine(Buffer.concat(begun), path, ++line);
   try {
-    for await (const chunk of text as AsyncIterable<string>) {
-      const [first = "", ...others] = chunk.split("\n");
-      begun.push(first);
-      for (const other of others) {
-        yield { text: begun.join(""), share: file.bytesRead / size };
-        begun = [other];
+    for await (const chunk of plain as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", start)) {
+        begun.push(chunk.subarray(start, end));
+        yield { text: whole(), share: file.bytesRead / size };
+        begun = [];
+        start = end + 1;
       }
+      begun.push(chunk.subarray(start));
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -55,7 +59,7 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   } finally {
     file.destroy();
   }
-  const last = begun.join("");
+  const last = whole();
   if (last !== "") yield { text: last, share: 1 };
 }
 

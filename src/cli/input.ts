@@ -16,15 +16,11 @@ export function addInputOptions(command: Command): Command {
   return command
     .option("--model <dir>", "folder of the model (default: the shipped one)")
     .option("--drugs <file>", "drug names and SMILES (default: the shipped vocabulary)")
-    .option(
-      "--skip-invalid",
-      "list bad rows in <first input>.invalid.ndjson and go on without",
-      false,
-    )
+    .option("--skip-invalid", "list bad rows in <input>.invalid.ndjson and go on without", false)
     .addOption(
       new Option(
         "--invalid <file>",
-        "go on without bad rows, too, and list them in this file",
+        "go on without bad rows, too, and list those of all inputs in this file",
       ).implies({
         skipInvalid: true,
       }),
@@ -33,8 +29,8 @@ export function addInputOptions(command: Command): Command {
 }
 
 /**
- * The trials of all inputs in their order. With `skipInvalid`, bad rows are listed in a file, one JSON
- * object a line, and a warning names it.
+ * The trials of all inputs in their order. With `skipInvalid`, the bad rows of each input are listed in a
+ * file beside it, or those of all in the given one: one JSON object a line, and a warning names it.
  * @throws InputError as readTrials does, or if the list cannot be written or would replace an input
  */
 export async function readInputs(
@@ -53,10 +49,13 @@ export async function readInputs(
     });
   const read = inputs.map((input) => readTrials(input, { skipInvalid, requireLabel }));
   const bad = read.flatMap(({ invalid }) => invalid);
-  if (bad.length > 0) {
-    const { writeInvalidList } = await import("../trial/invalid-list.js");
-    process.stderr.write(`${writeInvalidList(file ?? invalidFileOf(inputs[0]!), bad)}\n`);
-  }
+  const { writeInvalidList } = await import("../trial/invalid-list.js");
+  const lists =
+    file === undefined
+      ? inputs.map((input, i) => ({ list: invalidFileOf(input), rows: read[i]!.invalid }))
+      : [{ list: file, rows: bad }];
+  for (const { list, rows } of lists)
+    if (rows.length > 0) process.stderr.write(`${writeInvalidList(list, rows)}\n`);
   const records = read.flatMap(({ records }) => records);
   if (records.length === 0)
     throw new InputError(bad.length > 0 ? "holds no valid trial" : "holds no trial", {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -107,6 +115,9 @@ test("bad input exits with code 2 and one line that names the file", () => {
     "evaluate",
     file("label.csv", `${HEADER}\nNCT99000001,2,phase 1,[],[],[],[],Adults\n`),
   );
+  const latin = Buffer.from(`${HEADER}\nNCT99000001,1,phase 1,[],[],[],[],Müde\n`, "latin1");
+  writeFileSync(at("latin.csv"), latin);
+  refused(/^latin\.csv: line 2 is not UTF-8 text\. Save the file as/, "predict", "latin.csv");
   refused(/ndjson, row 1: is not JSON/, "train", "language", file("a.ndjson", "{"), "--out", "r");
 });
 
@@ -120,6 +131,20 @@ test("a run folder that cannot be made is no fault of the program", () => {
     "--out",
     `${texts}/run`,
   );
+});
+
+test("trainings of trials go on with a run only where there is one", () => {
+  const none = ["--resume", "--out", "none"];
+  const labelled = ["--train", "t.csv", "--valid", "v.csv"];
+  const message = /^none: there is no run to go on with/;
+  refused(message, "pretrain", "--exclude", "t.csv", "--encoder", "e", ...none);
+  refused(message, "finetune", ...labelled, ...none);
+});
+
+test("a run's folder named as a model points to the model in it", () => {
+  mkdirSync(at("run/model"), { recursive: true });
+  file("run/model/model.json", "{}");
+  refused(/^run: holds no model, but .*\. Name run\/model$/, "predict", examples, "--model", "run");
 });
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -147,6 +172,28 @@ test("predict prints a table for people and objects for programs", () => {
     encoding: "utf8",
   });
   assert.equal(stdout, out);
+});
+
+test("with several inputs, each has its own list of bad rows, or --invalid one of all", () => {
+  const [first] = JSON.parse(readFileSync(examples, "utf8"));
+  const good = JSON.stringify(first);
+  for (const name of ["a", "b", "c"])
+    file(`${name}.ndjson`, `${good}\n${name === "b" ? good : "{"}\n`);
+  const inputs = ["a.ndjson", "b.ndjson", "c.ndjson"];
+  const { code, err } = cladmop("predict", "--json", "--skip-invalid", ...inputs);
+  assert.equal(code, 0, err);
+  assert.deepEqual(err.match(/listed in .*/g), [
+    "listed in a.ndjson.invalid.ndjson",
+    "listed in c.ndjson.invalid.ndjson",
+  ]);
+  const filesIn = (list: string) =>
+    readFileSync(at(list), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).file);
+  assert.deepEqual(filesIn("c.ndjson.invalid.ndjson"), ["c.ndjson"]);
+  assert.equal(cladmop("predict", "--json", "--invalid", "bad.ndjson", ...inputs).code, 0);
+  assert.deepEqual(filesIn("bad.ndjson"), ["a.ndjson", "c.ndjson"]);
 });
 
 test("predict --skip-invalid answers good rows and lists bad ones", () => {
@@ -271,6 +318,8 @@ test("a run that was killed or stopped resumes to the same encoder, bit by bit",
   assert.deepEqual(encoder("stopped"), encoder("whole"));
 
   refused(/^killed: this folder already holds a run\. Add --resume/, ...train("killed"));
+  refused(/^kiled: there is no run to go on with\. Correct --out/, ...train("kiled", "--resume"));
+  assert.ok(!existsSync(at("kiled")));
   refused(
     /^killed\/config\.json, field "settings\.batch": differs/,
     ...train("killed", "--resume", "--batch", "8"),

@@ -64,12 +64,21 @@ export const skipInvalidOption = (folder: string): Option =>
     `list bad rows in invalid.ndjson of ${folder} and go on without`,
   ).default(false);
 
-/** What every training takes: the folder of the run, and whether to go on with it. */
+/**
+ * What every training takes: the folder of the run, and whether to go on with it.
+ * The action throws InputError if there is none to go on with.
+ */
 export function addRunOptions(command: Command): Command {
   return command
     .requiredOption("--out <dir>", "folder of the run: configuration, metrics, checkpoints, result")
     .option("--resume", "go on with the run in --out, to the same result bit by bit", false)
-    .addOption(skipInvalidOption("--out"));
+    .addOption(skipInvalidOption("--out"))
+    .hook("preAction", async () => {
+      const { out, resume } = command.opts<{ out: string; resume: boolean }>();
+      if (!resume) return;
+      const { RunFolder } = await import("../training/run-folder.js");
+      RunFolder.refuseNone(out);
+    });
 }
 
 /** Where the encoder's hidden states are kept, so that each text is encoded once. */

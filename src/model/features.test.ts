@@ -66,8 +66,10 @@ test("what cannot be read is named, and nothing stands in for it", () => {
   const none = describeTrial(trialOf(["placebo"], []), resources);
   assert.deepEqual([none.vectors, none.diseases], [[], []]);
   assert.deepEqual(none.missing, ["no condition is given"]);
-  assert.deepEqual(describeTrial(trialOf([], ["angina"]), resources).missing, [
+  const bare = { ...trialOf([], ["angina"]), phase: "not applicable" as const };
+  assert.deepEqual(describeTrial(bare, resources).missing, [
     "no drug or other intervention is given",
+    'the phase is "not applicable" or not given',
   ]);
 });
 

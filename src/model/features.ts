@@ -35,7 +35,7 @@ export interface TrialFeatures {
   readonly vectors: readonly Float32Array[];
   /** Tokens of the ICD-10 hierarchy, coarse to fine. */
   readonly diseases: readonly string[];
-  /** What could not be resolved, in words. */
+  /** What is not given or could not be resolved, in words. */
   readonly missing: readonly string[];
 }
 
@@ -74,6 +74,7 @@ export function describeTrial(trial: Trial, resources: Resources): TrialFeatures
     diseases: diseases.flat,
     missing: [
       ...(trial.interventions.length === 0 ? ["no drug or other intervention is given"] : []),
+      ...(trial.phase === "not applicable" ? ['the phase is "not applicable" or not given'] : []),
       ...(trial.conditions.length === 0 ? ["no condition is given"] : []),
       ...(molecules.length > MOLECULES
         ? [`only the first ${MOLECULES} of ${molecules.length} molecules are read`]

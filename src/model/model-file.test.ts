@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { readModel, writeModel } from "./model-file.js";
 
 test("a model is read as it was written, and refused once either file is altered", () => {
-  const folder = mkdtempSync(join(tmpdir(), "cladmop-model-"));
+  const run = mkdtempSync(join(tmpdir(), "cladmop-model-"));
+  const folder = join(run, "model");
   const parameters = new Map([["weight", { shape: [2, 2], data: Float32Array.of(1, 2, 3, 0.5) }]]);
   const write = () => writeModel(folder, "base", { preset: "paper" }, parameters, "F16");
   write();
@@ -38,5 +39,10 @@ test("a model is read as it was written, and refused once either file is altered
   refused(card, /was altered/);
   rmSync(card);
   refused(card, /cannot be read/);
-  rmSync(folder, { recursive: true });
+  // A run's folder holds the model's.
+  assert.throws(() => readModel(run, "base"), {
+    name: "InputError",
+    message: `${run}: holds no base, but a folder that does. Name ${folder}`,
+  });
+  rmSync(run, { recursive: true });
 });

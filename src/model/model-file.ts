@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
@@ -31,6 +32,12 @@ export function readModel<Card>(
   name: string,
 ): { card: Card & { readonly sha256: string }; parameters: Map<string, TensorData> } {
   const cardFile = join(folder, `${name}.json`);
+  const inner = existsSync(cardFile) ? undefined : folderWithin(folder, `${name}.json`);
+  if (inner !== undefined)
+    throw new InputError(`holds no ${name}, but a folder that does`, {
+      file: folder,
+      remedy: `Name ${inner}`,
+    });
   const place = { file: cardFile, remedy: "Restore the model folder" };
   const fail = (problem: string) => new InputError(problem, place);
   const card = parseJson(readText(cardFile), place) as Card & {
@@ -43,6 +50,14 @@ export function readModel<Card>(
     throw fail("was altered (its SHA-256 does not match)");
   const file = join(folder, `${name}.safetensors`);
   return { card, parameters: readSafetensors(file, readUnaltered(file, card.sha256)).tensors };
+}
+
+/** The first folder directly within another that holds a file, such as the model's in a run's. */
+function folderWithin(folder: string, file: string): string | undefined {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => join(folder, name)).find((one) => existsSync(join(one, file)));
 }
 
 /** The bytes of a file. @throws InputError if it is missing or is not the one with this SHA-256 */

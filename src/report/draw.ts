@@ -46,6 +46,8 @@ export interface Axis {
   readonly name: string;
   readonly min?: number;
   readonly max?: number;
+  /** From one tick to the next, where min and max are whole multiples of it. */
+  readonly interval?: number;
   /** Logarithmic with base 2, of whole powers. */
   readonly isLog2?: boolean;
 }
@@ -181,7 +183,7 @@ const lineStyle = ({ colour, dashes, width }: Style) => ({
   type: dashes.length > 0 ? [...dashes] : ("solid" as const),
 });
 
-function axis({ name, min, max, isLog2 }: Axis) {
+function axis({ name, min, max, interval, isLog2 }: Axis) {
   return {
     ...(isLog2 ? { type: "log" as const, logBase: 2 } : { type: "value" as const }),
     name,
@@ -189,6 +191,7 @@ function axis({ name, min, max, isLog2 }: Axis) {
     nameTextStyle: inkOf,
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
+    ...(interval !== undefined && { interval }),
     axisLine: { show: true, lineStyle: { color: "currentColor", width: 1 } },
     axisTick: { show: true, lineStyle: { color: "currentColor" } },
     axisLabel: { ...inkOf, hideOverlap: true },

@@ -1,9 +1,10 @@
 // biome-ignore-all lint/suspicious/noApproximativeNumericConstant: .693 and .707 are figures of merit here
 /**
- * Published figures of TOP's three phases, to stand beside measured ones. They were measured on the
- * official test splits, by their authors and in their authors' ways; none was measured by us but those
- * of source "own".
+ * Published figures of TOP's three phases, to stand beside figures measured on its trials and nowhere
+ * else. They were measured on the official test splits, by their authors and in their authors' ways; none
+ * was measured by us but those of source "own".
  */
+import type { CellResult } from "../benchmark/result.js";
 
 /** Where a published figure is from. */
 export const SOURCES = {
@@ -32,10 +33,14 @@ export interface PublishedRow {
   readonly note?: string;
 }
 
-export interface PublishedSplit {
-  /** Size of the official test split. */
-  readonly trials: number;
+/** What is published of one of TOP's phases. */
+export interface PublishedPhase {
+  /** The official test and validation splits: file name and number of trials. */
+  readonly test: Split;
+  readonly valid: Split;
   readonly rows: readonly PublishedRow[];
+  /** The paper's. */
+  readonly ablations: readonly PublishedRow[];
   /** Accuracy on trials of new diseases. */
   readonly newDisease: readonly {
     readonly title: string;
@@ -45,6 +50,8 @@ export interface PublishedSplit {
   /** Smallest difference in ROC-AUC that the split can show, of source R. */
   readonly minimalDifference: number;
 }
+
+type Split = readonly [file: string, trials: number];
 
 /** What stands for no figure or a figure, alone or with its deviation. */
 type Given = null | number | readonly [mean: number, deviation: number];
@@ -69,17 +76,19 @@ const row = (
   ...(note !== undefined && { note }),
 });
 
-const newDisease = (cladmop: number, mexa: number): PublishedSplit["newDisease"] => [
+const newDisease = (cladmop: number, mexa: number): PublishedPhase["newDisease"] => [
   { title: "CLaDMoP", sources: ["S"], accuracy: { mean: cladmop, deviation: null } },
   { title: "MEXA-CTP", sources: ["S"], accuracy: { mean: mexa, deviation: null } },
 ];
 
 const BINARISED = "PR-AUC of 0/1 decisions, not of scores";
 
-/** By the name that a data set has in configurations. */
-export const PUBLISHED: Readonly<Record<string, PublishedSplit>> = {
-  "phase-1": {
-    trials: 627,
+/** Phases I, II and III. */
+export const PUBLISHED: readonly PublishedPhase[] = [
+  {
+    test: ["phase_I_test.csv", 627],
+    valid: ["phase_I_valid.csv", 117],
+    ablations: [],
     minimalDifference: 0.067,
     newDisease: newDisease(0.543, 0.476),
     rows: [
@@ -109,8 +118,10 @@ export const PUBLISHED: Readonly<Record<string, PublishedSplit>> = {
       row("TF-IDF + LR, criteria only", ["own"], [0.688, 0.727, 0.663]),
     ],
   },
-  "phase-2": {
-    trials: 1654,
+  {
+    test: ["phase_II_test.csv", 1654],
+    valid: ["phase_II_valid.csv", 446],
+    ablations: [],
     minimalDifference: 0.035,
     newDisease: newDisease(0.594, 0.55),
     rows: [
@@ -130,8 +141,16 @@ export const PUBLISHED: Readonly<Record<string, PublishedSplit>> = {
       row("TabFM", ["R"], [null, null, 0.647]),
     ],
   },
-  "phase-3": {
-    trials: 1146,
+  {
+    test: ["phase_III_test.csv", 1146],
+    valid: ["phase_III_valid.csv", 344],
+    ablations: [
+      row("neither pre-training nor fine-tuning", ["S"], [0.466, 0.357, null]),
+      row("fine-tuning only", ["S"], [0.766, 0.8, null]),
+      row("G = 1, S = 2", ["S"], [0.808, 0.797, null]),
+      row("G = 3, S = 0", ["S"], [0.669, 0.612, null]),
+      row("full", ["S"], [0.86, 0.861, null]),
+    ],
     minimalDifference: 0.05,
     newDisease: newDisease(0.543, 0.556),
     rows: [
@@ -161,19 +180,18 @@ export const PUBLISHED: Readonly<Record<string, PublishedSplit>> = {
       row("base rates of disease and drug", ["R"], [null, null, 0.7]),
     ],
   },
-};
+];
 
-/** The paper's ablations, on phase III. */
-export const PUBLISHED_ABLATIONS: {
-  readonly dataset: string;
-  readonly rows: readonly PublishedRow[];
-} = {
-  dataset: "phase-3",
-  rows: [
-    row("neither pre-training nor fine-tuning", ["S"], [0.466, 0.357, null]),
-    row("fine-tuning only", ["S"], [0.766, 0.8, null]),
-    row("G = 1, S = 2", ["S"], [0.808, 0.797, null]),
-    row("G = 3, S = 0", ["S"], [0.669, 0.612, null]),
-    row("full", ["S"], [0.86, 0.861, null]),
-  ],
-};
+/**
+ * What is published of the trials that cells have scored. A data set is TOP's where a cell has scored an
+ * official split of it, by name of the file and number of trials; what a configuration calls it does not count.
+ */
+export function publishedOf(
+  cells: readonly Pick<CellResult, "scored" | "figures">[],
+): PublishedPhase | undefined {
+  return PUBLISHED.find(({ test, valid }) =>
+    [test, valid].some(([file, trials]) =>
+      cells.some(({ scored, figures }) => scored === file && figures.n === trials),
+    ),
+  );
+}

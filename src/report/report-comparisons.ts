@@ -5,9 +5,9 @@ import type { Comparison } from "./compare.js";
 import { comparisonTable } from "./comparison-table.js";
 import { contendersOf } from "./contenders.js";
 import type { Section } from "./document.js";
-import { PUBLISHED } from "./published.js";
+import { publishedOf } from "./published.js";
 import { sourcesText } from "./results-table.js";
-import { countText, figureText, NONE, number, type TableRow, tableRow, text } from "./table.js";
+import { countText, figureText, NONE, number, tableRow, text } from "./table.js";
 
 export function comparisonSection(comparisons: readonly Comparison[]): Section | undefined {
   if (comparisons.length === 0) return undefined;
@@ -30,6 +30,7 @@ export function resolutionSection(
 ): Section | undefined {
   const references = rows.filter(({ reference, task }) => reference && task === "supervised");
   if (references.length === 0) return undefined;
+  const isPublished = references.some(({ cells }) => publishedOf(cells));
   const table = {
     title: "Minimal detectable difference in ROC-AUC, supervised",
     columns: [
@@ -39,11 +40,16 @@ export function resolutionSection(
       number("ROC-AUC\nof the reference"),
       number("planned"),
       number("against the\nstrongest baseline"),
-      number("† published [R]\non the test split"),
+      ...(isPublished ? [number("† published [R]\non the test split")] : []),
     ],
-    rows: references.map((row) => resolutionLine(row, comparisons)),
+    rows: references.map((row) =>
+      tableRow([
+        ...resolutionCells(row, comparisons),
+        ...(isPublished ? [publishedCell(row)] : []),
+      ]),
+    ),
     notes: [
-      `Planned: two methods of that ROC-AUC whose estimates correlate at ${figureText(CORRELATION)} (Hanley and McNeil 1983). Against the strongest baseline, the first in the plots: by DeLong's standard error of the difference, the mean of the seeds. ${sourcesText(["R"])}`,
+      `Planned: two methods of that ROC-AUC whose estimates correlate at ${figureText(CORRELATION)} (Hanley and McNeil 1983). Against the strongest baseline, the first in the plots: by DeLong's standard error of the difference, the mean of the seeds.${isPublished ? ` ${sourcesText(["R"])}` : ""}`,
     ],
   };
   return {
@@ -55,7 +61,13 @@ export function resolutionSection(
   };
 }
 
-function resolutionLine(row: Row, comparisons: readonly Comparison[]): TableRow {
+function publishedCell({ cells }: Row): string {
+  const published = publishedOf(cells);
+  if (published === undefined) return NONE;
+  return `${figureText(published.minimalDifference)}\n${countText(published.test[1])} trials`;
+}
+
+function resolutionCells(row: Row, comparisons: readonly Comparison[]): string[] {
   const { dataset, n, positives, figures } = row;
   const plan = {
     positives,
@@ -70,16 +82,12 @@ function resolutionLine(row: Row, comparisons: readonly Comparison[]): TableRow 
       .filter(({ second }) => second === strongest)
       .flatMap(({ bySeed }) => bySeed.map(({ rocAuc }) => rocAuc.standardError)),
   );
-  const published = PUBLISHED[dataset];
-  return tableRow([
+  return [
     dataset,
     countText(n),
     countText(positives),
     figureText(plan.rocAuc),
     figureText(minimalDifference(plannedStandardError(plan))),
     strongest && error ? `${figureText(minimalDifference(error.mean))}\n${strongest.title}` : NONE,
-    published
-      ? `${figureText(published.minimalDifference)}\n${countText(published.trials)} trials`
-      : NONE,
-  ]);
+  ];
 }

@@ -30,11 +30,14 @@ summary { cursor: pointer; color: var(--link); }
 table { border-collapse: collapse; font-size: .85rem; line-height: 1.35; font-variant-numeric: tabular-nums; border-bottom: 1.5px solid var(--ink); }
 thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
-tbody th { font-weight: 400; min-width: 9.5rem; position: sticky; left: 0; background: inherit; }
+tbody th, tbody td:not(.number) { min-width: 9.5rem; }
+tbody th { font-weight: 400; position: sticky; left: 0; background: inherit; background-clip: padding-box; }
 tbody tr { background: var(--ground); }
 thead th { font-weight: 600; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
+tbody tr:has(> th:empty) > * { border-top: 0; }
 .number { text-align: right; white-space: nowrap; padding-left: .5rem; }
+.number + :not(.number) { padding-left: .8rem; }
 small { color: var(--soft); font-size: .8em; font-weight: 400; }
 tbody .published { color: var(--soft); font-style: italic; background: var(--tint); }
 @media print { .table { overflow: visible; } section { break-inside: auto; } nav, details { display: none; } }

@@ -8,10 +8,10 @@ import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from 
 import type { Section } from "./document.js";
 import { STYLES } from "./draw.js";
 import type { ScoreReader } from "./mean-scores.js";
-import { PUBLISHED } from "./published.js";
+import { publishedOf } from "./published.js";
 import { resultsTables, sourcesText } from "./results-table.js";
 import { barChart, fewShotChart } from "./row-charts.js";
-import { subgroupTable } from "./subgroup-table.js";
+import { LARGE_ENOUGH, subgroupTable } from "./subgroup-table.js";
 import { number, spreadText, type Table, tableRow, text } from "./table.js";
 
 /** Baselines beside our methods in plots of curves. */
@@ -104,15 +104,16 @@ export function newDiseaseSection(rows: readonly Row[]): Section | undefined {
 }
 
 function publishedNewDisease(rows: readonly Row[]): Table[] {
-  const datasets = [...new Set(rows.map(({ dataset }) => dataset))].filter(
-    (dataset) => PUBLISHED[dataset] !== undefined,
-  );
-  const published = datasets.flatMap((dataset) => PUBLISHED[dataset]!.newDisease);
+  const phases = byDataset(rows).flatMap(([dataset, own]) => {
+    const phase = publishedOf(own.flatMap(({ cells }) => cells));
+    return phase ? [{ dataset, published: phase.newDisease }] : [];
+  });
+  const published = phases.flatMap(({ published }) => published);
   if (published.length === 0) return [];
   return [
     {
       title: "Published accuracy on new diseases",
-      columns: [text("method"), ...datasets.map((dataset) => number(dataset))],
+      columns: [text("method"), ...phases.map(({ dataset }) => number(dataset))],
       rows: [...groupBy(published, ({ title }) => title)].map(([title, own]) => ({
         ...tableRow([`† ${title}`, ...own.map(({ accuracy }) => spreadText(accuracy))]),
         isPublished: true,
@@ -134,11 +135,11 @@ export function subgroupSection(rows: readonly Row[]): Section | undefined {
       (kind) => !NOVELTY.includes(kind) && (kind !== "year" || own.some(isDated)),
     );
   });
-  if (tables.length === 0) return undefined;
+  if (supervised.length === 0) return undefined;
   return {
     title: "Subgroups",
     text: [
-      `Our first method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. A group of few trials says little: the ROC-AUC of fifty has a standard error of some .08. ${choiceText(supervised)}`,
+      `Our first method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. ${LARGE_ENOUGH} Even the ROC-AUC of fifty has a standard error of some .08. ${choiceText(supervised)}`,
       ...(undated.length > 0
         ? [
             `Not by year on ${undated.map(([dataset]) => dataset).join(", ")}: the source gives no dates.`,
@@ -154,7 +155,7 @@ const isDated = ({ subgroups }: Row): boolean =>
 
 function subgroupTables(shown: readonly Row[], fits: (kind: string) => boolean): Table[] {
   const kinds = new Set(shown.flatMap(({ subgroups }) => Object.keys(subgroups)));
-  return [...kinds].filter(fits).map((kind) => subgroupTable(kind, shown));
+  return [...kinds].filter(fits).flatMap((kind) => subgroupTable(kind, shown) ?? []);
 }
 
 const ofTask = (rows: readonly Row[], task: Task): Row[] => rows.filter((row) => row.task === task);

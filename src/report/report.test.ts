@@ -7,7 +7,7 @@ import { Interrupted } from "../base/watcher.js";
 import { writeReport } from "./report.js";
 import { MADE_UP_FAILURE, madeUpBenchmark, madeUpCell, writeBenchmark } from "./test-support.js";
 
-const cells = madeUpBenchmark({ datasets: ["phase-1"], seeds: [1, 2], trials: 60 });
+const cells = madeUpBenchmark({ datasets: ["phase-1"], seeds: [1, 2], trials: 100 });
 const folder = writeBenchmark(cells, { failures: [MADE_UP_FAILURE] });
 const page = readFileSync(writeReport(folder), "utf8");
 const markdown = readFileSync(join(folder, "report.md"), "utf8");
@@ -102,7 +102,22 @@ test("tables in Markdown have as many cells in each line as in their head", () =
   }
   assert.match(markdown, /\| always success \|/);
   assert.match(markdown, /\*\*\.\d{3}/);
-  assert.match(markdown, /\| \*† CLaDMoP, PEFT \[S\]\* \|/);
+});
+
+test("of TOP alone the report tells what was published, and refers to this project's documents", () => {
+  assert.doesNotMatch(markdown, /†|published|results\.md/);
+  const what = { task: "supervised", dataset: "mine", method: "cladmop", title: "ours" } as const;
+  const { result, predictions } = madeUpCell(
+    { ...what, reference: true, seed: 1, strength: 1 },
+    117,
+  );
+  const top = writeBenchmark([{ result: { ...result, scored: "phase_I_valid.csv" }, predictions }]);
+  writeReport(top);
+  const text = readFileSync(join(top, "report.md"), "utf8");
+  assert.match(text, /\| \*† CLaDMoP, PEFT \[S\]\* \|/);
+  assert.match(text, /\| \*† MEXA-CTP\* \| \*\.476\* \|/);
+  assert.match(text, /† published \[R\] on the test split \|\n.*\n.* \.067 627 trials \|/);
+  assert.match(text, /is told in docs\/results\.md/);
 });
 
 test("a report is made of one cell, without our method", () => {

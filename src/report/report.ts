@@ -6,6 +6,7 @@ import { aggregate, type Row } from "./aggregate.js";
 import { compareWithReferences } from "./compare.js";
 import type { Document } from "./document.js";
 import { ScoreReader } from "./mean-scores.js";
+import { publishedOf } from "./published.js";
 import { type Results, readResults } from "./read-results.js";
 import { comparisonSection, resolutionSection } from "./report-comparisons.js";
 import { pageOf } from "./report-html.js";
@@ -24,8 +25,12 @@ import { countText, NONE, numbersText } from "./table.js";
 const HOW_TO_READ = [
   "PR-AUC is the average precision of scores, ROC-AUC the chance that a success outranks a failure. F1 and accuracy are of yes/no decisions at a threshold taken from validation trials. Brier score, expected calibration error (ECE) and log loss are of probabilities; there, lower is better. PR-AUC, F1 and accuracy grow with the share of successes: read them beside the row of predicting success always.",
   "± is the standard deviation over seeds. They vary the fitting of a method: of ours fine-tuning, and pre-training too only where the configuration does not fix its seed. In few-shot learning they also draw the training trials. Brackets hold the 95 % bootstrap interval over trials (1,000 resamples; the mean of the seeds' bounds). The first is the noise of training, the second that of so few trials, and the larger.",
-  "Thresholds and stopping points come from validation trials. What else was chosen, and on what, is told in docs/results.md.",
+  "Thresholds and stopping points come from validation trials.",
 ] as const;
+
+/** What was chosen for all is told in this repository, of TOP alone. */
+const ON_TOP =
+  "What else was chosen on TOP, and on which of its trials, is told in docs/results.md.";
 
 /** The file of the language encoder's weights. */
 const ENCODER = "model.safetensors";
@@ -63,7 +68,7 @@ function documentOf(results: Results, watcher?: Watcher): Document {
   ];
   return {
     title: "Predicting the outcome of clinical trials: benchmark",
-    text: HOW_TO_READ,
+    text: publishedOf(results.cells) ? [...HOW_TO_READ, ON_TOP] : HOW_TO_READ,
     facts: factsOf(results, rows),
     sections: sections.filter((section) => section !== undefined),
   };

@@ -10,9 +10,9 @@ import {
 } from "./aggregate.js";
 import { ALL_POSITIVE, withAllPositive } from "./all-positive.js";
 import {
-  PUBLISHED,
-  PUBLISHED_ABLATIONS,
+  type PublishedPhase,
   type PublishedRow,
+  publishedOf,
   SOURCES,
   type Source,
 } from "./published.js";
@@ -83,16 +83,17 @@ function told(
 
 /** One line a method, one column a figure. */
 function contestTable(contest: readonly Row[]): Table {
-  const { dataset, task, n, positives } = contest[0]!;
+  const { task, n, positives } = contest[0]!;
   const rows = contest.toSorted((a, b) => rank(b) - rank(a));
-  const published = publishedFor(dataset, task);
+  const phase = publishedOf(contest.flatMap(({ cells }) => cells));
+  const published = publishedRows(phase, task);
   const figures = told(COLUMNS, rows, published);
   const bold = figures.map((figure) => bestOf(rows, figure));
   return {
     title: `${contestText(contest[0]!)}: ${countText(n)} trials, ${countText(positives)} successful`,
     columns: [
       text("method"),
-      text("seeds"),
+      number("seeds"),
       ...figures.map((figure) => number(FIGURE_TITLES[figure])),
     ],
     rows: [
@@ -108,7 +109,7 @@ function contestTable(contest: readonly Row[]): Table {
       ),
       ...published.map((row) => publishedLine(row, figures)),
     ],
-    notes: [MEASURED, ...publishedNotes(dataset, published, n)],
+    notes: [MEASURED, ...publishedNotes(phase, published, n)],
   };
 }
 
@@ -190,10 +191,9 @@ function chaptersTable(title: string, rows: readonly Row[], figure: Figure): Tab
   };
 }
 
-function publishedFor(dataset: string, task: Task): readonly PublishedRow[] {
-  if (task === "supervised") return PUBLISHED[dataset]?.rows ?? [];
-  const isAblation = task === "ablation" && dataset === PUBLISHED_ABLATIONS.dataset;
-  return isAblation ? PUBLISHED_ABLATIONS.rows : [];
+function publishedRows(phase: PublishedPhase | undefined, task: Task): readonly PublishedRow[] {
+  if (task === "supervised") return phase?.rows ?? [];
+  return task === "ablation" ? (phase?.ablations ?? []) : [];
 }
 
 const publishedFigure = (row: PublishedRow, figure: Figure) =>
@@ -205,9 +205,13 @@ function publishedLine(row: PublishedRow, figures: readonly Figure[]): TableRow 
   return { ...tableRow([`† ${row.title} ${marks}`, NONE, ...cells]), isPublished: true };
 }
 
-function publishedNotes(dataset: string, rows: readonly PublishedRow[], n: number): string[] {
-  if (rows.length === 0) return [];
-  const { trials } = PUBLISHED[dataset]!;
+function publishedNotes(
+  phase: PublishedPhase | undefined,
+  rows: readonly PublishedRow[],
+  n: number,
+): string[] {
+  if (phase === undefined || rows.length === 0) return [];
+  const [, trials] = phase.test;
   const same = n === trials ? "as above" : `not the ${countText(n)} above: do not compare directly`;
   return [
     `† Published figures on the official test split, ${countText(trials)} trials, ${same}. ${sourcesText(rows.flatMap(({ sources }) => sources))}`,

@@ -42,7 +42,9 @@ export function fewShotChart(
     (a, b) => a - b,
   );
   const across = { name: "chance", points: shots.map((x) => at(x, chance)), style: REFERENCE };
-  const reach = lines.flatMap(({ band }) => band!.flat());
+  const reach = [chance, ...lines.flatMap(({ band }) => band!.flat())];
+  const [low, high] = [Math.min(...reach), Math.max(...reach)];
+  const interval = high - low > 0.35 ? 0.1 : 0.05;
   return lineChart({
     title: `Few-shot ${name}, ${place}`,
     description: `${name} against training trials of either outcome: mean of draws, with a band of one standard deviation.${left}`,
@@ -54,8 +56,9 @@ export function fewShotChart(
     },
     y: {
       name,
-      min: Math.floor(20 * Math.min(chance, ...reach)) / 20,
-      max: Math.ceil(20 * Math.max(chance, ...reach)) / 20,
+      min: interval * Math.floor(low / interval),
+      max: interval * Math.ceil(high / interval),
+      interval,
     },
     lines: [...lines, across],
     table: {

@@ -127,7 +127,7 @@ test("a study of AACT becomes the record that the API's study becomes", needsPos
   assert.deepEqual(
     bad.map(({ location }) => [location.file, location.row, location.field]),
     [
-      [place(), 4, "ctgov.eligibilities.criteria of NCT00000004"],
+      [place(), 4, "protocolSection.eligibilityModule.eligibilityCriteria"], // counted, not told
       [place(), 5, "ctgov.studies.phase of NCT00000005"],
     ],
   );
@@ -161,7 +161,7 @@ test("trials are built from AACT; its password is written nowhere", needsPostgre
     { report() {}, say() {}, stopping: () => false },
   );
   assert.deepEqual([card.trials, card.aact], [1, place()]);
-  assert.deepEqual(card.leftOut, { "no resolved drug": 4 });
+  assert.deepEqual(card.leftOut, { "no resolved drug": 4, "no eligibility criteria": 1 });
   const { records } = readTrials(join(out, "trials.ndjson.gz"));
   assert.equal(records[0]!.trial.nctId, "NCT00000003");
   const written = readdirSync(out).map((name) => readText(join(out, name)));

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { InputError, messageOf } from "../base/error.js";
-import { parseStudy, type StreamedTrial, type TrialRecord } from "../trial/index.js";
+import { NoCriteria, parseStudy, type StreamedTrial, type TrialRecord } from "../trial/index.js";
 
 /** What is read of AACT's schema `ctgov` (aact.ctti-clinicaltrials.org/schema). */
 const COLUMNS = {
@@ -119,7 +119,6 @@ async function checkColumns(client: pg.Client, file: string): Promise<void> {
 const COLUMN_OF = {
   "protocolSection.identificationModule": "ctgov.studies.nct_id",
   "protocolSection.designModule": "ctgov.studies.phase",
-  "protocolSection.eligibilityModule": "ctgov.eligibilities.criteria",
   "protocolSection.conditionsModule": "ctgov.conditions.name",
   "protocolSection.armsInterventionsModule": "ctgov.interventions",
 };
@@ -128,13 +127,14 @@ function recordOf(row: Row, source: TrialRecord["source"]): TrialRecord | InputE
   try {
     return parseStudy(studyOf(row), source);
   } catch (error) {
+    if (error instanceof NoCriteria) return error;
     if (!(error instanceof InputError)) throw error;
     const { field = "" } = error.location;
     const [, column] = Object.entries(COLUMN_OF).find(([part]) => field.startsWith(part)) ?? [];
     return new InputError(error.problem, {
       ...source,
       field: `${column ?? field} of ${row.nct_id}`,
-      remedy: "Mend it in the database or leave it out with --skip-invalid",
+      remedy: "Mend it in the database",
     });
   }
 }

@@ -49,6 +49,9 @@ const OPTIONS: BuildOptions = {
       study("NCT5", "Madeupib 5 mg", [], "2005-01-02"),
       study("NCT6", "madeupib", ["PHASE4"]),
       study("NCT7", "madeupib", ["PHASE9"]),
+      // The registry has studies without criteria: a withheld one, and one of the excluded split.
+      '{"protocolSection": {"identificationModule": {"nctId": "NCT8"}}}',
+      study("NCT9", "madeupib", ["PHASE4"]).replace(/"Inclusion:.*?"/, '" "'),
     ]),
   ],
   drugs: write("approved.csv", ["drugbank_id,name,smiles", "DB1,Madeupib,FC(F)(F)CCCCO"]),
@@ -142,9 +145,14 @@ test("the data card counts, compares and says what was read", () => {
     meanWords: 4, // of 1, 5 and 5: bullets are no words
     byPhase: { "1": 1, "2/3": 1, "not applicable": 1 },
     byYear: { "2004": 1, "2005": 1, unknown: 1 },
-    leftOut: { "labelled as failed": 1, "no approved drug": 1, "in an excluded split": 1 },
+    leftOut: {
+      "labelled as failed": 1,
+      "no approved drug": 1,
+      "in an excluded split": 2,
+      "no eligibility criteria": 1,
+    },
     overlap: [
-      { file: "test.csv", trials: 2, found: 1, shared: 0, molecules: 2, sharedMolecules: 1 },
+      { file: "test.csv", trials: 2, found: 2, shared: 0, molecules: 2, sharedMolecules: 1 },
     ],
     settings: { excludeDrugs: false, before: null },
     aact: null,
@@ -163,7 +171,7 @@ test("the data card counts, compares and says what was read", () => {
     "| unique diseases (ICD-10 codes) | 2 | 3,326 |",
     "| mean words of the eligibility criteria | 4 | 364 |",
     "| phase 2/3 | 1 | 33.3 % |",
-    "| test.csv | 2 | 1 | 0 | 2 | 1 (50.0 %) |",
+    "| test.csv | 2 | 2 | 0 | 2 | 1 (50.0 %) |",
   ])
     assert.ok(markdown.includes(line), line);
 });
@@ -173,7 +181,10 @@ test("bad rows are listed or refused; nothing is left of a build that fails", as
   const list = JSON.parse(readFileSync(at("sct/invalid.ndjson"), "utf8"));
   assert.deepEqual([list.row, list.field], [5, "protocolSection.designModule.phases"]);
   for (const [change, message] of [
-    [{ skipInvalid: false }, /studies\.ndjson, row 5, field "protocolSection\.designModule/],
+    [
+      { skipInvalid: false },
+      /studies\.ndjson, row 5, field "protocolSection\.designModule.*, or go on without bad rows: --skip-invalid$/,
+    ],
     [
       { before: "1990-01-01" },
       /no trial is left\. Give other files or exclude less\. Left out: 4 not/,

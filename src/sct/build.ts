@@ -77,10 +77,8 @@ export async function buildSct(options: BuildOptions, watcher: Watcher): Promise
   const data = hashes([drugs, ...(synonyms ? [synonyms] : []), conditions, ...exclude, ...inputs]);
 
   async function* lines(): AsyncGenerator<string> {
-    for await (const { record, knownSuccess } of candidates(options, out, watcher)) {
-      const features = selection.consider(record, knownSuccess);
-      if (features !== undefined) yield lineOf(record, features);
-    }
+    for await (const { record, trial } of selection.choose(candidates(options, out, watcher)))
+      yield lineOf(record, trial);
     if (selection.card().trials === 0)
       throw new InputError("no trial is left", {
         remedy: `Give other files or exclude less. Left out: ${leftOutOf(selection.card())}`,

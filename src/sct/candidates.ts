@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { InputError } from "../base/error.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
+  NoCriteria,
   reportInvalid,
   type StreamedTrial,
   streamTrials,
@@ -21,7 +22,7 @@ export interface SctSources {
 }
 
 export interface Candidate {
-  readonly record: TrialRecord;
+  readonly record: TrialRecord | NoCriteria;
   readonly knownSuccess: boolean;
 }
 
@@ -29,7 +30,7 @@ export interface Candidate {
 const REPORT = 200;
 
 /**
- * The records of all sources, one after the other.
+ * The records of all sources, one after the other, also those that the registry has without criteria.
  * @param folder where bad rows are listed
  * @throws InputError for the first bad row unless `skipInvalid`, or if a source cannot be read;
  *   Interrupted if the watcher stops it
@@ -53,13 +54,20 @@ export async function* candidates(
           total: 100,
           detail: `${read} records`,
         });
-      if (!(entry instanceof InputError)) yield { record: entry, knownSuccess };
+      if (!(entry instanceof InputError) || entry instanceof NoCriteria)
+        yield { record: entry, knownSuccess };
       else if (sources.skipInvalid) bad.push(entry);
-      else throw entry;
+      else throw skippable(entry);
     }
   }
   reportInvalid(folder, bad, watcher);
 }
+
+const skippable = ({ problem, location }: InputError): InputError =>
+  new InputError(problem, {
+    ...location,
+    remedy: `${location.remedy}, or go on without bad rows: --skip-invalid`,
+  });
 
 interface Source {
   readonly name: string;

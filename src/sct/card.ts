@@ -67,9 +67,9 @@ export class Tally {
   }
 
   /** A record that was left out, and why. */
-  leave({ trial }: TrialRecord, reason: string): void {
+  leave(nctId: string, reason: string): void {
     count(this.leftOut, reason);
-    if (this.excluded.some(({ ids }) => ids.has(trial.nctId))) this.found.add(trial.nctId);
+    if (this.excluded.some(({ ids }) => ids.has(nctId))) this.found.add(nctId);
   }
 
   /**

@@ -33,9 +33,7 @@ export async function collectSct(
     approved === undefined ? [] : readApproved(approved, resources.chemistry).molecules;
   const selection = new SctSelection(options, new Set(molecules), resources);
   const trials: SctTrial[] = [];
-  for await (const { record, knownSuccess } of candidates(options, folder, watcher)) {
-    const features = selection.consider(record, knownSuccess);
-    if (features !== undefined) trials.push(features);
-  }
+  for await (const { trial } of selection.choose(candidates(options, folder, watcher)))
+    trials.push(trial);
   return { trials, card: selection.card() };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -183,8 +184,21 @@ test("a server that stays ill or is not there is given up, with the way to go on
   assert.deepEqual(tokens(), ["from-3", "from-6"]);
   assert.deepEqual(idsIn("ill.ndjson"), STUDIES);
 
-  const nowhere = { out: at("nowhere.ndjson"), url: "http://127.0.0.1:9/studies" };
-  await refused(nowhere, /127\.0\.0\.1:9\/studies: no connection: .+, 4 times in a row/);
+  const gone = createServer().listen(0, "127.0.0.1");
+  await once(gone, "listening");
+  const { port } = gone.address() as AddressInfo;
+  gone.close();
+  const nowhere = { out: at("nowhere.ndjson"), url: `http://127.0.0.1:${port}/studies` };
+  await refused(nowhere, /studies: no connection: .+, 4 times in a row\. .*, and start again\.?$/);
+  assert.equal(said.length, 3);
+  // What can never be reached is tried once; neither leaves a file behind.
+  await refused({ ...nowhere, url: "http://nowhere.invalid/" }, /nowhere\.invalid: no connection/);
+  await refused(
+    { ...nowhere, url: "http://127.0.0.1:9/" },
+    /:9: no connection: bad port\. Correct/,
+  );
+  assert.deepEqual(said, []);
+  assert.deepEqual(unfinished("nowhere.ndjson"), [false, false]);
   await refused({ ...nowhere, url: "clinicaltrials.gov" }, /field "--url": is not a web address/);
 });
 
@@ -234,6 +248,11 @@ test("a stopped download goes on where it was, whatever a kill left behind", asy
 });
 
 test("what cannot be resumed says so, and how to start again", async () => {
+  const never = { out: at("never.ndjson"), resume: true };
+  await refused(
+    never,
+    /never\.ndjson: there is no unfinished download to go on with\. Correct --out/,
+  );
   const out = at("lost.ndjson");
   const state = `${out}.state.json`;
   await assert.rejects(run({ out }, stopAfter(1)), { name: "Interrupted" });
@@ -256,7 +275,7 @@ test("what cannot be resumed says so, and how to start again", async () => {
 test("Ctrl-C is heard in the middle of a request and of a wait", async () => {
   let stop = false;
   const stoppable = { ...watcher, stopping: () => stop };
-  const end = { name: "Interrupted" };
+  const end = { name: "Interrupted", message: "Stopped. Nothing was written; start again." };
   faults = [
     (response) => {
       stop = true;

@@ -43,6 +43,7 @@ type State = z.infer<typeof State>;
  * Downloads the studies that match a query from the ClinicalTrials.gov API, version 2, page by page,
  * into one file. Each page is appended to FILE.part and synced, then FILE.state.json points past it:
  * a kill loses the page at work, and no study is written twice. The finished file takes its name.
+ * Before the first page there is neither.
  * @throws InputError if the server refuses or stays silent, or nothing matches; Interrupted if the
  *   watcher stops it. Either keeps all whole pages.
  */
@@ -53,11 +54,13 @@ export async function fetchStudies(options: FetchOptions, watcher: Watcher): Pro
   let state = begin(options, part, stateFile);
   const seen = await idsOf(part);
   const check = () => {
-    if (watcher.stopping()) throw new Interrupted(part);
+    if (!watcher.stopping()) return;
+    throw state.bytes > 0 ? new Interrupted(part) : Interrupted.withNothing();
   };
   watcher.report({ stage: "Fetching studies", done: seen.size, total: Math.max(1, state.total) });
   for (;;) {
-    const page = await fetchPage({ url, query, token: state.token }, pace, watcher, part, check);
+    const kept = state.bytes > 0 ? part : undefined;
+    const page = await fetchPage({ url, query, token: state.token }, pace, watcher, kept, check);
     const fresh = page.studies.filter(({ id }) => !seen.has(id) && seen.add(id));
     const next = page.nextToken ?? null;
     const last = next === null;
@@ -66,6 +69,11 @@ export async function fetchStudies(options: FetchOptions, watcher: Watcher): Pro
         file: url,
         remedy: RESTART,
       });
+    if (seen.size === 0)
+      throw new InputError("no study matches", {
+        field: "--query",
+        remedy: "Widen it; clinicaltrials.gov/data-api/api explains the expressions",
+      });
     const text = fresh.map(({ json }) => `${json}\n`).join("");
     const bytes = appendDurably(part, out.endsWith(".gz") ? gzipSync(text) : Buffer.from(text));
     state = { ...state, token: next, bytes, total: page.total ?? state.total };
@@ -73,13 +81,6 @@ export async function fetchStudies(options: FetchOptions, watcher: Watcher): Pro
     if (last) break;
     writeWhole(stateFile, `${JSON.stringify(state)}\n`);
     await pause(pace.rest, check);
-  }
-  if (seen.size === 0) {
-    rmSync(part);
-    throw new InputError("no study matches", {
-      field: "--query",
-      remedy: "Widen it; clinicaltrials.gov/data-api/api explains the expressions",
-    });
   }
   renameSync(part, out);
   rmSync(stateFile, { force: true });
@@ -96,8 +97,12 @@ function begin({ out, query, url, resume }: FetchOptions, part: string, stateFil
       remedy: "Name another file with --out, or remove this one",
     });
   if (!existsSync(stateFile)) {
-    makeFolder(dirname(out));
-    writeWhole(part, "");
+    if (resume)
+      throw new InputError("there is no unfinished download to go on with", {
+        file: out,
+        remedy: "Correct --out, or start without --resume",
+      });
+    rmSync(part, { force: true }); // of a kill before the first page was whole
     return { url, query, token: null, bytes: 0, total: 0 };
   }
   if (!resume)
@@ -128,6 +133,7 @@ function readState(file: string): State {
 /** NCT ids of the studies in FILE.part. */
 async function idsOf(part: string): Promise<Set<string>> {
   const ids = new Set<string>();
+  if (!existsSync(part)) return ids;
   let row = 0;
   for await (const { text } of readLines(part)) {
     row++;
@@ -142,6 +148,7 @@ async function idsOf(part: string): Promise<Set<string>> {
 /** Appends and syncs. @returns the file's size then */
 function appendDurably(file: string, bytes: Uint8Array): number {
   try {
+    makeFolder(dirname(file));
     appendFileSync(file, bytes, { flush: true });
     return statSync(file).size;
   } catch (error) {

@@ -73,15 +73,16 @@ const Answer = z.object({
  * One page of studies from the ClinicalTrials.gov API, version 2 (clinicaltrials.gov/data-api/api).
  * What may pass is tried again ({@link retry}): lost connections, answers that are no whole page, 408,
  * 429 and 5xx.
- * @param kept where the pages before this one are, for messages
+ * @param kept where the pages before this one are, for messages; undefined if there are none
  * @param check called while waiting; what it throws ends the waiting
- * @throws InputError if the server refuses, or when the tries are used up; what `check` throws
+ * @throws InputError if the server refuses, cannot exist, or when the tries are used up; what `check`
+ *   throws
  */
 export async function fetchPage(
   asked: PageRequest,
   { firstWait, tries, patience }: Pace,
   watcher: Watcher,
-  kept: string,
+  kept: string | undefined,
   check: () => void,
 ): Promise<Page> {
   const address = addressOf(asked).href;
@@ -106,7 +107,7 @@ export async function fetchPage(
     if (!(error instanceof Transient)) throw error;
     throw new InputError(`${inBrief(error.message)}, ${tries} times in a row`, {
       file: asked.url,
-      remedy: `Check the network and the address, and go on with --resume: all pages so far are in ${kept}`,
+      remedy: `Check the network and the address, and ${kept === undefined ? "start again" : `go on with --resume: all pages so far are in ${kept}`}`,
     });
   }
 }

@@ -1,7 +1,14 @@
 import { basename } from "node:path";
 import { resolveDiseases } from "../disease/index.js";
 import { describeTrial, type Resources, type TrialFeatures } from "../model/index.js";
-import { readTrials, type Trial, type TrialRecord } from "../trial/index.js";
+import {
+  NoCriteria,
+  type Outcome,
+  readTrials,
+  type Trial,
+  type TrialRecord,
+} from "../trial/index.js";
+import type { Candidate } from "./candidates.js";
 import { type SctCard, Tally } from "./card.js";
 
 /** Which successful trials are wanted. */
@@ -56,25 +63,41 @@ export class SctSelection {
     this.tally = new Tally(excluded);
   }
 
+  /** The chosen ones of the candidates with their features; all are counted. */
+  async *choose(
+    candidates: AsyncIterable<Candidate>,
+  ): AsyncGenerator<{ record: TrialRecord; trial: SctTrial }> {
+    for await (const { record, knownSuccess } of candidates) {
+      if (record instanceof NoCriteria) {
+        const { nctId } = record;
+        this.tally.leave(nctId, this.whyNotById(nctId) ?? "no eligibility criteria");
+        continue;
+      }
+      const trial = this.consider(record, knownSuccess);
+      if (trial !== undefined) yield { record, trial };
+    }
+  }
+
   /**
    * The features of a record if it is chosen, else undefined; either is counted.
    * @param knownSuccess whether it counts as successful without an approved drug
    */
-  consider(record: TrialRecord, knownSuccess: boolean): SctTrial | undefined {
-    const reason = this.whyNotByRecord(record);
+  private consider(record: TrialRecord, knownSuccess: boolean): SctTrial | undefined {
+    const { trial, outcome } = record;
+    const reason = this.whyNotById(trial.nctId) ?? this.whyNotByOutcome(outcome);
     if (reason !== undefined) {
-      this.tally.leave(record, reason);
+      this.tally.leave(trial.nctId, reason);
       return undefined;
     }
-    const features = describeTrial(record.trial, this.resources);
+    const features = describeTrial(trial, this.resources);
     const whyNot = this.whyNotByFeatures(features, knownSuccess);
     if (whyNot !== undefined) {
-      this.tally.leave(record, whyNot);
+      this.tally.leave(trial.nctId, whyNot);
       return undefined;
     }
-    this.tally.keep(record, features, codesOf(record.trial, this.resources));
+    this.tally.keep(record, features, codesOf(trial, this.resources));
     // A trial of a built SCT counts as successful, but what it was chosen for still holds.
-    return { ...features, known: knownSuccess && (record.outcome.knownSuccess ?? true) };
+    return { ...features, known: knownSuccess && (outcome.knownSuccess ?? true) };
   }
 
   /** What was chosen so far, and why the rest was not. */
@@ -82,9 +105,13 @@ export class SctSelection {
     return this.tally.card();
   }
 
-  private whyNotByRecord({ trial, outcome }: TrialRecord): string | undefined {
-    if (this.excludedIds.has(trial.nctId)) return "in an excluded split";
-    if (this.tally.has(trial.nctId)) return "seen before";
+  private whyNotById(nctId: string): string | undefined {
+    if (this.excludedIds.has(nctId)) return "in an excluded split";
+    if (this.tally.has(nctId)) return "seen before";
+    return undefined;
+  }
+
+  private whyNotByOutcome(outcome: Outcome): string | undefined {
     if (outcome.label === 0) return "labelled as failed";
     const { before } = this.rule;
     if (before !== undefined && !(latestDay(outcome.startDate) < before))

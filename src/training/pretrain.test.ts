@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { SHIPPED_CONDITIONS } from "../disease/index.js";
+import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { madeUpTrial } from "../model/test-support.js";
 import { PADDING } from "../model/tokens.js";
-import { rankingFeeds, splitTrials } from "./pretrain.js";
+import { pretrain, rankingFeeds, splitTrials } from "./pretrain.js";
 
 const trials = Array.from({ length: 2000 }, (_, i) => ({
   ...madeUpTrial(0).features,
@@ -56,4 +61,34 @@ test("a batch without a known success has a loss of zero, not of nothing by noth
   const { rivals, counts } = feedsOf(false, false);
   assert.deepEqual([...(counts as Float32Array)], [1, 1]);
   assert.deepEqual([...(rivals as Float32Array)], [0, PADDING, PADDING, 0]);
+});
+
+test("trials that are all excluded are told as such", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cladmop-pretrain-"));
+  const file = join(folder, "trials.csv");
+  const header = "nctid,label,phase,diseases,icdcodes,drugs,smiless,criteria";
+  writeFileSync(file, `${header}\nNCT1,1,phase 1,['gout'],[],['colchicine'],[],Adults\n`);
+  const options = {
+    trials: [file],
+    studies: [],
+    exclude: [file],
+    excludeDrugs: false,
+    skipInvalid: false,
+    drugs: SHIPPED_VOCABULARY,
+    conditions: SHIPPED_CONDITIONS,
+    encoder: "never read",
+    preset: "default",
+    cache: folder,
+    cacheLimit: 1,
+    seed: 1,
+    threads: 1,
+    out: join(folder, "run"),
+    resume: false,
+  } as const;
+  const watcher = { report() {}, say() {}, stopping: () => false };
+  await assert.rejects(pretrain(options, watcher), {
+    name: "InputError",
+    message: /or exclude less: .* are needed\. Left out: 1 in an excluded split$/,
+  });
+  rmSync(folder, { recursive: true });
 });

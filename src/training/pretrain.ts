@@ -48,6 +48,7 @@ import {
   type CollectOptions,
   collectSct,
   describeCard,
+  leftOutOf,
   type SctCard,
   type SctTrial,
 } from "../sct/index.js";
@@ -119,7 +120,7 @@ export async function pretrain(
     throw new InputError(
       `of ${trials.length} successful trials ${training.length} are to be learned from and ${heldOut.length} are held out, less than a batch of ${batch}`,
       {
-        remedy: `Give more files: some ${1.5 * batch * HELD_OUT} trials with a resolved drug and disease`,
+        remedy: `Give more files or exclude less: some ${1.5 * batch * HELD_OUT} trials with a resolved drug and disease are needed. Left out: ${leftOutOf(card)}`,
       },
     );
   const table = diseaseTable(training);

@@ -74,6 +74,8 @@ test("the latest checkpoint comes back as it was; metrics after it are dropped",
   writeFileSync(join(path, "checkpoint-1.safetensors.4711.tmp"), "killed while writing");
   folder.save({ step: 2, notes: { best: 1 / 3 }, tensors: tensorsOf(0.1) });
   folder.record({ step: 3, loss: 0.3 });
+  for (const name of ["config.json", "checkpoint.json", "metrics.ndjson"])
+    writeFileSync(join(path, `${name}.4711.0.tmp`), "killed while writing");
   writeFileSync(metrics, `${readFileSync(metrics, "utf8")}{"step":oops}\n{"step":2,"lo`); // killed while writing
   const resumed = RunFolder.open(path, CONFIGURATION, true).load();
   assert.deepEqual(resumed, { step: 2, notes: { best: 1 / 3 }, tensors: tensorsOf(0.1) });

@@ -75,6 +75,7 @@ export class RunFolder implements RunRecord {
           remedy: "Resume with the settings and data it was started with, or choose another --out",
         });
     }
+    for (const name of readdirSync(path)) if (LEFT_BEHIND.test(name)) rmSync(join(path, name));
     return new RunFolder(path, run, join(path, "metrics.ndjson"));
   }
 
@@ -87,6 +88,15 @@ export class RunFolder implements RunRecord {
       throw new InputError("this folder already holds a run", {
         file: path,
         remedy: "Add --resume to go on with it, or choose another folder with --out",
+      });
+  }
+
+  /** @throws InputError if the folder holds no run that `resume` could go on with */
+  static refuseNone(path: string): void {
+    if (!existsSync(configurationOf(path)))
+      throw new InputError("there is no run to go on with", {
+        file: path,
+        remedy: "Correct --out, or start without --resume",
       });
   }
 
@@ -160,6 +170,9 @@ export class RunFolder implements RunRecord {
 }
 
 const configurationOf = (path: string) => join(path, "config.json");
+
+/** What a kill while a file was written left beside it. */
+const LEFT_BEHIND = /\.\d+\.\d+\.tmp$/;
 
 const RESTORE = "Restore it from a copy, or start the run again in another folder";
 

@@ -16,10 +16,39 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
 
 const date = z.object({ date: z.string().optional() }).optional();
 
+const identificationModule = z.object({ nctId: z.string().trim().min(1) });
+
+/** A study of the registry without criteria. */
+const WithoutCriteria = z.object({
+  protocolSection: z.object({
+    identificationModule,
+    eligibilityModule: z
+      .object({ eligibilityCriteria: z.string().trim().max(0).optional() })
+      .optional(),
+  }),
+});
+
+/**
+ * A study that the registry itself has without criteria, as it has withheld and some old ones: nothing
+ * to predict or to learn from, but no fault of the file.
+ */
+export class NoCriteria extends InputError {
+  constructor(
+    readonly nctId: string,
+    source: TrialRecord["source"],
+  ) {
+    super("has no eligibility criteria", {
+      ...source,
+      field: "protocolSection.eligibilityModule.eligibilityCriteria",
+      remedy: "Fill them in or leave the study out",
+    });
+  }
+}
+
 /** The fields we read of a study in the ClinicalTrials.gov API, version 2. Others are ignored. */
 const Study = z.object({
   protocolSection: z.object({
-    identificationModule: z.object({ nctId: z.string().trim().min(1) }),
+    identificationModule,
     eligibilityModule: z.object({ eligibilityCriteria: z.string() }),
     conditionsModule: z.object({ conditions: z.array(z.string()) }),
     designModule: z.object({ phases: z.array(z.string()).default([]) }),
@@ -57,9 +86,13 @@ const Study = z.object({
 /**
  * A trial from one study of the ClinicalTrials.gov API, version 2 (clinicaltrials.gov/data-api).
  * @param study parsed JSON
- * @throws InputError naming the field that is missing, empty or unknown
+ * @throws NoCriteria if it has no eligibility criteria, InputError naming any other field that is
+ *   missing, empty or unknown
  */
 export function parseStudy(study: unknown, source: TrialRecord["source"]): TrialRecord {
+  const bare = WithoutCriteria.safeParse(study);
+  if (bare.success)
+    throw new NoCriteria(bare.data.protocolSection.identificationModule.nctId, source);
   const parsed = Study.safeParse(study);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
@@ -79,14 +112,6 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
       remedy: 'Use the registry\'s values, for example ["PHASE1", "PHASE2"] or ["NA"]',
     });
   }
-  const eligibilityCriteria = protocol.eligibilityModule.eligibilityCriteria.trim();
-  if (eligibilityCriteria === "") {
-    throw new InputError("is empty", {
-      ...source,
-      field: "protocolSection.eligibilityModule.eligibilityCriteria",
-      remedy: "Fill it in or leave the study out",
-    });
-  }
   const { overallStatus, whyStopped, startDateStruct, completionDateStruct } =
     protocol.statusModule;
   const { icd10, knownSuccess } = parsed.data.cladmop;
@@ -100,7 +125,7 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
       icd10,
       interventions: protocol.armsInterventionsModule.interventions,
       givenSmiles: [],
-      eligibilityCriteria,
+      eligibilityCriteria: protocol.eligibilityModule.eligibilityCriteria.trim(),
     },
     outcome: {
       ...(knownSuccess !== undefined && { knownSuccess }),

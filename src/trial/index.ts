@@ -4,7 +4,7 @@
  * apart into statements of inclusion and exclusion, and into figures of its layout.
  */
 export { plainText } from "./blocks.js";
-export { parseStudy, toStudy } from "./ctgov.js";
+export { NoCriteria, parseStudy, toStudy } from "./ctgov.js";
 export * from "./eligibility.js";
 export * from "./healthy.js";
 export * from "./invalid-list.js";

@@ -180,7 +180,10 @@ test("bad input names file, row, field and remedy in one line", () => {
       api({ conditionsModule: {} }),
       /row 1, field "protocolSection\.conditionsModule\.conditions":/,
     ],
-    [api({ eligibilityModule: { eligibilityCriteria: " " } }), /eligibilityCriteria": is empty/],
+    [
+      api({ eligibilityModule: { eligibilityCriteria: " " } }),
+      /eligibilityCriteria": has no eligibility criteria\. Fill/,
+    ],
   ];
   for (const [content, message] of cases) {
     const path = file(content);
