@@ -5,6 +5,8 @@ export interface Progress {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
+  /** Share of the work that is done, 0 to 1, where its units differ in length. */
+  readonly share?: number;
   /** A few words on how it goes, such as "loss 3.21". */
   readonly detail?: string;
 }

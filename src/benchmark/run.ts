@@ -109,12 +109,14 @@ async function runGrid(
       for (const row of invalid) bad.set(row.message, row);
   reportInvalid(out, [...bad.values()], watcher);
   const jobs = jobsOf(todo, bases, encodings, hashes);
-  let done = 0;
+  const total = jobs.reduce((sum, { payload }) => sum + costOf(payload), 0);
+  let [done, spent] = [0, 0];
   const report = (working: readonly string[]) =>
     watcher.report({
       stage: "Running the grid",
       done,
       total: jobs.length,
+      share: spent / total,
       detail: [failures.length > 0 ? `${failures.length} failed` : "", ...working]
         .filter(Boolean)
         .join("; "),
@@ -128,11 +130,13 @@ async function runGrid(
     progress: report,
     done: (job, outcome) => {
       done++;
+      spent += costOf(job.payload);
       if (outcome) keep(out, outcome);
       report([job.name]);
     },
     failed: (job, failure) => {
       done++;
+      spent += costOf(job.payload);
       const log = join("logs", `${job.id}.log`);
       writeWhole(join(out, log), `${job.name}\n${failure.message}\n\n${failure.story}\n`);
       watcher.say(`Failed: ${job.name}: ${failure.message} (${join(out, log)})`);
@@ -284,6 +288,19 @@ function jobsOf(
       } as const,
     })),
   ];
+}
+
+/** Seconds that a job takes on one core of 2026, roughly: only the time left depends on it. */
+function costOf(work: Work): number {
+  if (work.kind === "encode") return 30;
+  if (work.kind === "base") {
+    const { pretrained, preset, config } = work.base.spec;
+    const epoch = preset === "paper" ? 200 : 30;
+    return pretrained ? 20 + epoch * config.pretraining.epochs : 20;
+  }
+  const { model, task } = work.cell;
+  if (!model || task === "zero-shot" || model.variant.adapt === "none") return 4;
+  return task === "few-shot" ? 4 : 25 * model.variant.members;
 }
 
 /** Leaves the failures of cells that are neither finished nor tried again now. */

@@ -30,6 +30,19 @@ test("a log gets a line a stage and then one every half minute, with the time le
   ]);
 });
 
+test("where units differ in length, the share of the work tells the time left", () => {
+  const lines: string[] = [];
+  let now = 0;
+  const view = new Lines(
+    (line) => lines.push(line),
+    () => now,
+  );
+  view.report({ stage: "Grid", done: 0, total: 9, share: 0 });
+  now = 60_000;
+  view.report({ stage: "Grid", done: 1, total: 9, share: 0.5 });
+  assert.deepEqual(lines, ["Grid, 0 of 9 (0 %)", "Grid, 1 of 9 (50 %), 1 min 0 s left"]);
+});
+
 test("a terminal gets a bar that remarks do not break, and a line for each stage that is over", () => {
   let written = "";
   const stream = new Writable({

@@ -16,25 +16,32 @@ export function progressView(stream: NodeJS.WriteStream = process.stderr): Progr
     : new Lines((line) => stream.write(`${line}\n`), performance.now.bind(performance));
 }
 
+const shareOf = ({ share, done, total }: Progress): number => share ?? done / total;
+
 /** The time left of a stage, from its mean pace since its first report. */
 class Pace {
+  private readonly first: number;
+
   constructor(
-    private readonly first: number,
+    first: Progress,
     private readonly start: number,
-  ) {}
+  ) {
+    this.first = shareOf(first);
+  }
 
   /** Seconds, or undefined before the first unit of work. */
-  left({ done, total }: Progress, now: number): number | undefined {
-    return done === this.first
+  left(progress: Progress, now: number): number | undefined {
+    const share = shareOf(progress);
+    return share === this.first
       ? undefined
-      : ((total - done) * (now - this.start)) / (done - this.first) / 1000;
+      : ((1 - share) * (now - this.start)) / (share - this.first) / 1000;
   }
 }
 
 /** A line a stage, and further ones at least `quiet` milliseconds apart. */
 export class Lines implements ProgressView {
   private stage = "";
-  private pace = new Pace(0, 0);
+  private pace: Pace | undefined;
   private last = 0;
 
   constructor(
@@ -47,12 +54,12 @@ export class Lines implements ProgressView {
     const now = this.now();
     if (progress.stage !== this.stage) {
       this.stage = progress.stage;
-      this.pace = new Pace(progress.done, now);
+      this.pace = new Pace(progress, now);
     } else if (now - this.last < this.quiet) {
       return;
     }
     this.last = now;
-    this.say([progress.stage, ...figures(progress, this.pace.left(progress, now))].join(", "));
+    this.say([progress.stage, ...figures(progress, this.pace?.left(progress, now))].join(", "));
   }
 
   end(): void {}
@@ -70,7 +77,7 @@ export class Bar implements ProgressView {
     if (progress.stage !== this.at?.progress.stage) {
       this.end();
       const start = performance.now();
-      this.at = { progress, start, pace: new Pace(progress.done, start), bar: this.draw(progress) };
+      this.at = { progress, start, pace: new Pace(progress, start), bar: this.draw(progress) };
     } else {
       this.at.progress = progress;
       this.at.bar.update(progress.done);
@@ -114,10 +121,11 @@ export class Bar implements ProgressView {
 }
 
 /** How far a stage is, in words. A stage of a single unit is either at work or over. */
-function figures({ done, total, detail }: Progress, left: number | undefined): string[] {
+function figures(progress: Progress, left: number | undefined): string[] {
+  const { done, total, detail } = progress;
   const counted = total > 1;
   return [
-    counted ? `${done} of ${total} (${Math.floor((100 * done) / total)} %)` : "",
+    counted ? `${done} of ${total} (${Math.floor(100 * shareOf(progress))} %)` : "",
     counted && left !== undefined ? `${formatDuration(left)} left` : "",
     detail ?? "",
   ].filter((part) => part !== "");

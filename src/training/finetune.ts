@@ -62,8 +62,8 @@ export const MEMBERS = 5;
 /** The shallow levels of all members, in the model's folder. */
 export const SHALLOW_FILE = "shallow.safetensors";
 const TERMS =
-  "Fitted on TOP, whose authors agree to non-commercial use only: the same holds for this model. " +
-  "Criteria are those of a 2021 snapshot of the registry and may have been edited after the start.";
+  "The terms of the data that it was fitted on hold for this model, too: TOP's authors agree to non-commercial use " +
+  "only. Criteria of a later snapshot of the registry may have been edited after a trial's start.";
 
 /**
  * Fine-tunes a base on labelled trials (Zhang et al. 2025): LoRA on all attention layers of the
