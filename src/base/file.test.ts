@@ -37,6 +37,7 @@ test("text in another encoding than UTF-8 is refused by file and line, compresse
     [latin, 2],
     [gzipSync(latin), 2],
     [Buffer.from("head\nmüde", "latin1"), 2],
+    [Buffer.from("head\nspät", "latin1"), 2],
     [Buffer.from("\uFEFFhead", "utf16le"), 1],
   ] as const)
     assert.throws(() => read(content), {

@@ -72,9 +72,11 @@ function checkLines(bytes: Buffer, file: string): void {
     line++;
   }
   const last = bytes.subarray(start);
-  const isLead = (byte: number | undefined) => byte !== undefined && byte >= 0xc2 && byte < 0xf5;
-  const isCut = [1, 2, 3].some((n) => isLead(last.at(-n)) && isUtf8(last.subarray(0, -n)));
-  if (!isCut) textOfLine(last, file, line);
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(last, { stream: true }); // more may come
+  } catch {
+    textOfLine(last, file, line);
+  }
 }
 
 /** The text of a line. @throws InputError naming file and line if it is not UTF-8 */
