@@ -24,21 +24,31 @@ export interface FewShotOptions {
   readonly pool: readonly Match[];
   /** Whether the base was pre-trained: then the zero-shot score is the logit to start from. */
   readonly pretrained: boolean;
+  /** Inverse strength of the head's penalty. */
+  readonly c?: number;
 }
 
-/** Inverse strength of the head's penalty, chosen on draws from the training trials of TOP phase I. */
-const C = 0.1;
+/**
+ * Inverse strength of the head's penalty, chosen on draws from earlier training trials of TOP that were
+ * scored on later ones (bench/few-shot-head.js).
+ */
+const PENALTY = 0.3;
 
 /**
  * A head on the frozen base, for a handful of labels: logistic regression on both sides of the pair, with
  * the zero-shot score, one standard deviation of it as one logit, to start from.
  * @returns P(success) of the scored trials
  */
-export function fewShotHead({ training, scored, ...options }: FewShotOptions): Float64Array {
+export function fewShotHead({
+  training,
+  scored,
+  c = PENALTY,
+  ...options
+}: FewShotOptions): Float64Array {
   const labels = training.map(({ label }) => label);
   const starts = startsOf(options);
   const features = embeddingsOf(options.pool);
-  const model = fitLogisticRegression(features(training), labels, C, starts(training));
+  const model = fitLogisticRegression(features(training), labels, c, starts(training));
   return probabilitiesOf(model, features(scored), starts(scored));
 }
 
