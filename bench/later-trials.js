@@ -20,6 +20,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "csv-parse/sync";
 import { readText } from "../dist/base/file.js";
+import { tfIdfCharacters, tfIdfWords } from "../dist/baseline/index.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import { applyTemperature, averagePrecision, logLoss, rocAuc } from "../dist/evaluation/index.js";
@@ -36,7 +37,6 @@ import { fitMember, startedAt } from "../dist/training/member.js";
 import { chooseRows, labelsOf, readRows } from "../dist/training/rows.js";
 import { RunFolder } from "../dist/training/run-folder.js";
 import { plainText, readTrials } from "../dist/trial/index.js";
-import { fitBaselines } from "./baseline-models.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -130,10 +130,9 @@ for (const [title, base] of [
       const split = { when, labels: labelsOf(later.rows) };
       const first = base !== undefined && seed === 1;
       if (first) {
-        const criteria = ({ rows: some }) =>
-          some.map(({ features }) => ({ eligibilityCriteria: features.text }));
-        for (const { model, predict } of fitBaselines({ trials: criteria(earlier), labels: known }))
-          score(model, split, predict(criteria(later)));
+        const textsOf = ({ rows: some }) => some.map(({ features }) => features.text);
+        for (const { title, fitTexts } of [tfIdfWords, tfIdfCharacters])
+          score(title, split, fitTexts(textsOf(earlier), known)(textsOf(later)));
       }
       const { level, outOfFold } = fitLevel(earlier.shallow, known, { seed });
       const parts = applyModels(level.models, later.shallow);
