@@ -8,7 +8,6 @@ import {
   add,
   binaryCrossEntropy,
   compile,
-  compileBySize,
   type Feed,
   floats,
   Graph,
@@ -36,7 +35,7 @@ import type { Adaptation } from "./config.js";
 import { MOLECULE_WIDTH, MOLECULES, tableSizes } from "./features.js";
 import { createGrouper } from "./grouper.js";
 import { languageFeeds, languageInputs, partsOf } from "./language.js";
-import { moleculeFeeds, moleculeInputs, ROOM_INPUT, roomsOf } from "./molecule-inputs.js";
+import { compileRooms, moleculeFeeds, moleculeInputs, roomsOf } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 import { buildPrediction, HEAD_INPUTS, isFineTuned, rowFeeds } from "./prediction.js";
 import {
@@ -358,15 +357,12 @@ test("scores of success are exp(τ) tanh(w x + b) of each side", async () => {
 
 /** The graph of the prediction; one batch is predicted with parameters at random. */
 async function predictor(batch: number) {
-  const built = roomsOf(batch).map((room) => {
+  const { session, parameters } = compileRooms(batch, 1, (room) => {
     const graph = new Graph();
     const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, room, false);
     graph.output("logits", logits);
     return { graph, parameters };
   });
-  const graphs = built.map(({ graph }) => graph);
-  const session = compileBySize(graphs, ROOM_INPUT, 1);
-  const { parameters } = built[0]!;
   const values = drawn(parameters);
   const run = async (feeds: Readonly<Record<string, Feed>>) => {
     const results = await session.run(feeds);
@@ -415,7 +411,7 @@ test("a trial of many drugs takes the larger room, and nothing changes for the o
   const diseases = Array.from({ length: 20 }, (_, i) => features.diseases[i % 2]!);
   const large = trials.with(2, { ...trials[2]!, features: { ...features, vectors, diseases } });
   const [few, many] = [await feedsOf(trials), await feedsOf(large)];
-  assert.ok(many[ROOM_INPUT]!.length > few[ROOM_INPUT]!.length);
+  assert.ok(many.mask!.length > few.mask!.length);
   const before = (await run({ ...values, ...few })).logits;
   const after = (await run({ ...values, ...many })).logits;
   for (const i of trials.keys()) {

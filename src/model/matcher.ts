@@ -1,7 +1,6 @@
 import type { TensorData } from "../base/safetensors.js";
 import {
   add,
-  compileBySize,
   type Feed,
   floats,
   Graph,
@@ -14,13 +13,7 @@ import { criteriaSide, matchingPair, moleculeSide, successScores } from "./cladm
 import type { ModelConfig } from "./config.js";
 import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
-import {
-  moleculeFeeds,
-  moleculeInputs,
-  ROOM_INPUT,
-  type Room,
-  roomsOf,
-} from "./molecule-inputs.js";
+import { compileRooms, moleculeFeeds, moleculeInputs, type Room } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 
 /** What a pre-trained base makes of a trial, before it has seen a label. */
@@ -66,13 +59,9 @@ export async function createMatcher(
     batch,
   }: { readonly seed: number; readonly threads: number; readonly batch: number },
 ): Promise<Matcher> {
-  const built = roomsOf(batch).map((room) => buildMatches(config, table, base, batch, room));
-  const session = compileBySize(
-    built.map(({ graph }) => graph),
-    ROOM_INPUT,
-    threads,
+  const { session, parameters } = compileRooms(batch, threads, (room) =>
+    buildMatches(config, table, base, batch, room),
   );
-  const { parameters } = built[0]!;
   const values: Record<string, Feed> = Object.fromEntries(
     [...parameters.initial(seed, base)].map(([name, { data }]) => [name, data]),
   );

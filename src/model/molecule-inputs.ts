@@ -1,4 +1,10 @@
-import type { Graph, Numbers, Tensor } from "../graph/index.js";
+import {
+  compileBySize,
+  type Graph,
+  type Numbers,
+  type Session,
+  type Tensor,
+} from "../graph/index.js";
 import { PHASES } from "../trial/index.js";
 import {
   DISEASE_TOKENS,
@@ -8,6 +14,7 @@ import {
   type TrialFeatures,
   tableRows,
 } from "./features.js";
+import type { Parameters } from "./parameters.js";
 import { PADDING, type Places } from "./tokens.js";
 
 /** The drugs and diseases of a batch of trials as the drug-molecule branch reads them. */
@@ -35,7 +42,7 @@ export interface Room {
 const FIRST = 2;
 
 /**
- * The rooms that a graph is built for: one that is enough for nearly every batch (trials of TOP have 1.5
+ * The rooms that a model is built for: one that is enough for nearly every batch (trials of TOP have 1.5
  * molecules and 4.2 disease tokens in the mean, 26 at most), and one that holds the largest trials alone.
  */
 export const roomsOf = (batch: number): readonly Room[] => [
@@ -52,7 +59,19 @@ export const roomsOf = (batch: number): readonly Room[] => [
 ];
 
 /** The input whose size tells a room from another. */
-export const ROOM_INPUT = "mask";
+const ROOM_INPUT = "mask";
+
+/** Builds a model for each room; a run takes the one that its {@link moleculeFeeds} are made for. */
+export function compileRooms(
+  batch: number,
+  threads: number,
+  build: (room: Room) => { readonly graph: Graph; readonly parameters: Parameters },
+): { session: Session; parameters: Parameters } {
+  const built = roomsOf(batch).map(build);
+  const graphs = built.map(({ graph }) => graph);
+  const { parameters } = built[0]!;
+  return { session: compileBySize(graphs, ROOM_INPUT, threads), parameters };
+}
 
 /** Declares the inputs that {@link moleculeFeeds} fills. */
 export function moleculeInputs(graph: Graph, batch: number, room: Room): MoleculeInputs {

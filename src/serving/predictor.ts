@@ -4,10 +4,11 @@ import { InputError } from "../base/error.js";
 import type { TensorData } from "../base/safetensors.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
-import { compileBySize, type Feed, floats, Graph } from "../graph/index.js";
+import { type Feed, floats, Graph } from "../graph/index.js";
 import { countBlocks, loadEncoder } from "../language/index.js";
 import {
   buildPrediction,
+  compileRooms,
   createGrouper,
   createMatcher,
   type DiseaseTable,
@@ -15,10 +16,8 @@ import {
   levelsOf,
   loadResources,
   meanStates,
-  ROOM_INPUT,
   readModel,
   readUnaltered,
-  roomsOf,
   rowFeeds,
   shallowInput,
   type TrialFeatures,
@@ -95,18 +94,13 @@ export async function loadPredictor(
     const matcher = levels
       ? await createMatcher(config, table, parameters, { batch, threads, seed: 0 })
       : undefined;
-    const built = roomsOf(batch).map((room) => {
+    const { session, parameters: asked } = compileRooms(batch, threads, (room) => {
       const graph = new Graph();
       const { parameters, logits } = buildPrediction(graph, config, table, batch, room, false);
       graph.output("logits", logits);
       return { graph, parameters };
     });
-    const session = compileBySize(
-      built.map(({ graph }) => graph),
-      ROOM_INPUT,
-      threads,
-    );
-    const used = new Set(built[0]!.parameters.tensors.keys());
+    const used = new Set(asked.tensors.keys());
     const feedsOf = members.map(({ feeds }) =>
       Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
     );

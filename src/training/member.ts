@@ -7,7 +7,6 @@ import {
   ADAMW,
   adamW,
   binaryCrossEntropy,
-  compileBySize,
   cosineSchedule,
   type Feed,
   floats,
@@ -15,13 +14,12 @@ import {
 } from "../graph/index.js";
 import {
   buildPrediction,
+  compileRooms,
   type DiseaseTable,
   HEAD_INPUTS,
   isFineTuned,
   type ModelConfig,
-  ROOM_INPUT,
   type Room,
-  roomsOf,
   rowFeeds,
 } from "../model/index.js";
 import { dropoutMask } from "./dropout.js";
@@ -95,25 +93,19 @@ export async function fitMember(options: {
   };
   const buildTest = (room: Room) => {
     const graph = new Graph();
-    graph.output("logits", buildPrediction(graph, config, table, batch, room, false).logits);
-    return graph;
+    const { parameters, logits } = buildPrediction(graph, config, table, batch, room, false);
+    graph.output("logits", logits);
+    return { graph, parameters };
   };
-  const rooms = roomsOf(batch);
-  const stepsOf = rooms.map(buildStep);
-  const { parameters } = stepsOf[0]!;
+  const { session, parameters } = compileRooms(batch, threads, buildStep);
+  const { session: testSession } = compileRooms(batch, threads, buildTest);
   // Without a base the members share what is drawn and frozen all the same: the model holds it once.
   const shared = parameters.initial(seed, options.base);
   const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31), options.base);
-  const session = compileBySize(
-    stepsOf.map(({ graph }) => graph),
-    ROOM_INPUT,
-    threads,
-  );
   const frozen = new Map([...shared].filter(([name]) => !isTrained(name)));
   const learned = new Map([...drawn].filter(([name]) => isTrained(name)));
   const frozenFeeds = feedsOf(frozen);
 
-  const testSession = compileBySize(rooms.map(buildTest), ROOM_INPUT, threads);
   const score = async (rows: readonly StartedRow[], values: Readonly<Record<string, Feed>>) => {
     const result = new Float64Array(rows.length);
     for (let first = 0; first < rows.length; first += batch) {

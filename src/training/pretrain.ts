@@ -6,7 +6,6 @@ import {
   ADAMW,
   adamW,
   add,
-  compileBySize,
   cosineSchedule,
   floats,
   Graph,
@@ -16,6 +15,7 @@ import {
 } from "../graph/index.js";
 import type { HiddenStateStore } from "../language/index.js";
 import {
+  compileRooms,
   criteriaSide,
   type DiseaseTable,
   diseaseTable,
@@ -35,10 +35,8 @@ import {
   PRESETS,
   type Preset,
   partsOf,
-  ROOM_INPUT,
   type Room,
   rankingLoss,
-  roomsOf,
   successScores,
   type TrialFeatures,
   tableSizes,
@@ -182,21 +180,14 @@ export async function pretrain(
     return { graph, parameters };
   };
   const testFor = (room: Room) => {
-    const { graph, loss, pair } = matching(room);
+    const { graph, parameters, loss, pair } = matching(room);
     graph.output("loss", loss);
     graph.output("criteriaSide", pair[0]);
     graph.output("moleculeSide", pair[1]);
-    return graph;
+    return { graph, parameters };
   };
-  const rooms = roomsOf(batch);
-  const built = rooms.map(stepFor);
-  const { parameters } = built[0]!;
-  const session = compileBySize(
-    built.map(({ graph }) => graph),
-    ROOM_INPUT,
-    threads,
-  );
-  const testSession = compileBySize(rooms.map(testFor), ROOM_INPUT, threads);
+  const { session, parameters } = compileRooms(batch, threads, stepFor);
+  const { session: testSession } = compileRooms(batch, threads, testFor);
 
   const feedsOf = (rows: readonly SctTrial[], part: Part) => ({
     ...pairFeeds(rows, store, table, config, preset, batch, part),
