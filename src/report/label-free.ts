@@ -17,11 +17,11 @@ export function labelFreeTexts(rows: readonly Row[], figure: "prAuc" | "rocAuc")
     const row = byFigure(methods, figure)[0]?.[0];
     if (row === undefined) return [];
     const bounds = row.interval ? ` ${intervalText(row.interval[figure])}` : "";
-    return [`of ${of}, ${spreadText(row.figures[figure])}${bounds} by ${row.title}`];
+    return [`of ${of} ${row.title} ${spreadText(row.figures[figure])}${bounds}`];
   };
   const found = [...best(ours, "ours"), ...best(others, "the baselines")];
   if (found.length === 0) return [];
   return [
-    `Without any label the best rankings of these trials have, ${found.join("; ")} (zero-shot). Labels add what is above that.`,
+    `Best without a labelled trial (zero-shot), on the same trials: ${found.join("; ")}. Labels add what is above that.`,
   ];
 }

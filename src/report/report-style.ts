@@ -34,7 +34,8 @@ summary { cursor: pointer; color: var(--link); }
 table { border-collapse: collapse; font-size: .85rem; line-height: 1.35; font-variant-numeric: tabular-nums; border-bottom: 1.5px solid var(--ink); }
 thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
-tbody th, tbody td:not(.number) { min-width: 9.5rem; }
+tbody th { min-width: 9.5rem; }
+tbody td:not(.number) { min-width: 8rem; }
 tbody th { font-weight: 400; position: sticky; left: 0; background: var(--ground); background-clip: padding-box; }
 thead th { font-weight: 600; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
