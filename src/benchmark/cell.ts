@@ -28,8 +28,7 @@ export interface Scored {
   readonly areProbabilities: boolean;
   /** As tables show the method. */
   readonly title: string;
-  /** What else is worth keeping, such as what a language model cost. */
-  readonly notes?: Readonly<Record<string, unknown>> | undefined;
+  readonly notes?: CellResult["notes"];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { LlmReport } from "../baseline/zero-shot/index.js";
 import type { Interval, SubgroupFigures } from "../evaluation/index.js";
 
 /** What is asked of a method. */
@@ -53,8 +54,8 @@ export interface CellResult {
   readonly validation: { readonly prAuc: number; readonly rocAuc: number } | null;
   /** By kind ("chapter", "phase", "year", "healthy volunteers", "disease", "drug"), then by group. */
   readonly subgroups: Readonly<Record<string, Readonly<Record<string, SubgroupFigures>>>>;
-  /** What else the method tells, such as what a language model was asked and cost. */
-  readonly notes?: Readonly<Record<string, unknown>> | undefined;
+  /** What else the method tells: what a prompted language model was asked, answered and cost. */
+  readonly notes?: { readonly llm: LlmReport } | undefined;
 }
 
 /** `predictions/<id>.json`: what a cell said of each scored trial, in the file's order. */

@@ -10,6 +10,7 @@ import {
   sha256,
   writeWhole,
 } from "../base/file.js";
+import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
@@ -321,10 +322,17 @@ function keepFailures(
 
 /** How many cells the grid has, for a report to say what is missing. */
 function writeGrid(file: string, grid: readonly Cell[]): void {
-  const byTask: Record<string, number> = {};
-  for (const { task } of grid) byTask[task] = (byTask[task] ?? 0) + 1;
-  writeWhole(file, `${JSON.stringify({ cells: grid.length, byTask })}\n`);
+  const byDataset = Object.fromEntries(
+    [...groupBy(grid, ({ dataset }) => dataset)].map(([name, own]) => [name, countByTask(own)]),
+  );
+  const counts = { cells: grid.length, byTask: countByTask(grid), byDataset };
+  writeWhole(file, `${JSON.stringify(counts)}\n`);
 }
+
+const countByTask = (cells: readonly Cell[]): Record<string, number> =>
+  Object.fromEntries(
+    [...groupBy(cells, ({ task }) => task)].map(([task, own]) => [task, own.length]),
+  );
 
 /** Predictions first: a result without them would never be computed again. */
 function keep(out: string, { result, predictions }: Exclude<Outcome, undefined>): void {

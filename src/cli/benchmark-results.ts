@@ -1,6 +1,6 @@
 import { aggregate, type Row } from "../report/aggregate.js";
 import type { Comparison } from "../report/compare.js";
-import { comparisonTable } from "../report/comparison-table.js";
+import { comparisonNotes, comparisonTable } from "../report/comparison-table.js";
 import { readResults } from "../report/read-results.js";
 import { resultsTables } from "../report/results-table.js";
 import { terminalTable } from "../report/table.js";
@@ -23,7 +23,8 @@ export function printComparisons(
   { json }: { readonly json: boolean },
 ): void {
   if (!json) {
-    console.log(terminalTable(comparisonTable(comparisons, { withSeeds: true })));
+    const table = comparisonTable(comparisons, true);
+    console.log(terminalTable({ ...table, notes: comparisonNotes(comparisons, true) }));
     return;
   }
   const named = comparisons.map(({ first, second, ...rest }) => ({

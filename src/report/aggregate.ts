@@ -37,6 +37,8 @@ export interface Row extends Scored {
   readonly ours: boolean;
   readonly reference: boolean;
   readonly settings: Settings;
+  /** Scored trials that a prompted language model gave no answer for: the mean over seeds. */
+  readonly unanswered: number;
   /** By ascending seed; empty of a row that was not run but computed. */
   readonly cells: readonly CellResult[];
   /** Null where no cell has the figure. */
@@ -66,6 +68,15 @@ export function spread(values: readonly (number | null)[]): Spread | null {
   const deviation = known.length > 1 ? Math.sqrt(squares / (known.length - 1)) : null;
   return { mean, deviation, count: known.length };
 }
+
+/** Tasks in the order in which reports tell of them. */
+export const TOLD: readonly Task[] = [
+  "supervised",
+  "zero-shot",
+  "few-shot",
+  "new-disease",
+  "ablation",
+];
 
 /** What all methods of a data set and task have in common; an ablation is its method's title. */
 export function sharedSettings({ ablation: _, ...shared }: Settings): Settings {
@@ -111,6 +122,7 @@ function rowOf(unordered: readonly CellResult[]): Row {
     reference,
     settings,
     cells,
+    unanswered: meanOf(cells.map(({ notes }) => notes?.llm.unanswered.length ?? 0)),
     ...scored(cells.map(({ figures }) => figures)),
     figures: recordOf(FIGURES, (name) => spread(cells.map(({ figures }) => figures[name]))),
     validation: recordOf(["prAuc", "rocAuc"], (name) =>

@@ -53,6 +53,7 @@ function allPositive(contest: readonly Row[]): Row {
     reference: false,
     settings: sharedSettings(settings),
     cells: [],
+    unanswered: 0,
     n,
     positives,
     figures: recordOf(FIGURES, (name) => spread(figures.map((of) => of[name]))),

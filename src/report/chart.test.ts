@@ -85,6 +85,27 @@ test("the reliability table counts every trial once a method", () => {
   }
 });
 
+test("precision-recall curves start where precision is of more than a handful", () => {
+  const [drawn] = paths(charts.pr!, "#d55e00");
+  const [chance] = paths(charts.pr!, "currentColor").filter((points) => points.length === 2);
+  const [[left], [right]] = chance as [[number, number], [number, number]];
+  assert.ok(drawn![0]![0] >= left + 0.05 * (right - left) - 0.06, `${drawn![0]} of ${left}`);
+});
+
+test("labels of axes are short", () => {
+  const shifted = of("few-shot").map((row) => ({
+    ...row,
+    figures: { ...row.figures, rocAuc: { mean: 0.52, deviation: 0.14, count: 3 } },
+  }));
+  const { svg } = fewShotChart("phase-1", "rocAuc", shifted, 0.5);
+  const labels = [...svg.matchAll(/<text[^>]*>([\d.]+)<\/text>/g)].map(([, label]) => label!);
+  assert.ok(labels.includes("0.35"), `${labels}`);
+  assert.ok(
+    labels.every((label) => label.length <= 4),
+    `${labels}`,
+  );
+});
+
 test("the decision curve of running all trials starts at the share of successes", () => {
   const { labels } = methods[0]!;
   const share = labels.filter((label) => label === 1).length / labels.length;

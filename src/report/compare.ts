@@ -35,8 +35,10 @@ export interface Comparison extends Contest {
    * the methods have other seeds, and of few-shot learning: ten draws together are more than a few shots.
    */
   readonly ensemble: Tests | null;
-  /** P-values after Holm's correction over the family of all comparisons made together. */
+  /** P-values after Holm's correction over the family: all tests of the same task on the same data set. */
   readonly adjusted: Readonly<Record<Tested, number>>;
+  /** Number of tests in the family. */
+  readonly family: number;
 }
 
 export interface CompareOptions {
@@ -48,7 +50,7 @@ export interface CompareOptions {
 }
 
 /**
- * Tests two methods on every data set, task and settings that both were run with, as one family.
+ * Tests two methods on every data set, task and settings that both were run with.
  * @throws InputError if the methods never met, or see {@link readResults} and {@link readPredictions}
  */
 export function compareMethods(
@@ -63,8 +65,8 @@ export function compareMethods(
 }
 
 /**
- * Tests the reference of each task against every other method on the same data set and settings, all as
- * one family. Trials with fewer than two of either outcome cannot be tested and are left out.
+ * Tests the reference of each task against every other method on the same data set and settings.
+ * Trials with fewer than two of either outcome cannot be tested and are left out.
  * @throws InputError see {@link readPredictions}
  */
 export function compareWithReferences(
@@ -103,14 +105,26 @@ function compareAll(pairs: readonly Pair[], reader: ScoreReader, watcher?: Watch
     if (watcher?.stopping()) throw new Interrupted(reader.folder, "by the same command");
     return compare(first, second, reader);
   });
-  const adjusted = holm(compared.flatMap((one) => TESTED.map((figure) => familyP(one, figure))));
-  return compared.map((one, i) => ({
+  const families = groupBy(compared, ({ dataset, task }) => JSON.stringify([dataset, task]));
+  return [...families.values()].flatMap(corrected);
+}
+
+type Uncorrected = Omit<Comparison, "adjusted" | "family">;
+
+/**
+ * Corrects for the tests of one task on one data set, all settings together: the claims that a reader
+ * takes from one table. Those of other trials, or of few labels, do not weigh on them.
+ */
+function corrected(family: readonly Uncorrected[]): Comparison[] {
+  const adjusted = holm(family.flatMap((one) => TESTED.map((figure) => familyP(one, figure))));
+  return family.map((one, i) => ({
     ...one,
     adjusted: recordOf(TESTED, (figure) => adjusted[TESTED.length * i + TESTED.indexOf(figure)]!),
+    family: adjusted.length,
   }));
 }
 
-function compare(first: Row, second: Row, reader: ScoreReader): Omit<Comparison, "adjusted"> {
+function compare(first: Row, second: Row, reader: ScoreReader): Uncorrected {
   const { dataset, task, settings } = first;
   const shared = sharedSeeds(first, second);
   const bySeed = shared.map(([cell, other]) => {
@@ -140,7 +154,7 @@ function compare(first: Row, second: Row, reader: ScoreReader): Omit<Comparison,
  * p-value however they depend on each other (Meinshausen, Meier and Bühlmann, "p-values for
  * high-dimensional regression", JASA 104, 2009, with γ = 1/2).
  */
-function familyP({ ensemble, bySeed, overSeeds }: Omit<Comparison, "adjusted">, figure: Tested) {
+function familyP({ ensemble, bySeed, overSeeds }: Uncorrected, figure: Tested) {
   if (ensemble) return ensemble[figure].p;
   const { medianP } = overSeeds[figure];
   return bySeed.length === 1 ? medianP : Math.min(1, 2 * medianP);

@@ -14,7 +14,7 @@ import {
   text,
 } from "./table.js";
 
-const SIGNIFICANT = 0.05;
+export const SIGNIFICANT = 0.05;
 
 const COLUMNS = [
   text("data set, task"),
@@ -29,13 +29,24 @@ const COLUMNS = [
 
 /**
  * The comparisons, in up to three parts each: the ensembles of seeds, the mean of single seeds, each seed.
+ * Its title counts the tests of each family.
  * @param withSeeds whether each seed has its line
  */
-export function comparisonTable(
-  comparisons: readonly Comparison[],
-  { withSeeds }: { readonly withSeeds: boolean },
-): Table {
-  const tests = TESTED.length * comparisons.length;
+export function comparisonTable(comparisons: readonly Comparison[], withSeeds: boolean): Table {
+  const families = new Map(
+    comparisons.map(({ dataset, task, family }) => [`${dataset}, ${task}`, family]),
+  );
+  const counts = [...families].map(([place, family]) => `${family} on ${place}`);
+  return {
+    title: `Paired tests: ${counts.join("; ")}`,
+    columns: COLUMNS,
+    rows: comparisons.flatMap((comparison) => linesOf(comparison, withSeeds)),
+    notes: [],
+  };
+}
+
+/** How tables of these comparisons are read. */
+export function comparisonNotes(comparisons: readonly Comparison[], withSeeds: boolean): string[] {
   const isAny = (holds: (comparison: Comparison) => boolean) => comparisons.some(holds);
   const notes = [
     "Difference: the first's figure minus the second's on the same trials, with its 95 % interval over trials. p: DeLong's test of ROC-AUC, of PR-AUC the difference in standard errors of the paired bootstrap, both two-sided.",
@@ -43,59 +54,55 @@ export function comparisonTable(
       "Of several seeds, tested one by one: the mean difference, its standard error (SE) over seeds, and the median p (of one-sided ones, so that seeds whose differences contradict each other are no evidence). The SE is the noise of drawing and training, p tells of that of so few trials.",
     isAny(({ ensemble }) => ensemble !== null) &&
       "Ensemble: the scores averaged over seeds, where both methods have the same. Such an average is often better than its single seeds, and is no figure of one of them.",
-    `Holm p: corrected for the ${tests} tests of the family. What enters it is the p of the ensemble or of the only seed, else twice the median p, which is a p-value however seeds depend on each other. Bold: significant at .05 after that.`,
+    "Holm p: corrected for the family, which is all tests of one task on one data set, its settings together. What enters it is the p of the ensemble or of the only seed, else twice the median p, which is a p-value however seeds depend on each other. Bold: significant at .05 after that.",
     withSeeds &&
       isAny(({ bySeed }) => bySeed.length > 1) &&
       "Lines of single seeds show how stable a difference is. They are not in the family.",
   ];
-  return {
-    title: `Paired comparisons, a family of ${tests} tests`,
-    columns: COLUMNS,
-    rows: comparisons.flatMap((comparison) => linesOf(comparison, withSeeds)),
-    notes: notes.filter((note) => note !== false),
-  };
+  return notes.filter((note) => note !== false);
 }
 
 function linesOf(comparison: Comparison, withSeeds: boolean): TableRow[] {
-  const { first, second, ensemble, bySeed, adjusted } = comparison;
+  const { first, second, ensemble, bySeed, overSeeds, adjusted } = comparison;
+  const main = mainTests(comparison);
   const seeds = numbersText(bySeed.map(({ seed }) => seed));
-  const isSingle = bySeed.length === 1;
-  const tests = ensemble ?? (isSingle ? bySeed[0]! : undefined);
-  const mean = (figure: Tested) => meanCells(comparison.overSeeds[figure]);
-  const what = ensemble ? "ensembles of seeds" : isSingle ? "seed" : "mean of seeds";
+  const what = ensemble ? "ensembles of seeds" : bySeed.length === 1 ? "seed" : "mean of seeds";
   return [
     tableRow(
       [
         contestText(comparison),
         `${first.title} − ${second.title}\n${what} ${seeds}`,
-        ...TESTED.flatMap((figure) => [
-          ...(tests ? testCells(tests[figure]) : mean(figure)),
-          pText(adjusted[figure]),
-        ]),
+        ...TESTED.flatMap((figure) => [...testCells(main[figure]), pText(adjusted[figure])]),
       ],
       TESTED.flatMap((figure, i) =>
         adjusted[figure] <= SIGNIFICANT ? [2 + 3 * i, 4 + 3 * i] : [],
       ),
     ),
-    ...(ensemble ? [lineOf(`mean of seeds ${seeds}`, mean)] : []),
-    ...(withSeeds && !isSingle
-      ? bySeed.map((of) => lineOf(`seed ${of.seed}`, (figure) => testCells(of[figure])))
-      : []),
+    ...(ensemble ? [lineOf(`mean of seeds ${seeds}`, overSeeds)] : []),
+    ...(withSeeds && bySeed.length > 1 ? bySeed.map((of) => lineOf(`seed ${of.seed}`, of)) : []),
   ];
 }
 
+type Main = Readonly<Record<Tested, Test | OverSeeds>>;
+
+/** What the family's p-values are of: the ensembles or the only seed, else the mean of seeds. */
+export const mainTests = ({ ensemble, bySeed, overSeeds }: Comparison): Main =>
+  ensemble ?? (bySeed.length === 1 ? bySeed[0]! : overSeeds);
+
 /** A line outside of the family. */
-const lineOf = (name: string, cells: (figure: Tested) => readonly string[]): TableRow =>
-  tableRow(["", name, ...TESTED.flatMap((figure) => [...cells(figure), NONE])]);
+const lineOf = (name: string, tests: Main): TableRow =>
+  tableRow(["", name, ...TESTED.flatMap((figure) => [...testCells(tests[figure]), NONE])]);
 
-function testCells({ difference, interval, p, ...figures }: Test): string[] {
-  return [`${figureText(difference)} ${intervalText(interval)}\n${figuresText(figures)}`, pText(p)];
+function testCells(test: Test | OverSeeds): string[] {
+  const p = "p" in test ? test.p : test.medianP;
+  const figures = `(${figureText(test.first)} − ${figureText(test.second)})`;
+  return [`${differenceText(test)}\n${figures}`, pText(p)];
 }
 
-function meanCells({ difference, standardError, medianP, ...figures }: OverSeeds): string[] {
-  const error = standardError === null ? "" : `, SE ${figureText(standardError)}`;
-  return [`${figureText(difference)}${error}\n${figuresText(figures)}`, pText(medianP)];
+/** A difference with its interval over trials, or with its standard error over seeds. */
+export function differenceText(test: Test | OverSeeds): string {
+  const difference = figureText(test.difference);
+  if ("interval" in test) return `${difference} ${intervalText(test.interval)}`;
+  const { standardError } = test;
+  return standardError === null ? difference : `${difference}, SE ${figureText(standardError)}`;
 }
-
-const figuresText = ({ first, second }: Pick<Test, "first" | "second">): string =>
-  `(${figureText(first)} − ${figureText(second)})`;

@@ -1,40 +1,54 @@
 /** Which methods stand beside each other where there is no room for all. */
 import { groupBy } from "../base/group.js";
-import { type Row, spread } from "./aggregate.js";
+import { type Figure, type Row, spread } from "./aggregate.js";
 import { ALL_POSITIVE } from "./all-positive.js";
 
 /** The methods of a task on one data set, each as its rows: one, or one for each number of shots. */
 export interface Contenders {
-  /** The reference first. */
+  /** The reference first, the others as they came. */
   readonly ours: readonly (readonly Row[])[];
-  /** By falling ROC-AUC, without the one that always predicts success. */
+  /** By falling ROC-AUC on the trials scored, without the one that always predicts success. */
   readonly others: readonly (readonly Row[])[];
-  /** Whether that is the ROC-AUC on validation trials, as it is where all have one, or on those scored. */
-  readonly byValidation: boolean;
 }
+
+/** How the strongest baselines were found, in one sentence. */
+export const CHOICE =
+  "The strongest baselines are those with the highest ROC-AUC on the very trials scored, a choice in hindsight that can only make ours look worse beside them.";
 
 export function contendersOf(rows: readonly Row[]): Contenders {
   const methods = [...groupBy(rows, ({ method }) => method).values()];
-  const ours = methods
-    .filter(([row]) => row!.ours)
-    .sort(([a], [b]) => Number(b!.reference) - Number(a!.reference));
-  const others = methods.filter(([row]) => !row!.ours && row!.method !== ALL_POSITIVE);
-  const byValidation = others.flat().every(({ validation }) => validation.rocAuc !== null);
-  const strength = (own: readonly Row[]): number => {
-    const figures = own.map((row) => (byValidation ? row.validation : row.figures).rocAuc!.mean);
-    return spread(figures)!.mean;
+  return {
+    ours: methods
+      .filter(([row]) => row!.ours)
+      .sort(([a], [b]) => Number(b!.reference) - Number(a!.reference)),
+    others: byFigure(
+      methods.filter(([row]) => !row!.ours && row!.method !== ALL_POSITIVE),
+      "rocAuc",
+    ),
   };
-  return { ours, others: others.sort((a, b) => strength(b) - strength(a)), byValidation };
 }
 
-/** One sentence or two on how the strongest baselines were found. @param rows of one task */
-export function choiceText(rows: readonly Row[]): string {
-  const flattered = [...groupBy(rows, ({ dataset }) => dataset)]
-    .filter(([, own]) => !contendersOf(own).byValidation)
-    .map(([dataset]) => dataset);
-  const chosen =
-    "The strongest baselines are those with the highest ROC-AUC on the validation trials.";
-  return flattered.length === 0
-    ? chosen
-    : `${chosen} Not so on ${flattered.join(", ")}: where a method was not scored on validation trials they are those with the highest on the very trials scored, which flatters them.`;
+/** Who is set beside whom where there is room for two. */
+export interface Match {
+  readonly reference: readonly Row[];
+  /** The strongest baseline; in ablations, where all methods are ours, the strongest other one. */
+  readonly rival: readonly Row[] | undefined;
+}
+
+/** @param rows of one task and data set; undefined if none is of its reference */
+export function matchOf(rows: readonly Row[]): Match | undefined {
+  const { ours, others } = contendersOf(rows);
+  const reference = [...ours, ...others].find(([row]) => row!.reference);
+  if (reference === undefined) return undefined;
+  const rivals = rows[0]!.task === "ablation" ? byFigure(ours, "rocAuc") : others;
+  const rival = rivals.find((own) => own !== reference);
+  return { reference, rival };
+}
+
+/** Methods by the mean of a figure over their rows, the highest first; those without it last. */
+export function byFigure(methods: readonly (readonly Row[])[], figure: Figure): (readonly Row[])[] {
+  const strength = (own: readonly Row[]): number =>
+    spread(own.map(({ figures }) => figures[figure]?.mean ?? null))?.mean ??
+    Number.NEGATIVE_INFINITY;
+  return methods.toSorted((a, b) => strength(b) - strength(a));
 }

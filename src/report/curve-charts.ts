@@ -3,14 +3,14 @@ import {
   decisionCurve,
   type Labels,
   precisionRecallCurve,
-  reliabilityBins,
   rocCurve,
   type Scores,
 } from "../evaluation/index.js";
+import { equalCountBins } from "./calibration-bins.js";
 import { type Chart, lineChart } from "./chart.js";
 import { at, onLine, onStep, sampled } from "./curve-points.js";
 import { type Line, REFERENCE, styleOf } from "./draw.js";
-import { figureText, NONE, number, tableRow, text } from "./table.js";
+import { figureText, NONE, number, tableRow } from "./table.js";
 
 /** What one method said of the trials that all methods of a chart were scored on. */
 export interface Scored {
@@ -39,11 +39,14 @@ export function rocChart(place: string, methods: readonly Scored[]): Chart {
   });
 }
 
+/** Up to this recall precision is that of a handful of trials, and curves tell nothing. */
+const FIRST_RECALL = 0.05;
+
 /** Precision-recall curves beside chance, whose precision is the share of successes. */
 export function precisionRecallChart(place: string, methods: readonly Scored[]): Chart {
   const curves = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
-    points: precisionRecallCurve(labels, scores),
+    points: precisionRecallCurve(labels, scores).filter(([recall]) => recall >= FIRST_RECALL),
     style: styleOf(i, isOurs),
   }));
   const prevalence = shareOfSuccesses(methods[0]!.labels);
@@ -54,7 +57,7 @@ export function precisionRecallChart(place: string, methods: readonly Scored[]):
   };
   return lineChart({
     title: `Precision-recall curve, ${place}`,
-    description: `Precision against recall; chance has a precision of ${figureText(prevalence)}. Higher is better.`,
+    description: `Precision against recall; chance has a precision of ${figureText(prevalence)}. Drawn from a recall of ${figureText(FIRST_RECALL)}, before which precision is that of a handful of trials. Higher is better.`,
     x: { name: "recall", min: 0, max: 1 },
     y: { name: "precision", min: 0, max: 1 },
     lines: [...curves, chance],
@@ -62,42 +65,39 @@ export function precisionRecallChart(place: string, methods: readonly Scored[]):
   });
 }
 
-/** Bins of a reliability plot: fewer than those of the ECE, so that each has trials enough to see. */
-const BINS = 10;
+/** Trials in each bin of a reliability plot: as many as have a bar of error worth seeing, ten bins at most. */
+const binSize = (trials: number): number => Math.max(20, Math.ceil(trials / 10));
 
 /** Observed shares of successes against predicted probabilities. */
 export function reliabilityChart(place: string, methods: readonly Scored[]): Chart {
+  const size = binSize(methods[0]!.labels.length);
   const binned = methods.map(({ name, isOurs, labels, scores }, i) => ({
     name,
-    bins: reliabilityBins(labels, scores, BINS),
+    bins: equalCountBins(labels, scores, size),
     style: styleOf(i, isOurs),
   }));
   const lines = binned.map(({ name, bins, style }): Line => {
-    const filled = bins.filter(({ count }) => count > 0);
-    return {
-      name,
-      points: filled.map(({ predicted, observed }) => at(predicted!, observed!)),
-      style,
-      hasMarks: true,
-    };
+    const points = bins.map(({ predicted, observed }) => at(predicted, observed));
+    return { name, points, style, hasMarks: true };
   });
   const ideal = { name: "perfect calibration", points: [at(0, 0), at(1, 1)], style: REFERENCE };
+  const most = Math.max(...binned.map(({ bins }) => bins.length));
   return lineChart({
     title: `Reliability, ${place}`,
-    description:
-      "Observed share of successes against mean predicted P(success), in ten bins. Nearer the diagonal is better.",
+    description: `Observed share of successes against mean predicted P(success), in bins of some ${size} trials by ascending P(success). Nearer the diagonal is better.`,
     x: { name: "predicted P(success)", min: 0, max: 1 },
     y: { name: "observed share of successes", min: 0, max: 1 },
     lines: [...lines, ideal],
     table: {
-      title: "Observed share of successes, and trials, by predicted P(success)",
-      columns: [text("P(success)"), ...binned.map(({ name }) => number(name))],
-      rows: Array.from({ length: BINS }, (_, bin) =>
+      title: "Mean predicted P(success), observed share of successes, and trials of each bin",
+      columns: [number("bin"), ...binned.map(({ name }) => number(name))],
+      rows: Array.from({ length: most }, (_, bin) =>
         tableRow([
-          `${figureText(bin / BINS)} – ${figureText((bin + 1) / BINS)}`,
+          `${bin + 1}`,
           ...binned.map(({ bins }) => {
-            const { observed, count } = bins[bin]!;
-            return observed === undefined ? NONE : `${figureText(observed)} of ${count}`;
+            const own = bins[bin];
+            if (own === undefined) return NONE;
+            return `${figureText(own.predicted)}: ${figureText(own.observed)} of ${own.count}`;
           }),
         ]),
       ),

@@ -4,15 +4,16 @@ import type { Table } from "./table.js";
 /** A report, before it is spelled as a page or as Markdown. */
 export interface Document {
   readonly title: string;
-  readonly text: readonly string[];
-  /** What was run on what: names and values. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** What the first screen tells. */
+  readonly verdict: Section;
   readonly sections: readonly Section[];
 }
 
 export interface Section {
   readonly title: string;
   readonly text: readonly string[];
+  /** Names and values. */
+  readonly facts?: readonly (readonly [name: string, value: string])[];
   readonly parts: readonly Part[];
 }
 

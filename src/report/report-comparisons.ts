@@ -1,8 +1,8 @@
 /** The report's sections on what the differences are worth; undefined where no reference was run. */
 import { minimalDifference, plannedStandardError } from "../evaluation/index.js";
-import { type Row, spread } from "./aggregate.js";
+import { type Row, spread, TOLD } from "./aggregate.js";
 import type { Comparison } from "./compare.js";
-import { comparisonTable } from "./comparison-table.js";
+import { comparisonNotes, comparisonTable } from "./comparison-table.js";
 import { contendersOf } from "./contenders.js";
 import type { Section } from "./document.js";
 import { publishedOf } from "./published.js";
@@ -14,9 +14,14 @@ export function comparisonSection(comparisons: readonly Comparison[]): Section |
   return {
     title: "References against the others",
     text: [
-      "The reference of each task against every other method that was scored on the same trials, in one family over all data sets, tasks and settings. In ablations it is the full model. A positive difference is in favour of the reference.",
+      "The reference of each task against every other method that was scored on the same trials. In ablations it is the full model. A positive difference is in favour of the reference.",
+      ...comparisonNotes(comparisons, false),
     ],
-    parts: [{ tables: [comparisonTable(comparisons, { withSeeds: false })], charts: [] }],
+    parts: TOLD.flatMap((task) => {
+      const own = comparisons.filter((comparison) => comparison.task === task);
+      if (own.length === 0) return [];
+      return [{ tables: [comparisonTable(own, false)], charts: [] }];
+    }),
   };
 }
 

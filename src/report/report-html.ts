@@ -6,7 +6,7 @@ import { PAGE_STYLE } from "./report-style.js";
 import type { Table } from "./table.js";
 
 /** The report as one page that needs no other file and no script. */
-export function pageOf({ title, text, facts, sections }: Document): string {
+export function pageOf({ title, verdict, sections }: Document): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -19,14 +19,13 @@ export function pageOf({ title, text, facts, sections }: Document): string {
 <body>
 <header>
 <h1>${title}</h1>
-${text.map(paragraph)}
-<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${sectionOf(verdict, "verdict")}
 <nav aria-label="Sections"><ol>${sections.map(
     ({ title }, i) => html`<li><a href="#section-${i + 1}">${title}</a></li>`,
   )}</ol></nav>
 </header>
 <main>
-${sections.map(sectionOf)}
+${sections.map((section, i) => sectionOf(section, `section-${i + 1}`))}
 </main>
 </body>
 </html>
@@ -36,14 +35,18 @@ ${sections.map(sectionOf)}
 
 const paragraph = (text: string): Html => html`<p>${text}</p>\n`;
 
-function sectionOf({ title, text, parts }: Section, i: number): Html {
-  return html`<section id="section-${i + 1}">
+function sectionOf({ title, text, facts = [], parts }: Section, id: string): Html {
+  return html`<section id="${id}">
 <h2>${title}</h2>
 ${text.map(paragraph)}
+${facts.length > 0 ? html`<dl>${facts.map(factOf)}</dl>` : ""}
 ${parts.map(partOf)}
 </section>
 `;
 }
+
+const factOf = ([name, value]: readonly [string, string]): Html =>
+  html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
 function partOf({ tables, charts }: Part): Html {
   return html`${tables.map(tableOf)}

@@ -2,20 +2,17 @@ import type { Document, Section } from "./document.js";
 import type { Table } from "./table.js";
 
 /** The report's text and tables in Markdown (GitHub's tables), to be copied into a paper. */
-export function markdownOf({ title, text, facts, sections }: Document): string {
-  const blocks = [
-    `# ${unmark(title)}`,
-    ...text.map(unmark),
-    facts.map(([name, value]) => `- ${inline(name)}: ${inline(value)}`).join("\n"),
-    ...sections.flatMap(sectionBlocks),
-  ];
+export function markdownOf({ title, verdict, sections }: Document): string {
+  const blocks = [`# ${unmark(title)}`, ...[verdict, ...sections].flatMap(sectionBlocks)];
   return `${blocks.join("\n\n")}\n`;
 }
 
-function sectionBlocks({ title, text, parts }: Section): string[] {
+function sectionBlocks({ title, text, facts = [], parts }: Section): string[] {
+  const items = facts.map(([name, value]) => `- ${inline(name)}: ${inline(value)}`);
   return [
     `## ${unmark(title)}`,
     ...text.map(unmark),
+    ...(items.length > 0 ? [items.join("\n")] : []),
     ...parts.flatMap(({ tables }) => tables.flatMap(tableBlocks)),
   ];
 }

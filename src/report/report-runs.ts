@@ -3,7 +3,7 @@ import { groupBy } from "../base/group.js";
 import { contestText } from "./aggregate.js";
 import type { Section } from "./document.js";
 import type { Results } from "./read-results.js";
-import { number, tableRow, text } from "./table.js";
+import { countText, NONE, number, tableRow, text } from "./table.js";
 
 export function failuresSection({ failures, remarks }: Results): Section {
   const table = {
@@ -29,29 +29,48 @@ export function failuresSection({ failures, remarks }: Results): Section {
   };
 }
 
-/** What methods tell of their runs beside figures; undefined where none does. */
-export function notesSection({ cells }: Results): Section | undefined {
-  const noted = cells.filter(({ notes }) => notes !== undefined);
-  if (noted.length === 0) return undefined;
+/** What prompted language models were asked, answered and cost, a line each; undefined where none was. */
+export function llmSection({ cells }: Results): Section | undefined {
+  const asked = cells.flatMap((cell) => (cell.notes ? [{ cell, ...cell.notes.llm }] : []));
+  if (asked.length === 0) return undefined;
   const table = {
-    title: "Notes by run",
-    columns: [text("data set, task"), text("method"), number("seed"), text("notes")],
-    rows: noted.map((cell) =>
-      tableRow([contestText(cell), cell.title, `${cell.seed}`, noteLines(cell.notes).join("; ")]),
-    ),
-    notes: [],
+    title: "Prompts and answers",
+    columns: [
+      text("data set, task"),
+      text("model"),
+      number("trials\nanswered"),
+      number("prompts"),
+      number("refused"),
+      number("unparsable"),
+      number("tokens of\nprompts"),
+      number("tokens of\nanswers"),
+      number("cost"),
+    ],
+    rows: asked.map(({ cell, model, cost, unanswered, ...counts }) => {
+      const { n } = cell.figures;
+      const { asked, cached, withoutUsage } = counts;
+      const untold = withoutUsage > 0 ? `\nwithout ${countText(withoutUsage)} answers` : "";
+      return tableRow([
+        contestText(cell),
+        model,
+        `${countText(n - unanswered.length)}\nof ${countText(n)}`,
+        `${countText(asked + cached)}\n${countText(cached)} kept from before`,
+        countText(counts.refused),
+        countText(counts.unparsable),
+        countText(counts.promptTokens) + untold,
+        countText(counts.completionTokens) + untold,
+        cost === null ? NONE : cost.toLocaleString("en", { maximumSignificantDigits: 3 }),
+      ]);
+    }),
+    notes: [
+      "Trials with equal texts share a prompt. The cost is in the currency of --llm-prices, of all prompts. Trials without an answer, with what was written instead, are listed in results.ndjson.",
+    ],
   };
   return {
-    title: "Notes of methods",
-    text: ["What a method told of its run, such as what a language model was asked and cost."],
+    title: "Prompted language models",
+    text: ["What was asked over the network, how it was answered and what it cost."],
     parts: [{ tables: [table], charts: [] }],
   };
-}
-
-/** Nested values as "llm asked 12", one each. */
-function noteLines(value: unknown, names: readonly string[] = []): string[] {
-  if (typeof value !== "object" || value === null) return [`${names.join(" ")} ${value}`];
-  return Object.entries(value).flatMap(([name, inner]) => noteLines(inner, [...names, name]));
 }
 
 /** Everything that was read, by hash. */

@@ -3,7 +3,7 @@ import { groupBy } from "../base/group.js";
 import type { Task } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
 import type { Chart } from "./chart.js";
-import { choiceText, contendersOf } from "./contenders.js";
+import { CHOICE, contendersOf } from "./contenders.js";
 import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
 import type { Section } from "./document.js";
 import { STYLES } from "./draw.js";
@@ -20,7 +20,7 @@ const RIVALS = 3;
 export function supervisedSection(rows: readonly Row[], reader: ScoreReader): Section | undefined {
   return taskSection(rows, "supervised", {
     title: "Supervised",
-    text: `Fitted on the training trials; stopping and thresholds from the validation trials. The curves are of scores averaged over seeds, which makes an ensemble of them. ${choiceText(ofTask(rows, "supervised"))}`,
+    text: `Fitted on the training trials; stopping and thresholds from the validation trials. The curves are of scores averaged over seeds, which makes an ensemble of them. ${CHOICE}`,
     chartsOf: (dataset, own) => curves(dataset, own, reader),
   });
 }
@@ -139,7 +139,7 @@ export function subgroupSection(rows: readonly Row[]): Section | undefined {
   return {
     title: "Subgroups",
     text: [
-      `Our first method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. ${LARGE_ENOUGH} Even the ROC-AUC of fifty has a standard error of some .08. ${choiceText(supervised)}`,
+      `Our first method and the strongest baseline on parts of the trials, supervised. A trial with diseases of several chapters counts in each. ${LARGE_ENOUGH} Even the ROC-AUC of fifty has a standard error of some .08. ${CHOICE}`,
       ...(undated.length > 0
         ? [
             `Not by year on ${undated.map(([dataset]) => dataset).join(", ")}: the source gives no dates.`,
@@ -180,7 +180,7 @@ function taskSection(
   const datasets = byDataset(ofTask(rows, task));
   if (datasets.length === 0) return undefined;
   const parts = datasets.map(([dataset, own]) => ({
-    tables: resultsTables(own),
+    tables: resultsTables(own, rows),
     charts: chartsOf(dataset, own),
   }));
   return { title, text: [text], parts };

@@ -69,6 +69,8 @@ test("every chart has a name for readers of screens and a table of its figures",
 
 test("all sections are on the page and in Markdown, with failures and hashes", () => {
   const titles = [
+    "At a glance",
+    "How to read this",
     "Supervised",
     "Zero-shot",
     "Few-shot",
@@ -132,7 +134,7 @@ test("a report is made of one cell, without our method", () => {
   assert.match(html, /No run failed\./);
 });
 
-test("the header names our methods, each task's reference and how much of the grid is done", () => {
+test("facts name our methods, each task's reference and how much of the grid is done", () => {
   const facts = /<dl>.*?<\/dl>/s.exec(page)![0];
   assert.ok(facts.includes("CLaDMoP + LoRA; CLaDMoP, no pre-training; "));
   assert.ok(facts.includes("few-shot: CLaDMoP + LoRA; supervised: CLaDMoP; "));
@@ -140,11 +142,68 @@ test("the header names our methods, each task's reference and how much of the gr
   assert.match(facts, /hours, without those of encoding and pre-training/);
   const supervised = cells.filter(({ result }) => result.task === "supervised");
   const part = writeBenchmark(supervised);
-  const grid = { cells: 99, byTask: { supervised: supervised.length, "few-shot": 50 } };
+  const done = supervised.length;
+  const grid = {
+    cells: 99,
+    byTask: { supervised: 25, "few-shot": 50 },
+    byDataset: { "phase-1": { supervised: 18, "few-shot": 50 }, "phase-2": { supervised: 7 } },
+  };
   writeFileSync(join(part, "grid.json"), JSON.stringify(grid));
   const html = readFileSync(writeReport(part), "utf8");
-  assert.match(html, new RegExp(`<dd>${supervised.length} of 99 cells, `));
-  assert.match(html, /<dt>Incomplete tasks<\/dt><dd>few-shot: 0 of 50 cells<\/dd>/);
+  assert.match(html, new RegExp(`<dd>${done} of 99 cells, `));
+  const glance = section(readFileSync(join(part, "report.md"), "utf8"), "At a glance");
+  assert.match(glance, /^\| supervised, phase-1 \|.* \| 16 of 18 cells \|$/m);
+  assert.ok(glance.includes("grid: supervised: 16 of 25 cells; few-shot: 0 of 50 cells."), glance);
+});
+
+test("the page begins with each task's reference against its strongest baseline", () => {
+  assert.ok(page.indexOf("At a glance") < page.indexOf("<nav"));
+  const lines = section(markdown, "At a glance")
+    .match(/^\| [a-z-]+, phase-1 .*$/gm)!
+    .map((line) => line.split(/(?<!\\) \| /));
+  assert.deepEqual(
+    lines.map(([place, , , , ours, rival, unfinished]) => [place, ours, rival, unfinished]),
+    [
+      ["| supervised, phase-1", "CLaDMoP seeds 1, 2", "TF-IDF of characters, LR seeds 1, 2", "– |"],
+      [
+        "| zero-shot, phase-1",
+        "CLaDMoP seeds 1, 2",
+        "base rate of the disease seed 1",
+        "1 failed |",
+      ],
+      ["| few-shot, phase-1", "CLaDMoP + LoRA seeds 1, 2", "prototypes seeds 1, 2", "– |"],
+      ["| new-disease, phase-1", "full model seeds 1, 2", "TF-IDF of words, LR seeds 1, 2", "– |"],
+      ["| ablation, phase-1", "full model seeds 1, 2", "no pre-training seeds 1, 2", "– |"],
+    ],
+  );
+  // The same difference and p as among all paired tests.
+  const tested = section(markdown, "References against the others");
+  const [, difference, p] = lines[0]!;
+  const line = tested
+    .split("\n")
+    .find((one) => one.includes("CLaDMoP − TF-IDF of characters, LR"))!;
+  assert.ok(line.includes(`${difference} (`) || line.includes(`**${difference} (`), line);
+  assert.equal(line.split(" | ")[4]!.replaceAll("**", ""), p);
+  assert.match(lines[2]![1]!, /SE \.\d+ at shots \d+ −?\.\d+, SE \.\d+ at shots \d+$/);
+});
+
+test("paired tests stand by task, the supervised first, each family with its size", () => {
+  const titles = [...markdown.matchAll(/^### (Paired tests: .*)$/gm)].map(([, title]) => title);
+  assert.deepEqual(titles, [
+    "Paired tests: 14 on phase-1, supervised",
+    "Paired tests: 10 on phase-1, zero-shot",
+    "Paired tests: 30 on phase-1, few-shot",
+    "Paired tests: 4 on phase-1, new-disease",
+    "Paired tests: 8 on phase-1, ablation",
+  ]);
+});
+
+test("beside few-shot results stands what is had without labels, base rates aside", () => {
+  const note = section(markdown, "Few-shot").match(/^Best without a labelled trial .*$/gm)!;
+  assert.equal(note.length, 2);
+  for (const line of note)
+    assert.match(line, /of ours CLaDMoP \.\d+ ± \.\d+ \[.*\]; of the baselines .* \.\d+ \[/);
+  assert.ok(!note.join().includes("base rate"));
 });
 
 /** The Markdown of a section. */
@@ -166,33 +225,52 @@ test("new diseases and drugs are told of all methods, other subgroups of two", (
   assert.equal(lines("Subgroups", "year"), 4 * 2);
 });
 
-test("years that no source gives are left out with a word, and so is validation that was not scored", () => {
+test("years that no source gives are left out with a word", () => {
   const undated = cells
     .filter(({ result }) => result.task === "supervised")
     .map((cell) => {
       const { year, ...subgroups } = cell.result.subgroups;
       const unknown = { unknown: year!.unknown! };
-      const result = {
-        ...cell.result,
-        validation: null,
-        subgroups: { ...subgroups, year: unknown },
-      };
-      return { ...cell, result };
+      return { ...cell, result: { ...cell.result, subgroups: { ...subgroups, year: unknown } } };
     });
   const folder = writeBenchmark(undated);
   writeReport(folder);
   const text = section(readFileSync(join(folder, "report.md"), "utf8"), "Subgroups");
   assert.ok(text.includes("supervised: by phase") && !text.includes("supervised: by year"));
   assert.match(text, /Not by year on phase-1: the source gives no dates/);
-  assert.match(text, /Not so on phase-1: .* the very trials scored, which flatters them/);
-  assert.ok(!/the source gives no dates|flatters/.test(markdown));
+  assert.ok(!markdown.includes("the source gives no dates"));
 });
 
-test("what a method notes of its run is told", () => {
-  const notes = { llm: { asked: 40, refused: 2 } };
-  const [cell] = cells;
-  const noted = writeBenchmark([{ ...cell!, result: { ...cell!.result, notes } }]);
-  assert.match(readFileSync(writeReport(noted), "utf8"), /llm asked 40; llm refused 2/);
+test("what a language model was asked and cost is one line, and its row says how many trials it answered", () => {
+  const llm = {
+    model: "tiny",
+    asked: 10,
+    cached: 90,
+    refused: 2,
+    unparsable: 1,
+    promptTokens: 12_000,
+    completionTokens: 1000,
+    withoutUsage: 0,
+    cost: 1.25,
+    unanswered: ["NCT90000001", "NCT90000007", "NCT90000009"].map((nctId) => ({
+      nctId,
+      why: "refused" as const,
+      text: "I am sorry.",
+    })),
+  };
+  const what = { task: "zero-shot", dataset: "phase-1", method: "llm", title: "LLM" } as const;
+  const cell = madeUpCell({ ...what, seed: 1, strength: 0.5 }, 100);
+  const noted = writeBenchmark([{ ...cell, result: { ...cell.result, notes: { llm } } }]);
+  const html = readFileSync(writeReport(noted), "utf8");
+  const text = readFileSync(join(noted, "report.md"), "utf8");
+  assert.match(
+    section(text, "Prompted language models"),
+    /^\| phase-1, zero-shot \| tiny \| 97 of 100 \| 100 90 kept from before \| 2 \| 1 \| 12,000 \| 1,000 \| 1\.25 \|$/m,
+  );
+  assert.match(section(text, "Zero-shot"), /^\| LLM 97 of 100 trials answered \| 1 \|/m);
+  assert.match(text, /no probability for count as \.500/);
+  assert.ok(!html.includes("I am sorry") && !html.includes("NCT90000001"));
+  assert.ok(!/trials answered|Prompted language/.test(markdown));
 });
 
 test("nothing is written where predictions are missing, or when it is stopped", () => {

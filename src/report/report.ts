@@ -1,17 +1,16 @@
 import { join } from "node:path";
 import { writeWhole } from "../base/file.js";
 import type { Watcher } from "../base/watcher.js";
-import { TASKS } from "../benchmark/result.js";
 import { aggregate, type Row } from "./aggregate.js";
 import { compareWithReferences } from "./compare.js";
-import type { Document } from "./document.js";
+import type { Document, Section } from "./document.js";
 import { ScoreReader } from "./mean-scores.js";
 import { publishedOf } from "./published.js";
 import { type Results, readResults } from "./read-results.js";
 import { comparisonSection, resolutionSection } from "./report-comparisons.js";
 import { pageOf } from "./report-html.js";
 import { markdownOf } from "./report-markdown.js";
-import { failuresSection, filesSection, notesSection } from "./report-runs.js";
+import { failuresSection, filesSection, llmSection } from "./report-runs.js";
 import {
   ablationSection,
   fewShotSection,
@@ -20,6 +19,7 @@ import {
   supervisedSection,
   zeroShotSection,
 } from "./report-tasks.js";
+import { verdictSection } from "./report-verdict.js";
 import { countText, NONE, numbersText } from "./table.js";
 
 const HOW_TO_READ = [
@@ -54,6 +54,12 @@ function documentOf(results: Results, watcher?: Watcher): Document {
   const reader = new ScoreReader(results.folder);
   const comparisons = compareWithReferences(rows, reader, watcher);
   const sections = [
+    {
+      title: "How to read this",
+      text: publishedOf(results.cells) ? [...HOW_TO_READ, ON_TOP] : HOW_TO_READ,
+      facts: factsOf(results, rows),
+      parts: [],
+    },
     supervisedSection(rows, reader),
     zeroShotSection(rows),
     fewShotSection(rows),
@@ -62,28 +68,18 @@ function documentOf(results: Results, watcher?: Watcher): Document {
     subgroupSection(rows),
     comparisonSection(comparisons),
     resolutionSection(rows, comparisons),
-    notesSection(results),
+    llmSection(results),
     failuresSection(results),
     filesSection(results),
   ];
   return {
     title: "Predicting the outcome of clinical trials: benchmark",
-    text: publishedOf(results.cells) ? [...HOW_TO_READ, ON_TOP] : HOW_TO_READ,
-    facts: factsOf(results, rows),
+    verdict: verdictSection(results, rows, comparisons),
     sections: sections.filter((section) => section !== undefined),
   };
 }
 
-/** Tasks of which the grid has more cells than there are results. */
-function incompleteOf({ cells, grid }: Results): string[] {
-  return TASKS.flatMap((task) => {
-    const all = grid?.byTask[task] ?? 0;
-    const done = cells.filter((cell) => cell.task === task).length;
-    return done < all ? [`${task}: ${countText(done)} of ${countText(all)} cells`] : [];
-  });
-}
-
-function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
+function factsOf(results: Results, rows: readonly Row[]): NonNullable<Section["facts"]> {
   const { cells, failures, grid, written } = results;
   const distinct = (values: readonly string[]) => [...new Set(values)];
   const seeds = [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b);
@@ -93,7 +89,6 @@ function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
     rows.flatMap(({ reference, task, title }) => (reference ? [`${task}: ${title}`] : [])),
   );
   const datasets = distinct(cells.map(({ dataset, scored }) => `${dataset}: ${scored}`));
-  const incomplete = incompleteOf(results);
   const encoders = distinct(cells.flatMap(({ data }) => data[ENCODER] ?? []));
   return [
     ["Results as of", written.toISOString().slice(0, 16).replace("T", " ").concat(" UTC")],
@@ -106,7 +101,6 @@ function factsOf(results: Results, rows: readonly Row[]): Document["facts"] {
       "Cells",
       `${countText(cells.length)}${grid ? ` of ${countText(grid.cells)}` : ""} cells, ${distinct(rows.map(({ method }) => method)).length} methods, ${failures.length} failed`,
     ],
-    ...(incomplete.length > 0 ? [["Incomplete tasks", incomplete.join("; ")] as const] : []),
     ["Computing", `${hours.toFixed(1)} hours, without those of encoding and pre-training`],
   ];
 }

@@ -11,6 +11,21 @@ const share = z
 const interval = z.tuple([share, share]);
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+const llm = z.object({
+  model: z.string(),
+  asked: count,
+  cached: count,
+  refused: count,
+  unparsable: count,
+  promptTokens: count,
+  completionTokens: count,
+  withoutUsage: count,
+  cost: z.number().min(0).nullable(),
+  unanswered: z.array(
+    z.object({ nctId: z.string(), why: z.enum(["refused", "unparsable"]), text: z.string() }),
+  ),
+});
+
 /** A line of `results.ndjson`. */
 export const Cell = z.object({
   id: z.string().regex(/^[\w-]+$/, "is no name of a file of predictions"),
@@ -54,7 +69,7 @@ export const Cell = z.object({
       }),
     ),
   ),
-  notes: z.record(z.string(), z.unknown()).optional(),
+  notes: z.object({ llm }).optional(),
 }) satisfies z.ZodType<CellResult>;
 
 /** A line of `failures.ndjson`. */
@@ -69,8 +84,14 @@ export const Failure = z.object({
   log: z.string(),
 }) satisfies z.ZodType<CellFailure>;
 
-/** `grid.json`: how many cells the grid has, together and by task. */
-export const Grid = z.object({ cells: count, byTask: z.partialRecord(z.enum(TASKS), count) });
+const byTask = z.partialRecord(z.enum(TASKS), count);
+
+/** `grid.json`: how many cells the grid has, together, by task, and by data set and task. */
+export const Grid = z.object({
+  cells: count,
+  byTask,
+  byDataset: z.record(z.string(), byTask).optional(),
+});
 
 /** A file of predictions. */
 export const PredictionsFile = z

@@ -76,7 +76,11 @@ test("figures that only the all-positive row has are left out", () => {
   // The row alone has them all.
   assert.ok(heads([cell("always", none, { method: "all-positive", task })])[0]!.includes("F1"));
   const [, , ...more] = resultsTables(
-    aggregate([cell("A", none, { task: "new-disease", settings: { chapter: "C00-D49" } })]),
+    aggregate(
+      ["C00-D49", "E00-E89"].map((chapter) =>
+        cell("A", none, { task: "new-disease", settings: { chapter } }),
+      ),
+    ),
   );
   assert.deepEqual(more, []); // no table of accuracy
 });
@@ -103,13 +107,18 @@ test("few-shot results stand by shots, one table a figure", () => {
   const few = (title: string, shots: number, rocAuc: number) =>
     cell(title, { rocAuc }, { task: "few-shot", settings: { shots } });
   const tables = resultsTables(
-    aggregate([few("A", 16, 0.7), few("A", 4, 0.6), few("B", 4, 0.65), few("B", 16, 0.6)]),
+    aggregate([
+      ...[few("C", 16, 0.5), few("C", 4, 0.5)],
+      ...[few("B", 4, 0.65), few("B", 16, 0.6)],
+      ...[few("A", 16, 0.7), few("A", 4, 0.6)],
+      ...[few("0", 4, 0.55), few("0", 16, 0.55)],
+    ]),
   );
   assert.equal(tables.length, 2);
   const table = tables.find(({ title }) => title.includes("ROC-AUC"))!;
-  assert.deepEqual(column(table, "method"), ["always success", "A", "B"]);
-  assert.deepEqual(means(column(table, "shots 4")), [".500", ".600", "*.650"]);
-  assert.deepEqual(means(column(table, "shots 16")), [".500", "*.700", ".600"]);
+  assert.deepEqual(column(table, "method"), ["always success", "A", "B", "0", "C"]);
+  assert.deepEqual(means(column(table, "shots 4")), [".500", ".600", "*.650", ".550", ".500"]);
+  assert.deepEqual(means(column(table, "shots 16")), [".500", "*.700", ".600", ".550", ".500"]);
 });
 
 test("few-shot and new-disease figures have the mean of the draws' intervals", () => {
@@ -126,7 +135,11 @@ test("few-shot and new-disease figures have the mean of the draws' intervals", (
     ["few-shot", { shots: 4 }, "shots 4"],
     ["new-disease", { chapter: "C00-D49" }, "A"],
   ] as const) {
-    const cells = draws.map((draw) => ({ ...cell("A", {}), ...draw, task, settings }));
+    const other = { task, settings: task === "few-shot" ? { shots: 8 } : { chapter: "E00-E89" } };
+    const cells = [
+      ...draws.map((draw) => ({ ...cell("A", {}), ...draw, task, settings })),
+      cell("A", {}, other),
+    ];
     const table = resultsTables(aggregate(cells)).find(({ title }) => title.includes("ROC-AUC"))!;
     assert.ok(column(table, head).includes("*.600 ± .000\n[.510, .710]*"), task);
   }
@@ -145,4 +158,7 @@ test("new diseases stand by chapter, with the means of the methods", () => {
   ]);
   assert.deepEqual(means(column(table!, "A")), [".600", "*.800", ".700 ± .141"]);
   assert.deepEqual(means(column(table!, "B")), ["*.700", "–", ".700"]);
+  const [one, ...more] = resultsTables(aggregate([left("A", "C00-D49", 0.6)]));
+  assert.equal(one!.title, "own, new-disease, chapter C00-D49: 20 trials, 15 successful");
+  assert.deepEqual([column(one!, "method"), more], [["always success", "A"], []]);
 });

@@ -9,6 +9,8 @@ import {
   spread,
 } from "./aggregate.js";
 import { ALL_POSITIVE, withAllPositive } from "./all-positive.js";
+import { byFigure } from "./contenders.js";
+import { labelFreeTexts } from "./label-free.js";
 import {
   type PublishedPhase,
   type PublishedRow,
@@ -45,19 +47,26 @@ const LOWER_IS_BETTER: ReadonlySet<Figure> = new Set(["brier", "ece", "logLoss"]
 const MEASURED =
   "Mean ± standard deviation over seeds, which vary the fitting (pre-training too only where the configuration does not fix it); in brackets the 95 % bootstrap interval over trials. Bold: the best measured.";
 
+const UNANSWERED =
+  "Trials that a language model gave no probability for count as .500: where they are many, its figures tell little of it.";
+
 /**
  * Tables of all figures, one for each data set and task, with the all-positive row first, then the
  * methods by falling ROC-AUC, then what others have published. Few-shot results stand by shots and
- * those of new diseases by chapter, one table a figure. Figures that no method has but the all-positive
+ * those of new diseases by chapter, one table a figure, if there are several. Figures that no method has but the all-positive
  * row, which has them all, are left out.
+ * @param all rows of other tasks, too: what was had without labels is told beside few-shot results
  */
-export function resultsTables(rows: readonly Row[]): Table[] {
+export function resultsTables(rows: readonly Row[], all: readonly Row[] = rows): Table[] {
   const byTask = groupBy(withAllPositive(rows), ({ dataset, task }) => `${dataset}, ${task}`);
   return [...byTask].flatMap(([title, ofTask]) => {
     switch (ofTask[0]!.task) {
       case "few-shot":
-        return told(["prAuc", "rocAuc"], ofTask).map((figure) => shotsTable(title, ofTask, figure));
+        return told(["prAuc", "rocAuc"], ofTask).map((figure) =>
+          shotsTable(title, ofTask, figure, all),
+        );
       case "new-disease":
+        if (new Set(ofTask.map(contestKey)).size === 1) return [contestTable(ofTask)];
         return told(["rocAuc", "prAuc", "accuracy"], ofTask).map((figure) =>
           chaptersTable(title, ofTask, figure),
         );
@@ -68,11 +77,11 @@ export function resultsTables(rows: readonly Row[]): Table[] {
 }
 
 /** The figures that one of the rows has, the all-positive one aside unless it is alone. */
-function told(
-  figures: readonly Figure[],
+function told<Told extends Figure>(
+  figures: readonly Told[],
   rows: readonly Row[],
   published: readonly PublishedRow[] = [],
-): Figure[] {
+): Told[] {
   const others = rows.filter(({ method }) => method !== ALL_POSITIVE);
   return figures.filter(
     (figure) =>
@@ -100,7 +109,7 @@ function contestTable(contest: readonly Row[]): Table {
       ...rows.map((row) =>
         tableRow(
           [
-            row.title,
+            titleText(row),
             numbersText(row.cells.map(({ seed }) => seed)) || NONE,
             ...figures.map((figure) => cellText(row, figure)),
           ],
@@ -109,8 +118,19 @@ function contestTable(contest: readonly Row[]): Table {
       ),
       ...published.map((row) => publishedLine(row, figures)),
     ],
-    notes: [MEASURED, ...publishedNotes(phase, published, n)],
+    notes: [
+      MEASURED,
+      ...(rows.some(({ unanswered }) => unanswered > 0) ? [UNANSWERED] : []),
+      ...publishedNotes(phase, published, n),
+    ],
   };
+}
+
+/** The method, and how many trials it answered for where it did not for all. */
+function titleText({ title, n, unanswered }: Row): string {
+  return unanswered > 0
+    ? `${title}\n${countText(n - unanswered)} of ${countText(n)} trials answered`
+    : title;
 }
 
 /** The all-positive row before all others. */
@@ -133,15 +153,33 @@ function bestOf(rows: readonly Row[], figure: Figure): ReadonlySet<Row> {
   return new Set(known.filter((row) => shown(row) === best));
 }
 
+/** The rows of each method: the all-positive one's, then the others' by their mean figure. */
+function methodsOf(rows: readonly Row[], figure: Figure): (readonly Row[])[] {
+  const all = [...groupBy(rows, ({ method }) => method).values()];
+  const isFirst = ([row]: readonly Row[]) => row!.method === ALL_POSITIVE;
+  return [
+    ...all.filter(isFirst),
+    ...byFigure(
+      all.filter((own) => !isFirst(own)),
+      figure,
+    ),
+  ];
+}
+
 /** One line a method, one column a number of shots. */
-function shotsTable(title: string, rows: readonly Row[], figure: Figure): Table {
+function shotsTable(
+  title: string,
+  rows: readonly Row[],
+  figure: "prAuc" | "rocAuc",
+  all: readonly Row[],
+): Table {
+  const { dataset } = rows[0]!;
   const byShots = [...groupBy(rows, ({ settings }) => settingsText(settings))];
   const bold = byShots.map(([, contest]) => bestOf(contest, figure));
-  const byMethod = groupBy(rows, ({ method }) => method);
   return {
     title: `${title}: ${FIGURE_TITLES[figure]} by training trials of either outcome`,
     columns: [text("method"), ...byShots.map(([shots]) => number(shots))],
-    rows: [...byMethod.values()].map((own) => {
+    rows: methodsOf(rows, figure).map((own) => {
       const found = byShots.map(([, contest]) => contest.find((row) => own.includes(row)));
       return tableRow(
         [own[0]!.title, ...found.map((row) => (row ? cellText(row, figure) : NONE))],
@@ -150,15 +188,17 @@ function shotsTable(title: string, rows: readonly Row[], figure: Figure): Table 
     }),
     notes: [
       "Mean ± standard deviation over draws of the training trials; in brackets the 95 % bootstrap interval over the trials scored, the mean of the draws' bounds. Bold: the best.",
+      ...labelFreeTexts(
+        all.filter((row) => row.dataset === dataset),
+        figure,
+      ),
     ],
   };
 }
 
 /** One line a chapter of ICD-10 that was left out of training, one column a method, and their means. */
 function chaptersTable(title: string, rows: readonly Row[], figure: Figure): Table {
-  const byMethod = [...groupBy(rows, ({ method }) => method).values()].filter(
-    (own) => told([figure], own).length > 0,
-  );
+  const byMethod = methodsOf(rows, figure).filter((own) => told([figure], own).length > 0);
   const lines = [...groupBy(rows, contestKey).values()].map((contest) => {
     const { settings, n, positives } = contest[0]!;
     const found = byMethod.map((own) => contest.find((row) => own.includes(row)));

@@ -18,7 +18,6 @@ export function fewShotChart(
   const { ours, others } = contendersOf(rows);
   const methods = [...ours, ...others];
   const undrawn = methods.length - STYLES.length;
-  // Few-shot learning has no validation trials to tell the strong from the weak.
   const left =
     undrawn > 0
       ? ` Left to the table: ${undrawn} with the lowest mean ROC-AUC on the scored trials.`
@@ -44,7 +43,8 @@ export function fewShotChart(
   const across = { name: "chance", points: shots.map((x) => at(x, chance)), style: REFERENCE };
   const reach = [chance, ...lines.flatMap(({ band }) => band!.flat())];
   const [low, high] = [Math.min(...reach), Math.max(...reach)];
-  const interval = high - low > 0.35 ? 0.1 : 0.05;
+  // Ticks in one, and not the width of a step, which has no exact sums.
+  const ticks = high - low > 0.35 ? 10 : 20;
   return lineChart({
     title: `Few-shot ${name}, ${place}`,
     description: `${name} against training trials of either outcome: mean of draws, with a band of one standard deviation.${left}`,
@@ -56,9 +56,9 @@ export function fewShotChart(
     },
     y: {
       name,
-      min: interval * Math.floor(low / interval),
-      max: interval * Math.ceil(high / interval),
-      interval,
+      min: Math.floor(low * ticks) / ticks,
+      max: Math.ceil(high * ticks) / ticks,
+      interval: 1 / ticks,
     },
     lines: [...lines, across],
     table: {

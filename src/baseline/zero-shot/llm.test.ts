@@ -199,6 +199,18 @@ test("who gives no probability is counted, quoted and named; its trial gets one 
   assert.equal(asked.length, 0);
 });
 
+test("a model that gives no probability at all fails, and says how it answered", async () => {
+  respond = (response) => response.end(say("It is\nlikely."));
+  for (const already of [0, 2]) {
+    await assert.rejects(ask("useless", ["- adults", "- children"]), {
+      name: "InputError",
+      message:
+        /"--llm-model": tiny gave no .* any of 2 trials \(0 answers refused, 2 unparsable\); .*"It is\\nlikely\."\. .*remove .*llm\.ndjson/,
+    });
+    assert.equal(asked.length, 2 - already);
+  }
+});
+
 test("tokens that the endpoint does not say leave the cost open", async () => {
   respond = (response, { body }) =>
     response.end(

@@ -54,7 +54,8 @@ const TEXT_LENGTH = 200;
  * P(success) as a language model says it when asked (see {@link promptOf}), over any endpoint that
  * speaks OpenAI's chat-completions protocol. The criteria are sent to the endpoint that the user named
  * and nowhere else. Every answer is kept under the hash of endpoint, model and prompt, so that nothing is
- * asked twice; who gives no probability is counted and quoted in the report, and its trial gets 1/2.
+ * asked twice; who gives no probability is counted and quoted in the report, and its trial gets 1/2. A model
+ * that gives none for any trial has not ranked, and fails.
  */
 export const llm: Ranker = {
   name: "llm",
@@ -67,7 +68,8 @@ export const llm: Ranker = {
         remedy: "Name an endpoint with --llm-url and a model with --llm-model",
       });
     const address = completionsUrl(options.url);
-    const answers = new Journal<Kept>(join(cache, "llm.ndjson"));
+    const file = join(cache, "llm.ndjson");
+    const answers = new Journal<Kept>(file);
     const prompts = new Map<string, Message[]>();
     const keys = trials.map((trial) => {
       const messages = promptOf(trial);
@@ -89,11 +91,21 @@ export const llm: Ranker = {
     const kept = new Map([...prompts.keys()].map((key) => [key, answers.get(key)!]));
     const ofTrials = keys.map((key) => kept.get(key)!);
     const report = reportOf(options, [...kept.values()], missing.length, trials, ofTrials);
-    const { refused, unparsable } = report;
-    if (refused + unparsable > 0)
+    const { refused, unparsable, unanswered } = report;
+    const why = `${refused} answers refused, ${unparsable} unparsable`;
+    if (trials.length > 0 && unanswered.length === trials.length)
+      throw new InputError(
+        `${options.model} gave no probability for any of ${trials.length} trials (${why}); ` +
+          `the first answer begins ${JSON.stringify(unanswered[0]!.text)}`,
+        {
+          field: "--llm-model",
+          remedy: `Name a model that answers with the JSON object asked for; to ask this one again, remove ${file}`,
+        },
+      );
+    if (unanswered.length > 0)
       watcher.say(
-        `${options.model} gave no probability for ${report.unanswered.length} of ${trials.length} ` +
-          `trials, which count as ${UNKNOWN}: ${refused} answers refused, ${unparsable} unparsable`,
+        `${options.model} gave no probability for ${unanswered.length} of ${trials.length} ` +
+          `trials, which count as ${UNKNOWN}: ${why}`,
       );
     return {
       scores: Float64Array.from(ofTrials, ({ probability }) => probability ?? UNKNOWN),
