@@ -92,6 +92,9 @@ function noConnection(url: string, error: unknown): Transient | Unreachable {
   });
 }
 
+/** The beginning of what a server said, on one line. */
+export const inBrief = (text: string): string => text.replace(/\s+/g, " ").slice(0, 200).trim();
+
 /** Milliseconds after which a server is asked again that asks for a longer wait, such as a day. */
 export const LONGEST_RETRY_AFTER = 600_000;
 
