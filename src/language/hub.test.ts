@@ -119,6 +119,8 @@ test("what an encoder needs is downloaded into the layout of Python's cache, the
     assert.deepEqual(readFileSync(at("blobs", etag)), Buffer.from(content));
   }
   assert.equal(readdirSync(at("blobs")).length, 4);
+  const byGit = "9e26dfeeb6e641a33dae4961196235bdb965b21b"; // printf '{}' | git hash-object --stdin
+  assert.equal(readFileSync(at("blobs", byGit), "utf8"), "{}");
   assert.equal(readFileSync(at("refs", "main"), "utf8"), COMMIT);
   // The absence of a file is remembered as Python does.
   assert.ok(existsSync(at(".no_exist", COMMIT, "vocab.txt")));

@@ -91,13 +91,13 @@ function wholeIn(cache: HubCache): string | undefined {
 function notCached(cache: HubCache): InputError {
   const { model, revision } = cache.name;
   const commit = cache.commit();
-  const lacking = commit !== undefined && existsSync(cache.snapshot(commit));
+  const inPart = commit !== undefined && existsSync(cache.snapshot(commit));
   return new InputError(
-    lacking
+    inPart
       ? `${cache.lacking(commit)} is not in the cache, and nothing is downloaded offline`
       : "is not in the cache, and nothing is downloaded offline",
     {
-      file: lacking ? cache.snapshot(commit) : `${model}@${revision} (${cache.root})`,
+      file: inPart ? cache.snapshot(commit) : `${model}@${revision} (${cache.root})`,
       remedy:
         "Run the command once without --offline and HF_HUB_OFFLINE, or copy the cache of another machine. " +
         `If a folder is meant: there is no ${model} here`,

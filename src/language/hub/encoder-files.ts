@@ -37,6 +37,6 @@ const Index = z.object({ weight_map: z.record(z.string(), Shard) });
 
 /** The files that an index of weights names. @throws InputError if it is malformed */
 export function shardsOf(index: string): string[] {
-  const place = { file: index, remedy: "Remove it and fetch the encoder again" };
+  const place = { file: index, remedy: "Choose another revision (@...) or another model" };
   return [...new Set(Object.values(parseAs(Index, readText(index), place).weight_map))].sort();
 }
