@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { InputError } from "./error.js";
-import { readRetryAfter, request } from "./http.js";
+import { exchange, readRetryAfter, request } from "./http.js";
 import { Transient } from "./retry.js";
 
 let respond: (response: ServerResponse) => void;
@@ -90,4 +90,34 @@ test("Retry-After is read as seconds or as a date", () => {
   assert.ok(wait > 90_000 && wait <= 100_000, String(wait));
   assert.equal(readRetryAfter("86400"), 600_000);
   assert.equal(readRetryAfter(new Date(Date.now() + 86_400_000).toUTCString()), 600_000);
+});
+
+test("an answer is read as it comes, for as long as it goes on coming", async () => {
+  const parts = [..."abcdefghijkl"]; // longer than the timeout in all, each part far from it
+  respond = (response) => {
+    const send = () => {
+      const part = parts.shift();
+      if (part === undefined) response.end();
+      else response.write(part, () => setTimeout(send, 200));
+    };
+    send();
+  };
+  let read = "";
+  await exchange(url, {}, 2000, async ({ body }, alive) => {
+    for await (const part of body!) {
+      read += Buffer.from(part as Uint8Array).toString();
+      alive();
+    }
+  });
+  assert.equal(read, "abcdefghijkl");
+});
+
+test("what reading throws is told as it is, and the rest is not waited for", async () => {
+  respond = (response) => response.writeHead(200).write("half");
+  for (const error of [new InputError("disk", { remedy: "Free it" }), new Transient("short")]) {
+    const asked = exchange(url, {}, 60_000, async () => {
+      throw error;
+    });
+    await assert.rejects(asked, (thrown) => thrown === error);
+  }
 });

@@ -37,3 +37,19 @@ test("a living process is named and left alone; what a dead one left is taken ov
   await once(other, "exit");
   assert.equal(await locked(file, async () => 7), 7);
 });
+
+test("where it is asked to, it waits until the other process lets go", async () => {
+  const file = join(root, "turn");
+  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+  writeFileSync(file, String(other.pid));
+  const told: number[] = [];
+  const held = await locked(
+    file,
+    async () => readFileSync(file, "utf8"),
+    async (process) => {
+      if (told.push(process) === 2) rmSync(file);
+    },
+  );
+  assert.deepEqual([held, told], [String(process.pid), [other.pid, other.pid]]);
+  other.kill("SIGKILL");
+});

@@ -61,3 +61,14 @@ test("who asks for too long a wait is given up, and what the check throws ends t
   await assert.rejects(retry(action, { ...OPTIONS, check }), /stopped/);
   assert.equal(await action(), 2);
 });
+
+test("a failure that got further than those before it does not count", async () => {
+  const passing = () => new Transient("busy");
+  const gains = [true, true, false, true, false, false];
+  const action = failing(...gains.map(passing));
+  assert.equal(await retry(action, { ...OPTIONS, gained: () => gains.shift()! }), 7);
+  const idle = failing(...Array.from({ length: 4 }, passing));
+  const first = [true];
+  await assert.rejects(retry(idle, { ...OPTIONS, gained: () => first.pop() ?? false }), /busy/);
+  assert.equal(await idle(), 5); // after one that counts as the first, three more
+});

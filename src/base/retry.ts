@@ -22,6 +22,8 @@ export interface RetryOptions {
   readonly longestWait: number;
   /** Called some times a second while waiting; what it throws ends the waiting. */
   readonly check?: () => void;
+  /** Whether a failed attempt got further than those before it: then the count begins anew. */
+  readonly gained?: () => boolean;
   /** Called before each wait, of so many milliseconds. */
   readonly onWait?: (failure: Transient, wait: number) => void;
 }
@@ -33,13 +35,15 @@ export interface RetryOptions {
  * @throws the last Transient, anything else the action throws, and what `check` throws
  */
 export async function retry<T>(action: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { attempts, firstWait, longestWait, check, onWait } = options;
+  const { attempts, firstWait, longestWait, check, gained, onWait } = options;
   const jitter = new Random("jitter", process.pid, Date.now());
   for (let made = 1; ; made++) {
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof Transient) || made >= attempts) throw error;
+      if (!(error instanceof Transient)) throw error;
+      if (gained?.()) made = 1;
+      if (made >= attempts) throw error;
       const doubled = Math.min(longestWait, firstWait * 2 ** (made - 1));
       const wait = error.retryAfter ?? doubled * (1 - jitter.uniform() / 2);
       if (wait > longestWait) throw error;

@@ -5,6 +5,8 @@ export interface Progress {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
+  /** What `done` and `total` count, where a plain number would not be read easily. */
+  readonly unit?: "bytes";
   /** Share of the work that is done, 0 to 1, where its units differ in length. */
   readonly share?: number;
   /** A few words on how it goes, such as "loss 3.21". */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -36,6 +36,10 @@ experiments:
 test("paths are relative to the file, but absolute ones", () => {
   const { encoder, drugs, conditions, datasets, pretraining } = read(GRID);
   assert.equal(encoder, join(folder, "../encoder"));
+  const named = (name: string) => read(GRID.replace("../encoder", name)).encoder;
+  assert.equal(named("owner/name@v1"), "owner/name@v1"); // of a model on a hub, unless it is there
+  mkdirSync(join(folder, "owner", "name"), { recursive: true });
+  assert.equal(named("owner/name"), join(folder, "owner/name"));
   assert.deepEqual([drugs, conditions], [undefined, join(folder, "conditions.tsv")]);
   assert.deepEqual(datasets, {
     "phase-1": { train: [join(folder, "a.csv"), "/data/b.csv"], test: [join(folder, "c.csv")] },

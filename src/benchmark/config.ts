@@ -6,6 +6,7 @@ import { readText } from "../base/file.js";
 import { BASELINES } from "../baseline/index.js";
 import { RANKERS } from "../baseline/zero-shot/index.js";
 import { CHAPTERS } from "../disease/index.js";
+import { isHubName } from "../language/index.js";
 import { TASKS } from "./result.js";
 import { Variant } from "./variant.js";
 
@@ -39,7 +40,7 @@ const Experiment = z.strictObject({
 export type Experiment = z.infer<typeof Experiment>;
 
 const Fields = z.strictObject({
-  /** Folder of the language encoder. */
+  /** Folder of the language encoder, or name of one on a hub. */
   encoder: z.string(),
   drugs: z.string().optional(),
   conditions: z.string().optional(),
@@ -125,7 +126,7 @@ export function readConfig(file: string): BenchmarkConfig {
   const all = (paths: readonly string[]) => paths.map(at);
   return {
     ...config,
-    encoder: at(config.encoder),
+    encoder: isHubName(config.encoder, at(config.encoder)) ? config.encoder : at(config.encoder),
     ...(config.drugs && { drugs: at(config.drugs) }),
     ...(config.conditions && { conditions: at(config.conditions) }),
     datasets: Object.fromEntries(

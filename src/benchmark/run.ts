@@ -14,6 +14,7 @@ import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { resolveEncoder } from "../language/index.js";
 import type { Preset } from "../model/index.js";
 import { reportInvalid } from "../trial/index.js";
 import { isMade } from "./bases.js";
@@ -49,6 +50,8 @@ export interface RunOptions extends Omit<BenchmarkOptions, "config"> {
   readonly file: string;
   /** Cells that run at the same time. */
   readonly jobs: number;
+  /** Whether no encoder is downloaded. */
+  readonly offline?: boolean | undefined;
   /** Tasks, data sets and methods to run now; of a kind of which none is named, all. */
   readonly only: readonly string[];
 }
@@ -70,7 +73,9 @@ const ASIDE = "results-of-other-settings.ndjson";
  * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
  */
 export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
-  const config = readConfig(options.file);
+  const read = readConfig(options.file);
+  const { folder: encoder } = await resolveEncoder(read.encoder, options, watcher);
+  const config = { ...read, encoder };
   const context = new Context({ ...options, config }, watcher);
   watcher.report({ stage: "Reading the grid", done: 0, total: 1 });
   const hashes = hashAll(config, context.vocabularies);

@@ -8,11 +8,10 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fixture } from "../benchmark/test-support.js";
+import { layCache } from "../language/hub/fake-hub.js";
 
 const { root, write } = await fixture();
-write(
-  "grid.yaml",
-  `
+const GRID = `
 encoder: language/encoder
 datasets:
   one: { train: train.csv, valid: valid.csv, test: test.csv }
@@ -22,8 +21,8 @@ models: {}
 experiments:
   - { task: supervised, methods: [tf-idf-words, random-forest] }
   - { task: few-shot, methods: [knn], shots: [1, 500], seeds: [1] }
-`,
-);
+`;
+write("grid.yaml", GRID);
 const main = fileURLToPath(new URL("./main.js", import.meta.url));
 
 /** Runs the command in the folder of the configuration. */
@@ -68,6 +67,22 @@ test("--only runs what is named, and without a failure among it the exit code is
     /grid\.yaml, field "--only": "supervisd" is no task.* Name one of supervised, few-shot, one, tf/,
     ...["--only", "supervised", "supervisd"],
   );
+});
+
+test("an encoder may be given by its name: what its files have computed is finished", () => {
+  const names = ["config.json", "tokenizer.json", "model.safetensors"];
+  const files = names.map((name) => [name, readFileSync(join(root, "language/encoder", name))]);
+  layCache(join(root, "hub"), "made-up/language", Object.fromEntries(files));
+  write("grid.yaml", GRID.replace("language/encoder", "made-up/language"));
+  const cache = process.env.HF_HUB_CACHE;
+  process.env.HF_HUB_CACHE = join(root, "hub");
+  const { code, err } = run("--only", "supervised", "--offline");
+  assert.equal(code, 0, err);
+  assert.match(err, /5 of 6 cells, 0 of them now\n$/);
+  process.env.HF_HUB_CACHE = join(root, "none");
+  refused(/^made-up\/language@main .*: is not in the cache/, "--offline");
+  process.env.HF_HUB_CACHE = cache ?? "";
+  write("grid.yaml", GRID);
 });
 
 test("--compare tests two methods on what is finished", () => {

@@ -4,7 +4,14 @@ import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import type { benchmark } from "../benchmark/run.js";
 import type { compareMethods } from "../report/compare.js";
 import type { writeReport } from "../report/report.js";
-import { addCacheOptions, addExamples, count, prices, skipInvalidOption } from "./option.js";
+import {
+  addCacheOptions,
+  addExamples,
+  count,
+  offlineOption,
+  prices,
+  skipInvalidOption,
+} from "./option.js";
 
 interface Options {
   readonly out: string;
@@ -17,6 +24,7 @@ interface Options {
   readonly llmModel?: string;
   readonly llmPrices?: NonNullable<LlmOptions["prices"]>;
   readonly skipInvalid: boolean;
+  readonly offline: boolean;
   readonly cache: string;
   readonly cacheLimit: number;
 }
@@ -46,7 +54,8 @@ export function addBenchmark(program: Command): void {
       "what a million tokens cost, of prompts and of answers, such as 0.5,1.5: the report tells the cost of what runs now",
       prices,
     );
-  addCacheOptions(command.addOption(skipInvalidOption("--out"))).action(runGrid);
+  command.addOption(skipInvalidOption("--out")).addOption(offlineOption());
+  addCacheOptions(command).action(runGrid);
   addExamples(command, {
     "cladmop benchmark benchmarks/top.yaml": "everything",
     "cladmop benchmark benchmarks/top.yaml --only phase-1 zero-shot few-shot":

@@ -3,6 +3,8 @@ import type { EncodeOptions, encodeFiles } from "../training/encode.js";
 import {
   addCacheOptions,
   addExamples,
+  encoderOption,
+  offlineOption,
   presetOption,
   skipInvalidOption,
   threadsOption,
@@ -17,7 +19,8 @@ export function addEncode(program: Command): void {
       "<files...>",
       "trials: TOP CSV, or ClinicalTrials.gov API v2 JSON or NDJSON (also .gz)",
     )
-    .requiredOption("--encoder <dir>", "folder of the language encoder")
+    .addOption(encoderOption().makeOptionMandatory())
+    .addOption(offlineOption())
     .addOption(presetOption())
     .addOption(skipInvalidOption("--cache"))
     .addOption(threadsOption());
@@ -40,5 +43,7 @@ export function addEncode(program: Command): void {
       "what fine-tuning on these files will read",
     "cladmop encode studies.ndjson.gz --encoder runs/language/encoder --cache-limit 20":
       "many records, at most 20 GB",
+    "cladmop encode train.csv --encoder owner/name@main":
+      "by a published model, downloaded once into the cache that Python's huggingface_hub shares",
   });
 }

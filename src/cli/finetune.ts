@@ -6,6 +6,8 @@ import {
   addExamples,
   addRunOptions,
   addVocabularyOptions,
+  encoderOption,
+  offlineOption,
   presetOption,
   seedOption,
   threadsOption,
@@ -20,7 +22,8 @@ export function addFinetune(program: Command): void {
     .requiredOption("--train <files...>", "TOP CSV with labels; of several phases, several")
     .requiredOption("--valid <files...>", "TOP CSV with labels: stopping, threshold, temperature")
     .option("--base <dir>", "run folder of pretrain; without it, no pre-training")
-    .option("--encoder <dir>", "folder of the language encoder (default: the base's)")
+    .addOption(encoderOption(" (default: the base's)"))
+    .addOption(offlineOption())
     .addOption(presetOption());
   addRunOptions(command);
   addCacheOptions(addVocabularyOptions(command))
@@ -46,5 +49,7 @@ export function addFinetune(program: Command): void {
       "on a pre-trained base",
     "cladmop finetune --train train.csv --valid valid.csv --encoder runs/language/encoder --out runs/alone":
       "without pre-training, to see its worth",
+    "cladmop finetune --train train.csv --valid valid.csv --encoder owner/name --out runs/published":
+      "on a published language model",
   });
 }

@@ -81,6 +81,18 @@ export function addRunOptions(command: Command): Command {
     });
 }
 
+/** What {@link encoderOption} names. */
+const ENCODER =
+  "language encoder: a folder, or owner/name (or owner/name@revision) on Hugging Face";
+
+export const encoderOption = (otherwise = ""): Option =>
+  new Option("--encoder <name>", `${ENCODER}${otherwise}`);
+
+export const offlineOption = (): Option =>
+  new Option("--offline", "download nothing: an encoder's name means what is cached").default(
+    false,
+  );
+
 /** Where the encoder's hidden states are kept, so that each text is encoded once. */
 export function addCacheOptions(command: Command): Command {
   return command

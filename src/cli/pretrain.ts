@@ -7,6 +7,8 @@ import {
   addVocabularyOptions,
   count,
   date,
+  encoderOption,
+  offlineOption,
   presetOption,
   seedOption,
   threadsOption,
@@ -29,7 +31,8 @@ export function addPretrain(program: Command): void {
     .requiredOption("--exclude <files...>", "labelled trials of every split: never trained on")
     .option("--exclude-drugs", "leave out trials that share a drug with these, too", false)
     .option("--before <date>", "only trials that started before, as YYYY-MM-DD", date)
-    .requiredOption("--encoder <dir>", "folder of the language encoder")
+    .addOption(encoderOption().makeOptionMandatory())
+    .addOption(offlineOption())
     .addOption(presetOption())
     .option("--epochs <n>", "passes over the trials (default: the preset's)", count);
   addRunOptions(command);
@@ -58,5 +61,7 @@ export function addPretrain(program: Command): void {
       "on what `cladmop sct build` has chosen",
     "cladmop pretrain --trials successful.csv --exclude train.csv valid.csv test.csv --exclude-drugs --before 2014-01-01 --encoder runs/language/encoder --out runs/strict":
       "nothing that tells of the test trials: neither their drugs nor later trials",
+    "cladmop pretrain --trials successful.csv --exclude train.csv valid.csv test.csv --encoder owner/name --offline --out runs/published":
+      "on a published language model that is in the cache",
   });
 }

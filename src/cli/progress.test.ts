@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { test } from "node:test";
-import { formatDuration, Lines, progressView } from "./progress.js";
+import { formatBytes, formatDuration, Lines, progressView } from "./progress.js";
 
 test("a log gets a line a stage and then one every half minute, with the time left", () => {
   const lines: string[] = [];
@@ -79,4 +79,17 @@ test("durations", () => {
     "1 h 0 min",
     "2 h 3 min",
   ]);
+});
+
+test("bytes are told in units that are read easily", () => {
+  assert.deepEqual([0, 999_499, 47_600_000, 1_563_000_000].map(formatBytes), [
+    ...["0 kB", "999 kB", "48 MB", "1.56 GB"],
+  ]);
+  const lines: string[] = [];
+  const view = new Lines(
+    (line) => lines.push(line),
+    () => 0,
+  );
+  view.report({ stage: "Downloading", done: 400_000_000, total: 1_600_000_000, unit: "bytes" });
+  assert.deepEqual(lines, ["Downloading, 400 MB of 1.60 GB (25 %)"]);
 });

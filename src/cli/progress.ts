@@ -122,13 +122,20 @@ export class Bar implements ProgressView {
 
 /** How far a stage is, in words. A stage of a single unit is either at work or over. */
 function figures(progress: Progress, left: number | undefined): string[] {
-  const { done, total, detail } = progress;
+  const { done, total, unit, detail } = progress;
   const counted = total > 1;
+  const show = unit === "bytes" ? formatBytes : String;
   return [
-    counted ? `${done} of ${total} (${Math.floor(100 * shareOf(progress))} %)` : "",
+    counted ? `${show(done)} of ${show(total)} (${Math.floor(100 * shareOf(progress))} %)` : "",
     counted && left !== undefined ? `${formatDuration(left)} left` : "",
     detail ?? "",
   ].filter((part) => part !== "");
+}
+
+/** "640 kB", "48 MB", "1.56 GB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 /** "8 s", "3 min 20 s", "2 h 5 min". */

@@ -13,6 +13,7 @@ export {
 export { SPECIAL_TOKENS, type TokenizerJson, trainBpe } from "./bpe.js";
 export { type Checkpoint, countBlocks, readCheckpoint } from "./checkpoint.js";
 export { type Encoder, type Level, loadEncoder } from "./encoder.js";
+export { type FoundEncoder, isHubName, resolveEncoder } from "./hub.js";
 export { type LikelihoodScorer, loadLikelihood } from "./likelihood.js";
 export { NgramModel, type NgramOptions } from "./ngram.js";
 export { HiddenStateStore, type HiddenStates } from "./store.js";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
-import { LONGEST_RETRY_AFTER, request } from "../base/http.js";
+import { inBrief, LONGEST_RETRY_AFTER, request } from "../base/http.js";
 import { tryParseJson } from "../base/json.js";
 import { retry, Transient } from "../base/retry.js";
 import type { Watcher } from "../base/watcher.js";
@@ -141,9 +141,6 @@ function refused({ url, token }: PageRequest, status: number, text: string): Inp
       })
     : new InputError(problem, { file: url, remedy: "Correct --query or --url" });
 }
-
-/** The beginning of what a server said, on one line. */
-const inBrief = (text: string): string => text.replace(/\s+/g, " ").slice(0, 200).trim();
 
 /** @throws Transient if the text is no whole page */
 function readPage(text: string): Page {

@@ -1,19 +1,28 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { InputError } from "../base/error.js";
-import { readBytes, sha256 } from "../base/file.js";
+import { readBytes, readText, sha256 } from "../base/file.js";
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import type { Watcher } from "../base/watcher.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { rocAuc } from "../evaluation/index.js";
+import { COMMIT, layCache } from "../language/hub/fake-hub.js";
 import { readModel } from "../model/index.js";
 import { finetune } from "../training/finetune.js";
 import { trainLanguage } from "../training/language.js";
-import { pretrain } from "../training/pretrain.js";
+import { type BaseCard, pretrain } from "../training/pretrain.js";
 import { readTrials } from "../trial/index.js";
 import { loadPredictor } from "./predictor.js";
 import { DECISIVE, madeUpTrials, SMALL_LANGUAGE, textsNdjson, topCsv } from "./test-support.js";
@@ -37,12 +46,20 @@ const language = await trainLanguage(
   },
   silent,
 );
+// The encoder is given by the name of a model in a cache, as it would be of a published one.
+const hub = join(root, "hub");
+process.env.HF_HUB_CACHE = hub;
+process.env.HF_HUB_OFFLINE = "1";
+const MODEL = "made-up/language";
+const ENCODER_FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+const encoderFiles = ENCODER_FILES.map((name) => [name, readBytes(join(language.encoder, name))]);
+layCache(hub, MODEL, Object.fromEntries(encoderFiles));
 const COMMON = {
   cache: join(root, "cache"),
   cacheLimit: 1,
   drugs: SHIPPED_VOCABULARY,
   conditions: SHIPPED_CONDITIONS,
-  encoder: language.encoder,
+  encoder: MODEL,
   preset: "default",
   skipInvalid: false,
   seed: 1,
@@ -71,6 +88,7 @@ const failed = (trial: ReturnType<typeof madeUpTrials>[number]) => ({
 });
 const fineTuning = {
   ...COMMON,
+  encoder: undefined, // the base's
   base: base.folder,
   train: [write("train.csv", topCsv(madeUpTrials(80, 20_000)))],
   valid: [write("valid.csv", topCsv(madeUpTrials(40, 30_000)))],
@@ -83,6 +101,18 @@ const trials = records.map(({ trial }) => trial);
 test("criteria are matched to their drugs and diseases", () => {
   const { accuracy, chance } = base.heldOut;
   assert.ok(accuracy > 2 * chance, `${accuracy} matched, ${chance} by chance`);
+});
+
+test("an encoder's name and commit are kept, and a model holds its files", () => {
+  const model = `${MODEL}@${COMMIT}`;
+  for (const folder of [base.folder, fineTuning.out, join(fineTuning.out, "member-0")])
+    assert.equal(JSON.parse(readText(join(folder, "config.json"))).encoder, model);
+  assert.equal(readModel<BaseCard>(base.folder, "base").card.encoder.model, model);
+  for (const name of ENCODER_FILES) {
+    const copy = join(tuned.model, "encoder", name);
+    assert.ok(lstatSync(copy).isFile(), name); // no link into the cache
+    assert.deepEqual(readBytes(copy), readBytes(join(language.encoder, name)));
+  }
 });
 
 test("a fine-tuned model ranks trials it has not seen, between the bounds of its intervals", async () => {

@@ -6,6 +6,7 @@ import {
   HiddenStateStore,
   type HiddenStates,
   loadEncoder,
+  resolveEncoder,
 } from "../language/index.js";
 import {
   encodeThroughStore,
@@ -69,7 +70,10 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
 
 export interface EncodeOptions extends Cache {
   readonly files: readonly string[];
+  /** Folder or name, see {@link resolveEncoder}. */
   readonly encoder: string;
+  /** Whether nothing is downloaded. */
+  readonly offline?: boolean | undefined;
   readonly preset: Preset;
   readonly threads: number;
   /** Whether bad rows are listed in the cache's folder instead of stopping the job. */
@@ -87,11 +91,12 @@ export interface EncodeResult {
 
 /** Fills the cache with the hidden states of every trial of the files. */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
+  const { folder } = await resolveEncoder(options.encoder, options, watcher);
   const start = performance.now();
   const texts = readTrialFiles(options.files, options.cache, options, watcher)
     .flat()
     .map(({ trial }) => plainText(trial.eligibilityCriteria));
-  const { fill, encoder, store } = openEncoder(options.encoder, PRESETS[options.preset], options);
+  const { fill, encoder, store } = openEncoder(folder, PRESETS[options.preset], options);
   try {
     const { cached, tokens } = await fill(texts, watcher);
     return { trials: texts.length, tokens, cached, seconds: (performance.now() - start) / 1000 };

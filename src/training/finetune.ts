@@ -89,7 +89,13 @@ export async function finetune(
     encoder: rows.encoder.hash,
     base: rows.baseHash ?? null,
   };
-  const configuration = { command: "finetune", seed, settings, data };
+  const configuration = {
+    command: "finetune",
+    seed,
+    encoder: rows.encoder.model,
+    settings,
+    data,
+  };
   const run = RunFolder.open(options.out, configuration, options.resume);
   run.load(); // it has no checkpoint of its own: members that are done are recorded again
   const ensemble = await fitEnsemble({
@@ -140,7 +146,7 @@ export async function finetune(
     terms: TERMS,
   };
   for (const name of ["config.json", "tokenizer.json", "model.safetensors"])
-    cpSync(join(rows.encoder.folder, name), join(model, "encoder", name));
+    cpSync(join(rows.encoder.folder, name), join(model, "encoder", name), { dereference: true });
   writeModel(model, "model", card, tensors, "F16");
   return {
     model,

@@ -76,7 +76,7 @@ test("trials that are all excluded are told as such", async () => {
     skipInvalid: false,
     drugs: SHIPPED_VOCABULARY,
     conditions: SHIPPED_CONDITIONS,
-    encoder: "never read",
+    encoder: folder, // never read
     preset: "default",
     cache: folder,
     cacheLimit: 1,

@@ -13,7 +13,7 @@ import {
   scale,
   type Tensor,
 } from "../graph/index.js";
-import type { HiddenStateStore } from "../language/index.js";
+import { type FoundEncoder, type HiddenStateStore, resolveEncoder } from "../language/index.js";
 import {
   compileRooms,
   criteriaSide,
@@ -58,7 +58,10 @@ export interface PretrainOptions extends CollectOptions, Cache {
   /** Drug and condition vocabularies. */
   readonly drugs: string;
   readonly conditions: string;
+  /** Folder or name, see {@link resolveEncoder}. */
   readonly encoder: string;
+  /** Whether nothing is downloaded. */
+  readonly offline?: boolean | undefined;
   readonly preset: Preset;
   readonly out: string;
   readonly resume: boolean;
@@ -85,7 +88,7 @@ export interface BaseCard {
   readonly preset: Preset;
   /** The preset's figures when it was pre-trained, with the epochs that were asked for. */
   readonly config: ModelConfig;
-  readonly encoder: { readonly folder: string; readonly hash: string };
+  readonly encoder: FoundEncoder & { readonly hash: string };
   readonly diseases: readonly string[];
   readonly seed: number;
   readonly sct: SctCard;
@@ -107,6 +110,7 @@ export async function pretrain(
 ): Promise<PretrainResult> {
   const { seed, preset, threads, share = 1 } = options;
   RunFolder.refuseOther(options.out, options.resume);
+  const found = await resolveEncoder(options.encoder, options, watcher);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
   const resources = await loadResources(options.drugs, options.conditions);
   const { trials, card } = await collectSct(options, resources, options.out, watcher);
@@ -123,7 +127,7 @@ export async function pretrain(
     );
   const table = diseaseTable(training);
 
-  const { encoder, store, fill } = openEncoder(options.encoder, PRESETS[preset], options);
+  const { encoder, store, fill } = openEncoder(found.folder, PRESETS[preset], options);
   const approved = options.approved === undefined ? [] : [options.approved];
   const files = [options.drugs, options.conditions, ...approved, ...options.exclude];
   const folder = RunFolder.open(
@@ -131,6 +135,7 @@ export async function pretrain(
     {
       command: "pretrain",
       seed,
+      encoder: found.model,
       settings: {
         ...config,
         excludeDrugs: options.excludeDrugs,
@@ -253,7 +258,7 @@ export async function pretrain(
   const base: BaseCard = {
     preset,
     config,
-    encoder: { folder: options.encoder, hash: encoder.hash },
+    encoder: { ...found, hash: encoder.hash },
     diseases: [...table.keys()],
     seed,
     sct: card,

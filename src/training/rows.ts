@@ -2,6 +2,7 @@ import { InputError } from "../base/error.js";
 import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
+import { type FoundEncoder, resolveEncoder } from "../language/index.js";
 import {
   createGrouper,
   createMatcher,
@@ -38,8 +39,10 @@ export interface RowSources extends Cache {
   readonly valid: readonly string[];
   /** Run folder of a pre-training; without it the model starts from nothing. */
   readonly base?: string | undefined;
-  /** Folder of the encoder; by default the one that the base was trained with. */
+  /** Folder or name of the encoder; by default the one that the base was trained with. */
   readonly encoder?: string | undefined;
+  /** Whether nothing is downloaded. */
+  readonly offline?: boolean | undefined;
   /** Without a base; a base has its own. */
   readonly preset: Preset;
   readonly drugs: string;
@@ -77,7 +80,7 @@ export const labelsOf = (rows: readonly Row[]): Float32Array =>
 export interface FinetuneRows {
   readonly preset: Preset;
   readonly config: ModelConfig;
-  readonly encoder: { readonly folder: string; readonly hash: string };
+  readonly encoder: FoundEncoder & { readonly hash: string };
   /** Parameters of the base; empty without one. */
   readonly base: ReadonlyMap<string, TensorData>;
   /** SHA-256 of the base's parameters, where there is a base. */
@@ -105,17 +108,18 @@ interface Labelled {
  */
 export async function readRows(options: RowSources, watcher: Watcher): Promise<FinetuneRows> {
   const base = options.base === undefined ? undefined : readModel<BaseCard>(options.base, "base");
-  const encoderFolder = options.encoder ?? base?.card.encoder.folder;
-  if (encoderFolder === undefined)
+  const named = options.encoder ?? base?.card.encoder.model ?? base?.card.encoder.folder;
+  if (named === undefined)
     throw new InputError("no encoder is given", {
       remedy: "Name a pre-trained run with --base, or an encoder with --encoder",
     });
+  const found = await resolveEncoder(named, options, watcher);
   const preset = base?.card.preset ?? options.preset;
   const config = base?.card.config ?? PRESETS[preset];
-  const { encoder, store, fill } = openEncoder(encoderFolder, config, options);
+  const { encoder, store, fill } = openEncoder(found.folder, config, options);
   if (base && base.card.encoder.hash !== encoder.hash)
     throw new InputError("is not the encoder that the base was pre-trained with", {
-      file: encoderFolder,
+      file: found.folder,
       remedy: "Name that encoder, or pre-train with this one",
     });
 
@@ -198,7 +202,7 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   const rows = {
     preset,
     config,
-    encoder: { folder: encoderFolder, hash: encoder.hash },
+    encoder: { ...found, hash: encoder.hash },
     base: parameters,
     baseHash: base?.card.sha256,
     grouping: grouper.parameters,

@@ -35,6 +35,7 @@ test("a folder holds one run, and only that run is resumed in it", () => {
   assert.deepEqual(JSON.parse(readFileSync(config, "utf8")), CONFIGURATION);
   refused(() => RunFolder.open(path, CONFIGURATION, false), path, /already holds a run/);
   RunFolder.open(path, structuredClone(CONFIGURATION), true);
+  RunFolder.open(path, { ...CONFIGURATION, encoder: "a/b@c" }, true); // its hash is in the settings
   const others: Record<string, Partial<RunConfiguration>> = {
     command: { command: "pretrain" },
     seed: { seed: 2 },

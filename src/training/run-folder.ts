@@ -9,6 +9,8 @@ import { readSafetensors, type TensorData, writeSafetensors } from "../base/safe
 export interface RunConfiguration {
   readonly command: string;
   readonly seed: number;
+  /** Name and commit of an encoder that was given by name: for the record, since its hash decides. */
+  readonly encoder?: string | undefined;
   readonly settings: unknown;
   /** File name → SHA-256 of everything the run reads. */
   readonly data: Readonly<Record<string, string>>;
@@ -67,7 +69,9 @@ export class RunFolder implements RunRecord {
     if (!existsSync(file)) {
       writeWhole(file, text);
     } else {
-      const field = difference(readJson<object>(file), JSON.parse(text));
+      const { encoder } = configuration;
+      const [before, now] = [readJson<object>(file), JSON.parse(text)];
+      const field = difference({ ...before, encoder }, { ...now, encoder });
       if (field !== undefined)
         throw new InputError("differs from the run that is to be resumed", {
           file,
