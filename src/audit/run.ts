@@ -8,6 +8,7 @@ import { readModel } from "../model/index.js";
 import { readCellLines, readPredictions } from "../report/read-results.js";
 import { Cell } from "../report/result-schema.js";
 import { readSeen } from "../training/seen.js";
+import { nctIdOf } from "../trial/index.js";
 import {
   type FittedModel,
   idOf,
@@ -16,7 +17,7 @@ import {
   type TrialFile,
 } from "./input.js";
 
-const Base = z.object({ trials: z.array(z.string()) });
+const Base = z.object({ trials: z.array(z.string().transform(nctIdOf)) });
 const Model = z.object({
   data: z.record(z.string(), z.string()),
   trials: z.string().optional(),
@@ -86,7 +87,8 @@ export function readBenchmark(folder: string): Benchmark {
     const { task, dataset, method, seed, figures, data, scored } = cell;
     const name = `${method} (${task}, ${dataset}, seed ${seed})`;
     attempt(unread, () => {
-      const predictions = readPredictions(folder, cell);
+      const said = readPredictions(folder, cell);
+      const predictions = { ...said, trials: said.trials.map(nctIdOf) };
       cells.push({ path: folder, name, figures, data, scored, predictions });
     });
   }

@@ -9,6 +9,7 @@ export * from "./eligibility.js";
 export * from "./healthy.js";
 export * from "./invalid-list.js";
 export * from "./layout.js";
+export * from "./nct-id.js";
 export * from "./pooled.js";
 export { filesOf, type ReadOptions, type ReadResult, readTrials } from "./read.js";
 export * from "./read-files.js";

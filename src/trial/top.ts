@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { InputError } from "../base/error.js";
+import { nctIdOf } from "./nct-id.js";
 import { parsePythonLiteral } from "./python-literal.js";
 import type { Outcome, Phase, TrialRecord } from "./record.js";
 
@@ -94,7 +95,7 @@ function csvRows(text: string): (string[] | CsvError)[] {
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
       rows.push(error);
-      const next = ["\nNCT", '\n"NCT']
+      const next = ["\nNCT", '\n"NCT', "\nnct", '\n"nct']
         .map((line) => bytes.indexOf(line, end + 1))
         .filter((place) => place >= 0);
       start = next.length > 0 ? Math.min(...next) + 1 : bytes.length;
@@ -106,7 +107,7 @@ function csvRows(text: string): (string[] | CsvError)[] {
 function toRecord(row: Row, source: TrialRecord["source"], requireLabel: boolean): TrialRecord {
   return {
     trial: {
-      nctId: filled(row, "nctid"),
+      nctId: nctIdOf(filled(row, "nctid")),
       phase: phaseOf(filled(row, "phase")),
       conditions: stringList(row, "diseases"),
       icd10: stringList(row, "icdcodes").map((codes) => strings(codes, "icdcodes")),
