@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { readBytes, readText, sha256 } from "../base/file.js";
 import { type ConditionVocabulary, resolveDiseases } from "../disease/index.js";
 import { resolveDrugs, type Vocabulary } from "../drug/index.js";
-import { readTrials, type TrialRecord } from "../trial/index.js";
+import { otherFields, readTrials, type TrialRecord } from "../trial/index.js";
 import type { AuditedTrial, TrialFile } from "./input.js";
 
 /** The data set that a file belongs to, and what it is for. */
@@ -25,17 +25,27 @@ export function readTrialFile(
   place: Place = placeOf(path),
 ): TrialFile {
   const { records, invalid } = readTrials(path, { skipInvalid: true });
+  const text = readText(path);
+  const others = isJson(text) ? undefined : otherFields(text);
   return {
     path,
     ...place,
     sha256: sha256(readBytes(path)),
-    trials: records.map((record) => audited(record, vocabularies)),
+    trials: records.map((record) => ({
+      ...audited(record, vocabularies),
+      otherFields: others?.get(record.source.row) ?? {},
+    })),
     invalid,
-    laterFields: laterFieldsOf(readText(path)),
+    laterFields: laterFieldsOf(text),
   };
 }
 
-function audited(record: TrialRecord, vocabularies: Vocabularies): AuditedTrial {
+const isJson = (text: string): boolean => /^\s*[{[]/.test(text);
+
+function audited(
+  record: TrialRecord,
+  vocabularies: Vocabularies,
+): Omit<AuditedTrial, "otherFields"> {
   const { trial } = record;
   const drugs = trial.interventions.map((one) =>
     resolveDrugs({ ...trial, interventions: [one] }, vocabularies.drugs),
@@ -74,7 +84,7 @@ export function placeOf(path: string): Place {
  */
 function laterFieldsOf(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  if (!/^\s*[{[]/.test(text)) {
+  if (!isJson(text)) {
     const [header = "", ...rows] = text.trim().split("\n");
     for (const column of header.split(","))
       if (LATER_COLUMN.test(column)) counts.set(column.trim(), rows.length);

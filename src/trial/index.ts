@@ -15,3 +15,4 @@ export { filesOf, type ReadOptions, type ReadResult, readTrials } from "./read.j
 export * from "./read-files.js";
 export * from "./record.js";
 export * from "./stream.js";
+export { otherFields } from "./top.js";

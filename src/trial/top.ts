@@ -18,6 +18,8 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
 /** Columns that describe the trial. `status`, `why_stop` and `label` are outcomes and may be absent. */
 const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "smiless", "criteria"];
 
+const OUTCOME_COLUMNS = ["status", "why_stop", "label"];
+
 type Row = (column: string) => string | undefined;
 
 /**
@@ -69,6 +71,23 @@ export function* parseTop(
       yield error.at(source);
     }
   }
+}
+
+/**
+ * What the rows of a CSV say in columns that are no part of TOP's format, so that no record holds it: by
+ * row, counted as {@link parseTop} counts, and by column.
+ */
+export function otherFields(text: string): Map<number, Record<string, string>> {
+  const [header, ...rows] = csvRows(text);
+  if (!Array.isArray(header)) return new Map();
+  const known = [...COLUMNS, ...OUTCOME_COLUMNS];
+  const others = [...header.entries()].filter(([, column]) => !known.includes(column));
+  const entries = rows.flatMap((row, index): [number, Record<string, string>][] =>
+    Array.isArray(row)
+      ? [[index + 1, Object.fromEntries(others.map(([i, column]) => [column, row[i] ?? ""]))]]
+      : [],
+  );
+  return new Map(entries);
 }
 
 /**
