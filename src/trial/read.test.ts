@@ -120,6 +120,16 @@ test("a study of the API, in every container", () => {
   }
 });
 
+test("the column smiless may be absent or empty", () => {
+  const given = top(topRow({ smiless: "[]" }));
+  const without = given.replace(",smiless,", ",").replace(",[],", ",");
+  const empty = given.replace(",[],", ",,");
+  const [expected, ...others] = [given, without, empty].map(
+    (content) => readTrials(file(content), { requireLabel: true }).records[0]!.trial,
+  );
+  assert.deepEqual(others, [expected, expected]);
+});
+
 test("an id of the registry has capitals in every format; an id of one's own stays as it is", () => {
   for (const [given, id] of [
     [" nct01657760 ", "NCT01657760"],

@@ -15,10 +15,11 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
   "not applicable": "not applicable",
 };
 
-/** Columns that describe the trial. `status`, `why_stop` and `label` are outcomes and may be absent. */
-const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "smiless", "criteria"];
+/** Columns that describe the trial. */
+const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "criteria"];
 
-const OUTCOME_COLUMNS = ["status", "why_stop", "label"];
+/** Columns that no model reads. */
+const OPTIONAL_COLUMNS = ["smiless", "status", "why_stop", "label"];
 
 type Row = (column: string) => string | undefined;
 
@@ -80,7 +81,7 @@ export function* parseTop(
 export function otherFields(text: string): Map<number, Record<string, string>> {
   const [header, ...rows] = csvRows(text);
   if (!Array.isArray(header)) return new Map();
-  const known = [...COLUMNS, ...OUTCOME_COLUMNS];
+  const known = [...COLUMNS, ...OPTIONAL_COLUMNS];
   const others = [...header.entries()].filter(([, column]) => !known.includes(column));
   const entries = rows.flatMap((row, index): [number, Record<string, string>][] =>
     Array.isArray(row)
@@ -135,7 +136,7 @@ function toRecord(row: Row, source: TrialRecord["source"], requireLabel: boolean
         name,
         otherNames: [],
       })),
-      givenSmiles: stringList(row, "smiless"),
+      givenSmiles: strings(row("smiless") || "[]", "smiless"),
       eligibilityCriteria: filled(row, "criteria"),
     },
     outcome: outcomeOf(row, requireLabel),
