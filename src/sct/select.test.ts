@@ -149,6 +149,10 @@ test("trials that share a drug with an excluded split are left out on request", 
   assert.ok(!trials.some(({ nctId }) => nctId === "NCT6"));
   assert.equal(card.leftOut["shares a drug with an excluded split"], 1);
   assert.equal(card.overlap[0]!.sharedMolecules, 0);
+  await assert.rejects(collect({ ...SOURCES, exclude: [], excludeDrugs: true }), {
+    name: "InputError",
+    message: /^field "--exclude-drugs": there are no trials whose .* Name .* with --exclude, too$/,
+  });
 });
 
 test("only trials that certainly started before a day are kept on request", async () => {
