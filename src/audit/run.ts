@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../base/error.js";
+import { collecting, type InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
 import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
@@ -86,7 +86,7 @@ export function readBenchmark(folder: string): Benchmark {
   for (const cell of values) {
     const { task, dataset, method, seed, figures, data, scored } = cell;
     const name = `${method} (${task}, ${dataset}, seed ${seed})`;
-    attempt(unread, () => {
+    collecting(unread, () => {
       const said = readPredictions(folder, cell);
       const predictions = { ...said, trials: said.trials.map(nctIdOf) };
       cells.push({ path: folder, name, figures, data, scored, predictions });
@@ -94,7 +94,7 @@ export function readBenchmark(folder: string): Benchmark {
   }
   const pretrainings = new Map<string, Pretraining>();
   for (const base of basesIn(folder))
-    attempt(unread, () => {
+    collecting(unread, () => {
       const read = readPretraining(base);
       const trials = [...read.trials].join();
       if (!pretrainings.has(trials)) pretrainings.set(trials, read);
@@ -110,15 +110,6 @@ function basesIn(folder: string): string[] {
     .sort()
     .map((id) => join(bases, id, "pretraining"))
     .filter((run) => existsSync(join(run, "base.json")));
-}
-
-function attempt(unread: InputError[], read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    unread.push(error);
-  }
 }
 
 const Evaluation = Cell.shape.figures
