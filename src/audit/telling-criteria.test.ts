@@ -88,6 +88,7 @@ test(
   needsData("top/phase_I_train.csv"),
   () => {
     const { records } = readTrials(dataPath("top/phase_I_train.csv"));
+    let leaks = 0;
     for (const seed of range(1, 5)) {
       const order = new Random(seed, "part").permutation(records.length).subarray(0, 150);
       const part = [...order].map((i) => ({
@@ -116,9 +117,11 @@ test(
             }
           : one,
       );
-      const [leak, ...others] = find(leaky);
-      assert.deepEqual([leak?.severity, others], ["leak", []]);
-      assert.match(leak!.found, new RegExp(`"the study was terminated early" in ${told.size}, `));
+      const said = `: "the study was terminated early" in ${told.size}, ${told.size} of them failures`;
+      for (const { severity, found } of find(leaky))
+        if (severity === "leak" && found.endsWith(said)) leaks++;
     }
+    // Of one part a third of the trials with the sentence are sisters of others.
+    assert.equal(leaks, 4);
   },
 );
