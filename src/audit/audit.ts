@@ -20,6 +20,8 @@ import {
 import { sharedCriteria } from "./shared-criteria.js";
 import { pooledTrials, repeatedTrials, sharedTrials } from "./shared-trials.js";
 import { prevalenceShift, timeShift } from "./shift.js";
+import { tellingColumns } from "./telling-columns.js";
+import { tellingCriteria } from "./telling-criteria.js";
 
 const CHECKS: readonly Check[] = [
   contents,
@@ -33,7 +35,9 @@ const CHECKS: readonly Check[] = [
   fittedOnTest,
   scoredOnTraining,
   thresholdFromTest,
+  tellingCriteria,
   outcomeFields,
+  tellingColumns,
   laterFields,
   placeholderMolecules,
   nonDrugMolecules,

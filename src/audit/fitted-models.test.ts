@@ -72,6 +72,8 @@ test("seen trials are found in files that the model does not know", () => {
   assert.deepEqual(found(other("mine_test.csv", [5, 8, 9]), model), [["leak", `${one} mine test`]]);
   assert.deepEqual(found(other("mine.csv", [5, 8, 9]), model), [["warning", `${one} mine.csv`]]);
   assert.deepEqual(found(other("unseen_test.csv", [8, 9]), model), []);
+  const lower = modelOf([], { training: training.map((id) => id.toLowerCase()) });
+  assert.deepEqual(found(other("mine_test.csv", [5, 8, 9]), lower), [["leak", `${one} mine test`]]);
   // Part of the training file of a data set given too, and still what it was fitted on.
   assert.deepEqual(
     found(data, other("part_test.csv", [1, 2]), model).filter(([, what]) => /part/.test(what!)),

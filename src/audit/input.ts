@@ -18,6 +18,8 @@ export interface AuditedTrial extends TrialRecord {
   readonly molecules: readonly string[];
   /** Whether a condition of it has a place in the ICD-10 hierarchy. */
   readonly hasDisease: boolean;
+  /** What its row says in columns that are no part of TOP's, by column. */
+  readonly otherFields: Readonly<Record<string, string>>;
 }
 
 export interface TrialFile {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InputError } from "../base/error.js";
+import { sha256 } from "../base/file.js";
 import { writeModel } from "../model/index.js";
+import { writeSeen } from "../training/seen.js";
 import {
   auditPaths,
   foundBy,
@@ -53,6 +55,7 @@ test("folders in folders are read, whatever they hold", () => {
       "phase II",
       "train: train.csv, 2 trials, 1 successful; test: phase_II_test.csv, 2 trials, 1 successful",
     ],
+    ["note", join(above, "base"), "pre-trained on 1 trial"],
   ]);
   assert.deepEqual(foundBy("pretrained-trials", findings)[0]?.slice(0, 2), [
     "leak",
@@ -62,6 +65,28 @@ test("folders in folders are read, whatever they hold", () => {
     foundBy("unread-files", findings).map(([, subject]) => subject),
     [join(above, "broken", "phase_III_test.csv")],
   );
+});
+
+test("of everything is said what it is, with or without a data set beside it", () => {
+  const model = join(root, "fitted");
+  const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
+  const seen = { pretraining: [nctId(7)], training: [nctId(1), nctId(2)], validation: [] };
+  const card = { data: {}, trials: sha256(writeSeen(model, seen)) };
+  writeModel(model, "model", card, tensors, "F32");
+  const old = join(root, "old");
+  writeModel(old, "model", { data: { "train.csv": "00" } }, tensors, "F32");
+  const what = "a model fitted on 2 trials and chosen on 0, pre-trained on 1";
+  const alone = "; no data set was given to compare it with";
+  assert.deepEqual(foundBy("contents", auditPaths(model, old)), [
+    ["note", model, what + alone],
+    ["note", old, `a model fitted on files whose trials it does not list: train.csv${alone}`],
+  ]);
+  assert.deepEqual(foundBy("contents", auditPaths(model, data))[1], ["note", model, what]);
+
+  const bare = writeFolder(root, "bare", { "mine.csv": topCsv([{ nctid: "draft", label: "" }]) });
+  assert.deepEqual(foundBy("contents", auditPaths(bare)), [
+    ["note", "mine.csv", "other: mine.csv, 1 trial, no labels"],
+  ]);
 });
 
 test("bad input is refused", () => {
@@ -75,6 +100,14 @@ test("bad input is refused", () => {
   const other = writeFolder(root, "other", { "a.csv": "a,b\n1,2\n" });
   refused(/a\.csv: lacks the columns/, join(other, "a.csv"), data);
   refused(/a\.csv: lacks the columns/, other);
+  const strange = writeFolder(root, "strange", {
+    "x.json": '{"a":1}',
+    "header.csv": topCsv([{ nctid: "NCT1" }]).split("\n")[0]!,
+    "rows.csv": topCsv(trials([1, 2], 1, { phase: "phase 9" })),
+  });
+  refused(/x\.json, row 1, field "protocolSection": invalid input/, join(strange, "x.json"), data);
+  refused(/header\.csv: holds no trial\. Give/, join(strange, "header.csv"));
+  refused(/rows\.csv, row 1, field "phase": is unknown/, join(strange, "rows.csv"));
 
   const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
   const run = join(root, "run");

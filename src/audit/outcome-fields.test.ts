@@ -51,7 +51,10 @@ test("columns that say nothing of the label are no finding", () => {
 
 test("fields of what came after the start are noted", () => {
   const folder = writeFolder(root, "later", {
-    "phase_I_train.csv": topCsv(trials([1, 2, 3], 2, { completion_date: "2010-01" })),
+    "phase_I_train.csv": topCsv([
+      ...trials([1, 2, 3], 2, { completion_date: "2010-01", criteria: "Adults\nof an age" }),
+      ...trials([4], 0, { completion_date: "" }),
+    ]),
     "studies.ndjson": [
       { hasResults: true, whyStopped: "a", note: '"whyStopped": "in words"' },
       { hasResults: false, whyStopped: "b" },

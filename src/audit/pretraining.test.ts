@@ -29,7 +29,12 @@ const data = writeFolder(root, "data", {
 const test1 = sha256(readBytes(join(data, "phase_I_test.csv")));
 
 /** A run of `pretrain` on trials, which excluded the drugs of the files with these hashes. */
-function pretrainRun(name: string, ids: readonly number[], excluded?: Record<string, string>) {
+function pretrainRun(
+  name: string,
+  ids: readonly number[],
+  excluded?: Record<string, string>,
+  idOf = nctId,
+) {
   const folder = writeFolder(root, name, {
     "config.json": JSON.stringify({
       settings: { excludeDrugs: excluded !== undefined },
@@ -37,7 +42,7 @@ function pretrainRun(name: string, ids: readonly number[], excluded?: Record<str
     }),
   });
   const tensor = { shape: [1], data: Float32Array.of(1) };
-  writeModel(folder, "base", { trials: ids.map(nctId) }, new Map([["a", tensor]]), "F32");
+  writeModel(folder, "base", { trials: ids.map(idOf) }, new Map([["a", tensor]]), "F32");
   return folder;
 }
 
@@ -48,6 +53,10 @@ test("a run that saw test trials is a leak, one that saw training trials a warni
     ["warning", run, "it has seen 1 of 2 trials (50 %) of phase I train"],
   ]);
   assert.deepEqual(foundBy("pretrained-trials", auditPaths(data, pretrainRun("new", [50]))), []);
+  const lower = pretrainRun("lower", [4], undefined, (id) => nctId(id).toLowerCase());
+  assert.deepEqual(foundBy("pretrained-trials", auditPaths(data, lower)), [
+    ["leak", lower, "it has seen 1 of 4 trials (25 %) of phase I test"],
+  ]);
 });
 
 test("drugs of test trials in a run are a warning, and a leak where it says that they are not", () => {

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../base/error.js";
+import { collecting, type InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
 import { checkAs, parseAs, tryParseJson } from "../base/json.js";
 import { readModel } from "../model/index.js";
 import { readCellLines, readPredictions } from "../report/read-results.js";
 import { Cell } from "../report/result-schema.js";
 import { readSeen } from "../training/seen.js";
+import { nctIdOf } from "../trial/index.js";
 import {
   type FittedModel,
   idOf,
@@ -16,7 +17,7 @@ import {
   type TrialFile,
 } from "./input.js";
 
-const Base = z.object({ trials: z.array(z.string()) });
+const Base = z.object({ trials: z.array(z.string().transform(nctIdOf)) });
 const Model = z.object({
   data: z.record(z.string(), z.string()),
   trials: z.string().optional(),
@@ -85,14 +86,15 @@ export function readBenchmark(folder: string): Benchmark {
   for (const cell of values) {
     const { task, dataset, method, seed, figures, data, scored } = cell;
     const name = `${method} (${task}, ${dataset}, seed ${seed})`;
-    attempt(unread, () => {
-      const predictions = readPredictions(folder, cell);
+    collecting(unread, () => {
+      const said = readPredictions(folder, cell);
+      const predictions = { ...said, trials: said.trials.map(nctIdOf) };
       cells.push({ path: folder, name, figures, data, scored, predictions });
     });
   }
   const pretrainings = new Map<string, Pretraining>();
   for (const base of basesIn(folder))
-    attempt(unread, () => {
+    collecting(unread, () => {
       const read = readPretraining(base);
       const trials = [...read.trials].join();
       if (!pretrainings.has(trials)) pretrainings.set(trials, read);
@@ -108,15 +110,6 @@ function basesIn(folder: string): string[] {
     .sort()
     .map((id) => join(bases, id, "pretraining"))
     .filter((run) => existsSync(join(run, "base.json")));
-}
-
-function attempt(unread: InputError[], read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    unread.push(error);
-  }
 }
 
 const Evaluation = Cell.shape.figures

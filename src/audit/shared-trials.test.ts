@@ -37,6 +37,17 @@ test("a trial in two splits of one phase is a leak, in two phases a warning", ()
   assert.deepEqual(foundBy("repeated-trials", findings), []);
 });
 
+test("a trial is the same in another letter case", () => {
+  const folder = writeFolder(root, "cases", {
+    "phase_I_train.csv": topCsv([...trials([1, 2], 1), { nctid: "nct00000002" }]),
+    "phase_I_test.csv": topCsv([...trials([5, 6], 1), { nctid: " nct00000001" }]),
+  });
+  const findings = auditPaths(folder);
+  const leak = ["leak", "phase I", "in train and in test: 1 trial"];
+  assert.deepEqual(foundBy("shared-trials", findings), [leak]);
+  assert.equal(foundBy("repeated-trials", findings).length, 1);
+});
+
 test("trials that are for fitting in both data sets are a note", () => {
   const folder = writeFolder(root, "fitting", {
     "phase_I_train.csv": topCsv(trials(range(1, 6), 3)),

@@ -1,9 +1,9 @@
-import { rocAuc } from "../evaluation/index.js";
 import { type Check, inEachDataSet } from "./check.js";
 import { figure } from "./finding.js";
 import { type AuditedTrial, idOf, isHeldOut, isLabelled, pairsOf } from "./input.js";
 import { prevalenceOf } from "./labels.js";
 import { SIGNIFICANT, twoProportionZ } from "./proportion.js";
+import { rankTest } from "./rank-test.js";
 
 /** Shares of successes that differ between splits. */
 export const prevalenceShift: Check = {
@@ -46,7 +46,9 @@ export const timeShift: Check = {
     const earlier = splits.find(({ role }) => role === "train")?.trials.flatMap(numberOf) ?? [];
     const rows = splits.filter(isHeldOut).flatMap(({ role, trials }) => {
       const later = trials.flatMap(numberOf);
-      return earlier.length === 0 || later.length === 0 ? [] : [{ role, ...order(earlier, later) }];
+      if (earlier.length === 0 || later.length === 0) return [];
+      const labels = [...earlier.map(() => 0), ...later.map(() => 1)];
+      return [{ role, ...rankTest([{ labels, scores: [...earlier, ...later] }]) }];
     });
     if (rows.length === 0) return [];
     const shares = rows.map(({ role, share }) => `${Math.round(100 * share)} % for ${role}`);
@@ -59,16 +61,6 @@ export const timeShift: Check = {
     ];
   }),
 };
-
-/** Share of pairs in order, and its distance from one half in standard errors (Mann and Whitney 1947). */
-function order(earlier: readonly number[], later: readonly number[]): { share: number; z: number } {
-  const isLater = [...earlier.map(() => 0), ...later.map(() => 1)];
-  const share = rocAuc(isLater, [...earlier, ...later]);
-  const error = Math.sqrt(
-    (earlier.length + later.length + 1) / (12 * earlier.length * later.length),
-  );
-  return { share, z: (share - 0.5) / error };
-}
 
 function numberOf(trial: AuditedTrial): number[] {
   const digits = /^NCT(\d+)$/i.exec(idOf(trial))?.[1];

@@ -1,8 +1,9 @@
 import { basename, dirname } from "node:path";
+import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256 } from "../base/file.js";
 import { type ConditionVocabulary, resolveDiseases } from "../disease/index.js";
 import { resolveDrugs, type Vocabulary } from "../drug/index.js";
-import { readTrials, type TrialRecord } from "../trial/index.js";
+import { NoCriteria, otherFields, readTrials, type TrialRecord } from "../trial/index.js";
 import type { AuditedTrial, TrialFile } from "./input.js";
 
 /** The data set that a file belongs to, and what it is for. */
@@ -17,7 +18,7 @@ export interface Vocabularies {
  * Reads a file of trials, bad rows included. Its name tells the split and the data set:
  * `phase_II_valid.csv` is the validation split of phase II.
  * @param place instead of what the name tells
- * @throws InputError if it is no file of trials
+ * @throws InputError if it is no file of trials, or none of its rows can be read
  */
 export function readTrialFile(
   path: string,
@@ -25,17 +26,30 @@ export function readTrialFile(
   place: Place = placeOf(path),
 ): TrialFile {
   const { records, invalid } = readTrials(path, { skipInvalid: true });
+  if (records.length === 0 && !invalid.some((error) => error instanceof NoCriteria))
+    throw (
+      invalid[0] ??
+      new InputError("holds no trial", { file: path, remedy: "Give a file with rows of trials" })
+    );
+  const text = readText(path);
+  const others = /^\s*[{[]/.test(text) ? undefined : otherFields(text);
   return {
     path,
     ...place,
     sha256: sha256(readBytes(path)),
-    trials: records.map((record) => audited(record, vocabularies)),
+    trials: records.map((record) => ({
+      ...audited(record, vocabularies),
+      otherFields: others?.get(record.source.row) ?? {},
+    })),
     invalid,
-    laterFields: laterFieldsOf(readText(path)),
+    laterFields: others ? laterColumnsOf(others.values()) : laterFieldsOf(text),
   };
 }
 
-function audited(record: TrialRecord, vocabularies: Vocabularies): AuditedTrial {
+function audited(
+  record: TrialRecord,
+  vocabularies: Vocabularies,
+): Omit<AuditedTrial, "otherFields"> {
   const { trial } = record;
   const drugs = trial.interventions.map((one) =>
     resolveDrugs({ ...trial, interventions: [one] }, vocabularies.drugs),
@@ -68,18 +82,24 @@ export function placeOf(path: string): Place {
 }
 
 /**
- * Fields that are filled after a trial has started: of a CSV its columns beside TOP's `status` and
- * `why_stop`, which have a check of their own; of JSON the API's (ClinicalTrials.gov, data structure
- * of API v2). A quote inside of a JSON string is escaped, so the text can be searched as it is.
+ * Fields that are filled after a trial has started, and how often: of a CSV its columns beside TOP's
+ * `status` and `why_stop`, which have a check of their own.
+ */
+function laterColumnsOf(rows: Iterable<Readonly<Record<string, string>>>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows)
+    for (const [column, text] of Object.entries(row))
+      if (text !== "" && LATER_COLUMN.test(column))
+        counts.set(column, (counts.get(column) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * The same of JSON: the fields of ClinicalTrials.gov's API (data structure of API v2). A quote inside of a
+ * JSON string is escaped, so the text can be searched as it is.
  */
 function laterFieldsOf(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  if (!/^\s*[{[]/.test(text)) {
-    const [header = "", ...rows] = text.trim().split("\n");
-    for (const column of header.split(","))
-      if (LATER_COLUMN.test(column)) counts.set(column.trim(), rows.length);
-    return counts;
-  }
   for (const [, field] of text.matchAll(LATER_FIELD))
     counts.set(field!, (counts.get(field!) ?? 0) + 1);
   return counts;

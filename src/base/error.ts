@@ -42,3 +42,13 @@ export class InputError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Reads one thing; where there is a list, bad input goes into it instead of being thrown. */
+export function collecting(bad: InputError[] | undefined, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (bad === undefined || !(error instanceof InputError)) throw error;
+    bad.push(error);
+  }
+}

@@ -53,6 +53,44 @@ test("a vocabulary lists approved drugs, too, each molecule of a combination", (
   assert.throws(() => readApproved(other, chemistry), /faulty\.tsv, row 2, field "SMILES": RDKit/);
 });
 
+test("bad rows are returned and good ones kept on request", () => {
+  const csv = file("bad.csv", "name,smiles\na,CCO\nb,C1CC\nc,\nd,CO\n");
+  const tsv = file("bad.tsv", "a\tCCO\nb\tC1CC\nc\nd\tCO\n");
+  for (const [path, first] of [
+    [csv, 'row 2, field "smiles": RDKit rejects'],
+    [tsv, 'row 2, field "SMILES": RDKit rejects'],
+  ] as const) {
+    const { molecules, names, invalid } = readApproved(path, chemistry, { skipInvalid: true });
+    assert.deepEqual([...molecules], ["CCO", "CO"]);
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ["a", "d"],
+    );
+    assert.deepEqual(
+      invalid.map(({ location }) => [location.file, location.row]),
+      [2, 3].map((row) => [path, row]),
+    );
+    assert.ok(invalid[0]!.message.includes(first), invalid[0]!.message);
+  }
+  for (const [name, content] of [
+    ["all.csv", "name,smiles\nb,C1CC\n"],
+    ["all.tsv", "b\tC1CC\n"],
+  ] as const)
+    assert.throws(
+      () => readApproved(file(name, content), chemistry, { skipInvalid: true }),
+      /row 1, field "smiles": RDKit rejects/i,
+    );
+});
+
+test("names must be there where drugs are found by them", () => {
+  const path = file("nameless.csv", "nm,smiles\nx,CCO\n");
+  assert.equal(readApproved(path, chemistry).molecules.size, 1);
+  assert.throws(
+    () => readApproved(path, chemistry, { needsNames: true }),
+    /nameless\.csv: lacks the column name\. Give a CSV with the columns smiles, name$/,
+  );
+});
+
 test("synonyms name the drugs of the list, unless they are vague", () => {
   const path = file(
     "ids.csv",
@@ -64,7 +102,7 @@ test("synonyms name the drugs of the list, unless they are vague", () => {
     DB9: ["Not in the list"],
   };
   const synonyms = file("synonyms.json", JSON.stringify(json));
-  const approved = readApproved(path, chemistry, synonyms);
+  const approved = readApproved(path, chemistry, { synonyms });
   assert.deepEqual(
     approved.names.map(({ name }) => name),
     ["Ethanol", "Methanol"],
@@ -98,5 +136,5 @@ test("faults of synonyms are named by file and field", () => {
     [bare, good, /bare2\.csv: lacks the column drugbank_id\. Give .*, or no synonyms/],
     [file("tsv.tsv", "a\tCCO\n"), good, /tsv\.tsv: is a vocabulary, which has no DrugBank ids/],
   ] as const)
-    assert.throws(() => readApproved(list, chemistry, synonyms), message);
+    assert.throws(() => readApproved(list, chemistry, { synonyms }), message);
 });

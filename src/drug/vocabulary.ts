@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { InputError } from "../base/error.js";
+import { collecting, InputError } from "../base/error.js";
 import { readText, writeWhole } from "../base/file.js";
 import type { Chemistry } from "./molecule.js";
 import { nameKey } from "./name.js";
@@ -27,39 +27,55 @@ export interface Vocabulary {
  * `name|name<TAB>SMILES`, and the molecules of a combination stand side by side,
  * `name<TAB>SMILES SMILES`. Empty lines and lines that start with "#" are skipped.
  * @param chemistry If given, every SMILES is checked (the shipped ones were when they were built).
+ * @param bad If given, what is wrong with lines goes there, and they are left out.
  * @throws InputError for a file without a drug; with file, row and field for a malformed line, a name
  *   that stands twice with different SMILES, or a SMILES that RDKit rejects.
  */
-export function readVocabulary(path: string, chemistry?: Chemistry): Vocabulary {
+export function readVocabulary(
+  path: string,
+  chemistry?: Chemistry,
+  bad?: InputError[],
+): Vocabulary {
   const known = new Map<string, NamedDrug>();
   for (const [index, line] of readText(path).split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const row = { file: path, row: index + 1 };
-    const columns = line.split("\t");
-    const [names = "", structures = ""] = columns;
-    const smiles = structures.split(" ").filter((one) => one !== "");
-    if (columns.length !== 2 || smiles.length === 0) {
-      throw new InputError("is not a name, a tab and a SMILES", {
-        ...row,
-        remedy: "Write name<TAB>SMILES, or name|other name<TAB>SMILES",
-      });
-    }
-    if (chemistry !== undefined) for (const one of smiles) check(one, chemistry, row);
-    for (const name of names.split("|")) {
-      const key = nameKey(name);
-      const before = known.get(key);
-      if (key === "" || (before !== undefined && before.smiles.join(" ") !== smiles.join(" "))) {
-        throw new InputError(
-          key === "" ? "a name is empty" : `"${name}" stands here with a second SMILES`,
-          { ...row, field: "name", remedy: "Keep one line for every name" },
-        );
-      }
-      known.set(key, { name, smiles });
-    }
+    collecting(bad, () => addLine(line, { file: path, row: index + 1 }, known, chemistry));
   }
   if (known.size === 0)
-    throw new InputError("names no drug", { file: path, remedy: "Write name<TAB>SMILES lines" });
+    throw (
+      bad?.[0] ??
+      new InputError("names no drug", { file: path, remedy: "Write name<TAB>SMILES lines" })
+    );
   return vocabularyOf(known);
+}
+
+function addLine(
+  line: string,
+  row: { file: string; row: number },
+  known: Map<string, NamedDrug>,
+  chemistry: Chemistry | undefined,
+): void {
+  const columns = line.split("\t");
+  const [names = "", structures = ""] = columns;
+  const smiles = structures.split(" ").filter((one) => one !== "");
+  if (columns.length !== 2 || smiles.length === 0) {
+    throw new InputError("is not a name, a tab and a SMILES", {
+      ...row,
+      remedy: "Write name<TAB>SMILES, or name|other name<TAB>SMILES",
+    });
+  }
+  if (chemistry !== undefined) for (const one of smiles) check(one, chemistry, row);
+  for (const name of names.split("|")) {
+    const key = nameKey(name);
+    const before = known.get(key);
+    if (key === "" || (before !== undefined && before.smiles.join(" ") !== smiles.join(" "))) {
+      throw new InputError(
+        key === "" ? "a name is empty" : `"${name}" stands here with a second SMILES`,
+        { ...row, field: "name", remedy: "Keep one line for every name" },
+      );
+    }
+    known.set(key, { name, smiles });
+  }
 }
 
 const vocabularyOf = (known: ReadonlyMap<string, NamedDrug>): Vocabulary => ({

@@ -202,6 +202,30 @@ test("bad rows are listed or refused; nothing is left of a build that fails", as
   assert.deepEqual(left, ["invalid.ndjson"]);
 });
 
+test("bad rows of the drugs are listed with those of the records, or refused", async () => {
+  const rows = ["name,smiles", "Broken,C1CC", "Madeupib,FC(F)(F)CCCCO"];
+  const options = { ...OPTIONS, synonyms: undefined, drugs: write("broken.csv", rows) };
+  const { folder, card } = await buildSct({ ...options, out: at("skipped") }, watcher);
+  assert.equal(card.trials, 2);
+  const listed = readFileSync(join(folder, "invalid.ndjson"), "utf8").trimEnd().split("\n");
+  assert.deepEqual(
+    listed.map((line) => JSON.parse(line)).map(({ file, row }) => [file, row]),
+    [
+      [options.drugs, 1],
+      [OPTIONS.studies[0], 5],
+    ],
+  );
+  await assert.rejects(buildSct({ ...options, skipInvalid: false, out: at("refused") }, watcher), {
+    name: "InputError",
+    message: /broken\.csv, row 1, field "smiles": RDKit rejects/,
+  });
+  const nameless = write("nameless.csv", ["nm,smiles", "Madeupib,FC(F)(F)CCCCO"]);
+  await assert.rejects(buildSct({ ...options, drugs: nameless, out: at("nameless") }, watcher), {
+    name: "InputError",
+    message: /nameless\.csv: lacks the column name\./,
+  });
+});
+
 test("a build that is stopped leaves nothing", async () => {
   let asked = 0;
   const stopping = { ...watcher, stopping: () => ++asked > 3 };

@@ -55,7 +55,7 @@ export interface BuildResult {
  * @throws InputError on bad input, or if no trial is left; Interrupted if the watcher stops it
  */
 export async function buildSct(options: BuildOptions, watcher: Watcher): Promise<BuildResult> {
-  const { out, drugs, synonyms, conditions, trials, studies, aact, exclude } = options;
+  const { out, drugs, synonyms, conditions, trials, studies, aact, exclude, skipInvalid } = options;
   const file = (name: string) => join(out, name);
   if (existsSync(file("card.json")))
     throw new InputError("this folder already holds successful trials", {
@@ -68,17 +68,17 @@ export async function buildSct(options: BuildOptions, watcher: Watcher): Promise
     });
   watcher.report({ stage: "Reading the drugs and the excluded trials", done: 0, total: 1 });
   const chemistry = await loadChemistry();
-  const approved = readApproved(drugs, chemistry, synonyms);
+  const approved = readApproved(drugs, chemistry, { needsNames: true, synonyms, skipInvalid });
   const shipped = readVocabulary(SHIPPED_VOCABULARY);
   const vocabulary = joinVocabularies(approved.names, shipped.drugs, approved.synonyms);
   const resources = { chemistry, drugs: vocabulary, conditions: readConditions(conditions) };
   const selection = new SctSelection(options, approved.molecules, resources);
+  const chosenFrom = candidates(options, out, watcher, approved.invalid);
   const inputs = [...trials, ...studies].flatMap(filesOf);
   const data = hashes([drugs, ...(synonyms ? [synonyms] : []), conditions, ...exclude, ...inputs]);
 
   async function* lines(): AsyncGenerator<string> {
-    for await (const { record, trial } of selection.choose(candidates(options, out, watcher)))
-      yield lineOf(record, trial);
+    for await (const { record, trial } of selection.choose(chosenFrom)) yield lineOf(record, trial);
     if (selection.card().trials === 0)
       throw new InputError("no trial is left", {
         remedy: `Give other files or exclude less. Left out: ${leftOutOf(selection.card())}`,

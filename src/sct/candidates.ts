@@ -32,6 +32,7 @@ const REPORT = 200;
 /**
  * The records of all sources, one after the other, also those that the registry has without criteria.
  * @param folder where bad rows are listed
+ * @param invalid bad rows of other files, which are listed before those of the sources
  * @throws InputError for the first bad row unless `skipInvalid`, or if a source cannot be read;
  *   Interrupted if the watcher stops it
  */
@@ -39,8 +40,9 @@ export async function* candidates(
   sources: SctSources,
   folder: string,
   watcher: Watcher,
+  invalid: readonly InputError[] = [],
 ): AsyncGenerator<Candidate> {
-  const bad: InputError[] = [];
+  const bad = [...invalid];
   for (const { name, knownSuccess, records } of await open(sources)) {
     const stage = `Reading ${name}`;
     watcher.report({ stage, done: 0, total: 100 });

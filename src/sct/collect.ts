@@ -29,11 +29,13 @@ export async function collectSct(
       file: studies[0],
       remedy: "Name the approved drugs with --approved, or give known successes with --trials",
     });
-  const molecules =
-    approved === undefined ? [] : readApproved(approved, resources.chemistry).molecules;
-  const selection = new SctSelection(options, new Set(molecules), resources);
+  const list =
+    approved === undefined
+      ? undefined
+      : readApproved(approved, resources.chemistry, { skipInvalid: options.skipInvalid });
+  const selection = new SctSelection(options, list?.molecules ?? new Set(), resources);
   const trials: SctTrial[] = [];
-  for await (const { trial } of selection.choose(candidates(options, folder, watcher)))
-    trials.push(trial);
+  const chosenFrom = candidates(options, folder, watcher, list?.invalid);
+  for await (const { trial } of selection.choose(chosenFrom)) trials.push(trial);
   return { trials, card: selection.card() };
 }

@@ -105,6 +105,18 @@ test("successful trials are kept, all others counted by the reason why not", asy
   await assert.rejects(collect({ ...SOURCES, skipInvalid: false }), /row 7, field "phase"/);
 });
 
+test("a trial is excluded in whatever letter case its id is written", async () => {
+  const exclude = [
+    write("lower.csv", [HEADER, row("nct1", 1, "butanol"), row("Nct7", 0, "pentanol")]),
+  ];
+  const { trials, card } = await collect({ ...SOURCES, exclude });
+  assert.ok(!trials.some(({ nctId }) => ["NCT1", "NCT7"].includes(nctId)));
+  assert.deepEqual(
+    card.overlap.map(({ found, shared }) => [found, shared]),
+    [[2, 0]],
+  );
+});
+
 test("a bad row of an excluded file stops the choice, unless its file is named", async () => {
   const bad = write("bad.csv", [HEADER, row("NCT3", 1, "butanol"), row("NCT6", 1, "")]);
   writeFileSync(bad, readFileSync(bad, "utf8").replace("phase 2", "phase 9"));
@@ -137,6 +149,10 @@ test("trials that share a drug with an excluded split are left out on request", 
   assert.ok(!trials.some(({ nctId }) => nctId === "NCT6"));
   assert.equal(card.leftOut["shares a drug with an excluded split"], 1);
   assert.equal(card.overlap[0]!.sharedMolecules, 0);
+  await assert.rejects(collect({ ...SOURCES, exclude: [], excludeDrugs: true }), {
+    name: "InputError",
+    message: /^field "--exclude-drugs": there are no trials whose .* Name .* with --exclude, too$/,
+  });
 });
 
 test("only trials that certainly started before a day are kept on request", async () => {

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { InputError } from "../base/error.js";
 import { resolveDiseases } from "../disease/index.js";
 import { describeTrial, type Resources, type TrialFeatures } from "../model/index.js";
 import {
@@ -42,13 +43,19 @@ export class SctSelection {
 
   /**
    * @param approved canonical SMILES of approved drugs
-   * @throws InputError if an excluded file cannot be read, or has a bad row that is not passed over
+   * @throws InputError if an excluded file cannot be read, or has a bad row that is not passed over; if
+   *   drugs are to be excluded and no file is
    */
   constructor(
     private readonly rule: SctRule,
     private readonly approved: ReadonlySet<string>,
     private readonly resources: Resources,
   ) {
+    if (rule.excludeDrugs && rule.exclude.length === 0)
+      throw new InputError("there are no trials whose drugs could be left out", {
+        field: "--exclude-drugs",
+        remedy: "Name the labelled trials with --exclude, too",
+      });
     const excluded = rule.exclude.map((file) => {
       const skipInvalid = rule.skipInvalidIn?.includes(file) ?? false;
       const trials = readTrials(file, { skipInvalid }).records.map(({ trial }) => trial);

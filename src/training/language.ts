@@ -26,7 +26,7 @@ import {
   trainBpe,
   windowsOf,
 } from "../language/index.js";
-import { plainText, reportInvalid } from "../trial/index.js";
+import { nctIdOf, plainText, reportInvalid } from "../trial/index.js";
 import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
@@ -259,7 +259,7 @@ function splitTexts(source: string, file: string) {
       invalid.push(new InputError(text, { file, row: i + 1, remedy }));
       continue;
     }
-    const held = Number.parseInt(sha256(text.nctId).slice(0, 8), 16) % HELD_OUT === 0;
+    const held = Number.parseInt(sha256(nctIdOf(text.nctId)).slice(0, 8), 16) % HELD_OUT === 0;
     (held ? heldOut : training).add(plainText(text.eligibilityCriteria));
   }
   return {

@@ -27,7 +27,7 @@ import {
   type Space,
   selectFeatures,
 } from "../shallow/index.js";
-import { pooled, readTrialFiles, type TrialRecord } from "../trial/index.js";
+import { nctIdOf, pooled, readTrialFiles, type TrialRecord } from "../trial/index.js";
 import { type Cache, openEncoder, statesOf } from "./encode.js";
 import type { BaseCard } from "./pretrain.js";
 import type { SeenTrials } from "./seen.js";
@@ -267,7 +267,7 @@ function refuseSeen(
   trials: readonly string[],
   base: string,
 ): void {
-  const known = new Set(trials);
+  const known = new Set(trials.map(nctIdOf));
   const seen = labelled.filter(({ nctId }) => known.has(nctId));
   if (seen.length > 0)
     throw new InputError(

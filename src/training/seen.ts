@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeWhole } from "../base/file.js";
 import { readUnaltered } from "../model/index.js";
+import { nctIdOf } from "../trial/index.js";
 
 /** NCT ids of the trials that a fine-tuned model has seen, by what for. */
 export interface SeenTrials {
@@ -31,5 +32,12 @@ export function writeSeen(
  * @param expected its SHA-256, as the model's card has it
  * @throws InputError if it is missing or altered
  */
-export const readSeen = (folder: string, expected: string): SeenTrials =>
-  JSON.parse(readUnaltered(join(folder, FILE), expected).toString("utf8")) as SeenTrials;
+export function readSeen(folder: string, expected: string): SeenTrials {
+  const text = readUnaltered(join(folder, FILE), expected).toString("utf8");
+  const { pretraining, training, validation } = JSON.parse(text) as SeenTrials;
+  return {
+    pretraining: pretraining.map(nctIdOf),
+    training: training.map(nctIdOf),
+    validation: validation.map(nctIdOf),
+  };
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
+import { nctIdOf } from "./nct-id.js";
 import type { Phase, TrialRecord } from "./record.js";
 
 const PHASE_OF: Readonly<Record<string, Phase>> = {
@@ -16,7 +17,7 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
 
 const date = z.object({ date: z.string().optional() }).optional();
 
-const identificationModule = z.object({ nctId: z.string().trim().min(1) });
+const identificationModule = z.object({ nctId: z.string().trim().min(1).transform(nctIdOf) });
 
 /** A study of the registry without criteria. */
 const WithoutCriteria = z.object({

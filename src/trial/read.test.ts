@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { InputError } from "../base/error.js";
 import { dataPath, needsData } from "../base/test-data.js";
+import type { NoCriteria } from "./ctgov.js";
 import { readTrials } from "./read.js";
 import type { Trial } from "./record.js";
 
@@ -117,6 +118,34 @@ test("a study of the API, in every container", () => {
       completionDate: "2032-02",
     });
   }
+});
+
+test("the column smiless may be absent or empty", () => {
+  const given = top(topRow({ smiless: "[]" }));
+  const without = given.replace(",smiless,", ",").replace(",[],", ",");
+  const empty = given.replace(",[],", ",,");
+  const [expected, ...others] = [given, without, empty].map(
+    (content) => readTrials(file(content), { requireLabel: true }).records[0]!.trial,
+  );
+  assert.deepEqual(others, [expected, expected]);
+});
+
+test("an id of the registry has capitals in every format; an id of one's own stays as it is", () => {
+  for (const [given, id] of [
+    [" nct01657760 ", "NCT01657760"],
+    ["Nct01657760", "NCT01657760"],
+    ["nct-draft 1", "nct-draft 1"],
+    ["my Trial", "my Trial"],
+  ] as const) {
+    const api = JSON.stringify(study({ identificationModule: { nctId: given } }));
+    for (const content of [top(topRow({ nctid: given })), api, `${api}\n${api}\n`])
+      for (const { trial } of readTrials(file(content)).records) assert.equal(trial.nctId, id);
+    const withheld = { identificationModule: { nctId: given }, eligibilityModule: {} };
+    const { invalid } = readTrials(file(JSON.stringify(study(withheld))), { skipInvalid: true });
+    assert.equal((invalid[0] as NoCriteria).nctId, id);
+  }
+  const twice = file(top(topRow(), topRow({ nctid: "nct99000001" })));
+  assert.throws(() => readTrials(twice, { requireLabel: true }), /row 2: repeats NCT99000001 of/);
 });
 
 test("a folder gives its .json files in order", () => {

@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { InputError } from "../base/error.js";
+import { nctIdOf } from "./nct-id.js";
 import { parsePythonLiteral } from "./python-literal.js";
 import type { Outcome, Phase, TrialRecord } from "./record.js";
 
@@ -14,8 +15,11 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
   "not applicable": "not applicable",
 };
 
-/** Columns that describe the trial. `status`, `why_stop` and `label` are outcomes and may be absent. */
-const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "smiless", "criteria"];
+/** Columns that describe the trial. */
+const COLUMNS = ["nctid", "phase", "diseases", "icdcodes", "drugs", "criteria"];
+
+/** Columns that no model reads. */
+const OPTIONAL_COLUMNS = ["smiless", "status", "why_stop", "label"];
 
 type Row = (column: string) => string | undefined;
 
@@ -71,6 +75,23 @@ export function* parseTop(
 }
 
 /**
+ * What the rows of a CSV say in columns that are no part of TOP's format, so that no record holds it: by
+ * row, counted as {@link parseTop} counts, and by column.
+ */
+export function otherFields(text: string): Map<number, Record<string, string>> {
+  const [header, ...rows] = csvRows(text);
+  if (!Array.isArray(header)) return new Map();
+  const known = [...COLUMNS, ...OPTIONAL_COLUMNS];
+  const others = [...header.entries()].filter(([, column]) => !known.includes(column));
+  const entries = rows.flatMap((row, index): [number, Record<string, string>][] =>
+    Array.isArray(row)
+      ? [[index + 1, Object.fromEntries(others.map(([i, column]) => [column, row[i] ?? ""]))]]
+      : [],
+  );
+  return new Map(entries);
+}
+
+/**
  * All rows in order; a malformed one is given as its error. A stray quote hides where its row ends,
  * so reading resumes at the next line that begins with an NCT id.
  */
@@ -94,7 +115,7 @@ function csvRows(text: string): (string[] | CsvError)[] {
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
       rows.push(error);
-      const next = ["\nNCT", '\n"NCT']
+      const next = ["\nNCT", '\n"NCT', "\nnct", '\n"nct']
         .map((line) => bytes.indexOf(line, end + 1))
         .filter((place) => place >= 0);
       start = next.length > 0 ? Math.min(...next) + 1 : bytes.length;
@@ -106,7 +127,7 @@ function csvRows(text: string): (string[] | CsvError)[] {
 function toRecord(row: Row, source: TrialRecord["source"], requireLabel: boolean): TrialRecord {
   return {
     trial: {
-      nctId: filled(row, "nctid"),
+      nctId: nctIdOf(filled(row, "nctid")),
       phase: phaseOf(filled(row, "phase")),
       conditions: stringList(row, "diseases"),
       icd10: stringList(row, "icdcodes").map((codes) => strings(codes, "icdcodes")),
@@ -115,7 +136,7 @@ function toRecord(row: Row, source: TrialRecord["source"], requireLabel: boolean
         name,
         otherNames: [],
       })),
-      givenSmiles: stringList(row, "smiless"),
+      givenSmiles: strings(row("smiless") || "[]", "smiless"),
       eligibilityCriteria: filled(row, "criteria"),
     },
     outcome: outcomeOf(row, requireLabel),
