@@ -20,6 +20,8 @@ export function verdictSection(
     ([a], [b]) => TOLD.indexOf(a!.task) - TOLD.indexOf(b!.task),
   );
   const missing = incompleteOf(results);
+  const unfinished = ordered.map(([place]) => unfinishedText(place!, results));
+  const isAllDone = unfinished.every((cell) => cell === NONE);
   const table = {
     title: "Reference against the strongest baseline",
     columns: [
@@ -29,13 +31,13 @@ export function verdictSection(
       text("finding"),
       text("our reference"),
       text("strongest baseline"),
-      number("unfinished"),
+      ...(isAllDone ? [] : [number("unfinished")]),
     ],
-    rows: ordered.map(([place]) =>
+    rows: ordered.map(([place], i) =>
       tableRow([
         placeText(place!),
         ...matchCells(matchOf(byPlace.get(placeText(place!)) ?? []), comparisons),
-        unfinishedText(place!, results),
+        ...(isAllDone ? [] : [unfinished[i]!]),
       ]),
     ),
     notes: [
