@@ -13,6 +13,7 @@ import {
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { checkpointFiles } from "../language/index.js";
 import type { Preset } from "../model/index.js";
 import { reportInvalid } from "../trial/index.js";
 import { isMade } from "./bases.js";
@@ -162,10 +163,13 @@ export function hashAll(
   { encoder, datasets, pretraining, models, experiments }: BenchmarkConfig,
   { drugs, conditions }: { drugs: string; conditions: string },
 ): Hashes {
-  const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
   return {
     shared: {
-      ...hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
+      ...hashesOf([
+        drugs,
+        conditions,
+        ...checkpointFiles(encoder).map((name) => join(encoder, name)),
+      ]),
       code: codeHash(),
     },
     pretraining: readsSct({ models, experiments })

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Random } from "../base/random.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
 import { sizeOf } from "../graph/index.js";
-import { type BioGptConfig, bioGptParameters } from "./biogpt.js";
+import { type BioGptConfig, bioGpt } from "./biogpt.js";
 import { trainBpe } from "./bpe.js";
 
 /** Writes an encoder with random weights, for tests. @returns its configuration and weights */
@@ -29,7 +29,7 @@ export function writeRandomEncoder(
     eos_token_id: 2,
   };
   const weights = new Map<string, TensorData>();
-  for (const [name, shape] of bioGptParameters(config))
+  for (const [name, shape] of bioGpt(config).parameters)
     weights.set(name, { shape, data: new Random(name).normals(sizeOf(shape), 0.3) });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
