@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../base/random.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
-import { sizeOf } from "../graph/index.js";
+import { type Shape, sizeOf } from "../graph/index.js";
 import { type BioGptConfig, bioGpt } from "./biogpt.js";
 import { trainBpe } from "./bpe.js";
 
@@ -36,4 +36,18 @@ export function writeRandomEncoder(
   writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
   writeSafetensors(join(folder, "model.safetensors"), weights, { dtype: "F32" });
   return { config, weights };
+}
+
+/**
+ * The numbers of a parameter of the fixtures of bench/reference/language-models.py: from −0.5 to 0.5, of a
+ * norm's weight from 0.5 to 1.5, by FNV-1a of its name and a congruential generator.
+ */
+export function formulaNumbers(name: string, shape: Shape): Float32Array {
+  let state = 0x811c9dc5;
+  for (const byte of Buffer.from(name)) state = Math.imul(state ^ byte, 0x01000193) >>> 0;
+  const centre = shape.length === 1 && name.endsWith(".weight") ? 1 : 0;
+  return Float32Array.from({ length: sizeOf(shape) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5 + centre;
+  });
 }
