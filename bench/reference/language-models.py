@@ -286,13 +286,14 @@ def write(config, shapes, forward, others, present=None):
     OUT.joinpath(f"{config['model_type']}.json").write_text(json.dumps(content) + "\n")
 
 
-write(GPT2, gpt2_shapes, gpt2, [dict(epsilon=1e-5), dict(approximate="none")])
-others = [dict(approximate="tanh"), dict(present=PRESENT * 0 + 1), dict(token_type=1)]
-write(BERT, bert_shapes, bert, [dict(epsilon=1e-12), *others], PRESENT)
-for model, others in [
-    (LLAMA, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4), dict(rope_scaling=None)]),
-    (QWEN2, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4)]),
-    (QWEN3, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4)]),
-]:
-    forward = lambda model=model, **other: decoder(model, **other)  # noqa: E731
-    write(model, decoder_shapes(model), forward, others)
+if __name__ == "__main__":
+    write(GPT2, gpt2_shapes, gpt2, [dict(epsilon=1e-5), dict(approximate="none")])
+    others = [dict(approximate="tanh"), dict(present=PRESENT * 0 + 1), dict(token_type=1)]
+    write(BERT, bert_shapes, bert, [dict(epsilon=1e-12), *others], PRESENT)
+    for model, others in [
+        (LLAMA, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4), dict(rope_scaling=None)]),
+        (QWEN2, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4)]),
+        (QWEN3, [dict(rms_norm_eps=1e-6), dict(rope_theta=1e4)]),
+    ]:
+        forward = lambda model=model, **other: decoder(model, **other)  # noqa: E731
+        write(model, decoder_shapes(model), forward, others)

@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { compile, type Feed, floats, Graph, type Shape, type Tensor } from "../graph/index.js";
+import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
 import { readConfig } from "./architectures.js";
-import { formulaNumbers } from "./test-support.js";
-
-/** Written by bench/reference/language-models.py. */
-interface Fixture {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly parameters: Readonly<Record<string, Shape>>;
-  readonly ids: readonly number[][];
-  readonly present: readonly number[][];
-  /** After each block, then normalised. */
-  readonly states: readonly number[][];
-}
+import { fixtureOf, formulaNumbers } from "./test-support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-architectures-"));
 after(() => rmSync(folder, { recursive: true }));
-
-const fixtureOf = (type: string): Fixture =>
-  JSON.parse(
-    readFileSync(new URL(`../../src/language/fixtures/${type}.json`, import.meta.url), "utf8"),
-  );
 
 function modelOf(config: unknown) {
   const file = join(folder, "config.json");

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256File } from "../base/file.js";
 import type { Feed } from "../graph/index.js";
-import type { LanguageModel } from "./architecture.js";
+import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
+import { isOnnx, onnxFiles, readOutline } from "./onnx.js";
 import { readTokenizer, type TextTokenizer, tokenizerFiles } from "./text-tokenizer.js";
 import { readWeights, weightFiles } from "./weights.js";
 
@@ -23,7 +24,7 @@ const CONFIG = "config.json";
 export const checkpointFiles = (folder: string): string[] => [
   CONFIG,
   ...tokenizerFiles(folder),
-  ...weightFiles(folder),
+  ...(isOnnx(folder) ? onnxFiles(folder) : weightFiles(folder)),
 ];
 
 /**
@@ -33,20 +34,35 @@ export const checkpointFiles = (folder: string): string[] => [
  */
 export function readCheckpoint(folder: string): Checkpoint {
   const model = readConfig(join(folder, CONFIG));
-  const tokenizer = readTokenizer(folder, model.type);
-  if (tokenizer.vocabularySize > model.vocabulary)
-    throw new InputError(
-      `has ids up to ${tokenizer.vocabularySize - 1} where config.json's vocab_size is ${model.vocabulary}`,
-      {
-        file: join(folder, tokenizerFiles(folder)[0]!),
-        field: "vocab",
-        remedy: "Give the tokenizer that the model was trained with",
-      },
-    );
-  const weights = readWeights(folder, model);
-  const hashes = checkpointFiles(folder).map((name) => sha256File(join(folder, name)));
-  return { model, tokenizer, weights, hashes };
+  const tokenizer = readFittingTokenizer(folder, model);
+  return { model, tokenizer, weights: readWeights(folder, model), hashes: hashesOf(folder) };
+}
+
+/**
+ * Reads what stands beside a folder's `model.onnx`.
+ * @throws InputError as {@link readCheckpoint}, but for what concerns weights
+ */
+export function readOnnxCheckpoint(folder: string) {
+  const model = readOutline(join(folder, CONFIG));
+  return { model, tokenizer: readFittingTokenizer(folder, model), hashes: hashesOf(folder) };
 }
 
 /** Number of blocks of the model in a folder, to choose levels by. @throws InputError as {@link readCheckpoint} */
-export const countBlocks = (folder: string): number => readConfig(join(folder, CONFIG)).blocks;
+export const countBlocks = (folder: string): number =>
+  (isOnnx(folder) ? readOutline : readConfig)(join(folder, CONFIG)).blocks;
+
+function readFittingTokenizer(folder: string, { type, vocabulary }: ModelOutline): TextTokenizer {
+  const tokenizer = readTokenizer(folder, type);
+  if (tokenizer.vocabularySize > vocabulary)
+    throw new InputError(
+      `has ids up to ${tokenizer.vocabularySize - 1} where config.json's vocab_size is ${vocabulary}`,
+      {
+        file: join(folder, tokenizerFiles(folder)[0]!),
+        remedy: "Give the tokenizer that the model was trained with",
+      },
+    );
+  return tokenizer;
+}
+
+const hashesOf = (folder: string): string[] =>
+  checkpointFiles(folder).map((name) => sha256File(join(folder, name)));

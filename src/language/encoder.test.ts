@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { InputError } from "../base/error.js";
+import { sha256 } from "../base/file.js";
 import { fromFloat16 } from "../base/float16.js";
 import { writeSafetensors } from "../base/safetensors.js";
 import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
@@ -99,6 +100,13 @@ test("what else is encoded changes nothing in a text's states", async () => {
     }
   }
   await encoder.release();
+});
+
+test("the hash is that of the files and levels: caches and fitted models hold on to it", () => {
+  const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
+    sha256(readFileSync(join(folder, name))),
+  );
+  assert.equal(loadEncoder(folder, LEVELS, 1).hash, sha256(JSON.stringify([files, LEVELS])));
 });
 
 test("the hash tells encoders apart by levels, weights and tokenizer", () => {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
-import { readCheckpoint } from "./checkpoint.js";
-import { forwardOf } from "./forward.js";
+import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
+import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
+import { isOnnx, onnxForward } from "./onnx.js";
 import type { HiddenStates } from "./store.js";
 import { BUCKET, readingsOf } from "./window.js";
 
@@ -28,7 +29,7 @@ const TOKENS_PER_RUN = 512;
  * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
  */
 export function loadEncoder(folder: string, levels: readonly Level[], threads: number): Encoder {
-  const checkpoint = readCheckpoint(folder);
+  const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder);
   const { model, tokenizer, hashes } = checkpoint;
   for (const { from, to } of levels)
     if (!(1 <= from && from <= to && to <= model.blocks))
@@ -38,8 +39,18 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
         remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
-  const forward = forwardOf(checkpoint, levels, threads);
+  const forward =
+    "weights" in checkpoint
+      ? graphForward(checkpoint, levels, threads)
+      : onnxForward(folder, model, levels, threads);
   const { width, context, padToken } = model;
+  const special = tokenizer.start.length + tokenizer.end.length;
+  if (context <= special)
+    throw new InputError(`leaves no room for text beside ${special} special tokens`, {
+      file: join(folder, "config.json"),
+      field: "max_position_embeddings",
+      remedy: "Give the config.json of the model",
+    });
   /** A text without any token stands as the one that fills batches up. */
   const documentOf = (text: string): readonly number[] => {
     const document = [...tokenizer.start, ...tokenizer.encode(text)];

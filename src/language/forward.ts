@@ -15,7 +15,7 @@ export interface Forward {
 }
 
 /** The forward pass of an architecture with a checkpoint's weights: a graph for each size of batch. */
-export function forwardOf(
+export function graphForward(
   { model, weights }: Checkpoint,
   levels: readonly Level[],
   threads: number,

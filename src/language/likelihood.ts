@@ -5,6 +5,7 @@ import { compile, floats, Graph, type Session } from "../graph/index.js";
 import { parameterInputs } from "./architecture.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { nextTokenLoss } from "./loss.js";
+import { isOnnx } from "./onnx.js";
 import { BUCKET, windowsOf } from "./window.js";
 
 /** A frozen language model that says how usual a text is. */
@@ -23,6 +24,11 @@ export interface LikelihoodScorer {
 
 /** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} */
 export function loadLikelihood(folder: string, threads: number): LikelihoodScorer {
+  if (isOnnx(folder))
+    throw new InputError("gives hidden states, no likelihoods", {
+      file: join(folder, "model.onnx"),
+      remedy: "Give the model's safetensors",
+    });
   const { model, tokenizer, weights, hashes } = readCheckpoint(folder);
   const { context, padToken } = model;
   if (model.outputLayer === undefined)

@@ -16,6 +16,7 @@ import type { LanguageModel, Parameter, ReadConfig } from "./architecture.js";
 import { activate, activation, count, flag, PADDING, padTokenOf, positive } from "./fields.js";
 import { attention, causalMask, refuseLonger, setLinear, toHeads } from "./layers.js";
 import { frequencies, rope, rotations } from "./rotary.js";
+import { LONGEST_WINDOW } from "./window.js";
 
 /** The fields of a `config.json` of the Llama family (names as in the published checkpoints). */
 const FIELDS = z.object({
@@ -42,8 +43,6 @@ const FIELDS = z.object({
   tie_word_embeddings: flag.default(false),
 });
 
-/** Windows are no longer, whatever the model allows: memory grows with the square of their length. */
-const LONGEST = 2048;
 const EMBEDDING = "model.embed_tokens.weight";
 
 /** In what the models of the family differ, other than by their fields. */
@@ -135,7 +134,7 @@ const complete = (fields: Fields, variant: Variant) => ({
   heads: fields.num_attention_heads,
   groups: groupsOf(fields),
   headWidth: headWidthOf(fields),
-  context: Math.min(fields.max_position_embeddings, variant.slidingWindow, LONGEST),
+  context: Math.min(fields.max_position_embeddings, variant.slidingWindow, LONGEST_WINDOW),
 });
 
 const groupsOf = (fields: Fields) => fields.num_key_value_heads ?? fields.num_attention_heads;

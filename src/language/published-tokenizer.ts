@@ -8,6 +8,8 @@ import type { TextTokenizer } from "./text-tokenizer.js";
 /** What is read of a tokenizer.json besides what the library reads. */
 const SCHEMA = z.looseObject({
   model: z.looseObject({
+    /** Left out by older files; the library would guess at an unknown one. */
+    type: z.enum(["BPE", "WordPiece", "Unigram"]).optional(),
     /** Of Unigram, a list whose positions are the ids. */
     vocab: z.union([z.record(z.string(), z.int()), z.array(z.unknown())]),
   }),
@@ -54,14 +56,19 @@ export function publishedTokenizer(content: unknown, place: InputLocation): Text
   };
 }
 
-/** What the tokenizer puts before and after a text. */
+/** What the tokenizer puts before and after a text. @throws Error if that is not in its vocabulary */
 function specialTokens(library: Library): [start: number[], end: number[]] {
   const text = "a";
-  const whole: number[] = library.encode(text).ids;
-  const bare: number[] = library.encode(text, { add_special_tokens: false }).ids;
-  const at = whole.findIndex((_, i) => bare.every((id, j) => whole[i + j] === id));
-  const special = [whole.slice(0, at), whole.slice(at + bare.length)] as [number[], number[]];
-  if (at < 0 || special.flat().some((id) => id === undefined))
-    throw new Error("what it puts around a text is not in its vocabulary");
-  return special;
+  const whole: string[] = library.tokenize(text, { add_special_tokens: true });
+  const bare: string[] = library.tokenize(text);
+  const at = whole.findIndex((_, i) => bare.every((token, j) => whole[i + j] === token));
+  if (bare.length === 0 || at < 0) throw new Error("what it puts around a text cannot be told");
+  const idsOf = (tokens: readonly string[]) =>
+    tokens.map((token) => {
+      const id = library.token_to_id(token);
+      if (id === undefined)
+        throw new Error(`${token}, put around a text, is not in its vocabulary`);
+      return id;
+    });
+  return [idsOf(whole.slice(0, at)), idsOf(whole.slice(at + bare.length))];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../base/random.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
@@ -51,3 +51,39 @@ export function formulaNumbers(name: string, shape: Shape): Float32Array {
     return state / 2 ** 32 - 0.5 + centre;
   });
 }
+
+/** A checkpoint that bench/reference/language-models.py has described: its files' fields and parameters. */
+export interface Fixture {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly parameters: Readonly<Record<string, Shape>>;
+  readonly ids: readonly number[][];
+  readonly present: readonly number[][];
+  /** After each block, then normalised. */
+  readonly states: readonly number[][];
+}
+
+export const fixtureOf = (type: string): Fixture =>
+  JSON.parse(
+    readFileSync(new URL(`../../src/language/fixtures/${type}.json`, import.meta.url), "utf8"),
+  );
+
+/** The tensors of a fixture's checkpoint by their published names. */
+export const tensorsOf = ({ parameters }: Fixture): Map<string, TensorData> =>
+  new Map(
+    Object.entries(parameters).map(([name, shape]) => [
+      name,
+      { shape, data: formulaNumbers(name, shape) },
+    ]),
+  );
+
+/** Writes a fixture's checkpoint with 13 tokens: those that BERT's tokenizer needs, and single letters. */
+export function writeFixture(folder: string, type: string): Fixture {
+  const fixture = fixtureOf(type);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "config.json"), JSON.stringify(fixture.config));
+  writeFileSync(join(folder, "vocab.txt"), `${WORD_PIECES.join("\n")}\n`);
+  writeSafetensors(join(folder, "model.safetensors"), tensorsOf(fixture), { dtype: "F32" });
+  return fixture;
+}
+
+const WORD_PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ..."abcde", "##a", "##b", "##c", "."];

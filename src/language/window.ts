@@ -1,6 +1,9 @@
 /** Windows are padded to a multiple of this many tokens: few sessions, little padding. */
 export const BUCKET = 64;
 
+/** Windows are no longer, whatever a model allows: memory grows with the square of their length. */
+export const LONGEST_WINDOW = 2048;
+
 /** What one run of the model reads, and whose states it gives. */
 export interface Reading {
   readonly ids: readonly number[];
