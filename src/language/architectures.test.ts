@@ -104,6 +104,17 @@ test("a config.json that does not fit is refused by its field", () => {
     ["llama", { rope_scaling: { type: "linear" } }, "rope_scaling.factor", /positive number/],
     [
       "llama",
+      {
+        rope_scaling: {
+          ...(fixtureOf("llama").config.rope_scaling as object),
+          high_freq_factor: 1,
+        },
+      },
+      "rope_scaling.high_freq_factor",
+      /not above low_freq_factor/,
+    ],
+    [
+      "llama",
       { rope_scaling: { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4 } },
       "rope_scaling.original_max_position_embeddings",
       /positive whole number/,

@@ -89,6 +89,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
           fitting.forEach(({ text, row: skipped, at, count }, row) => {
             const begin = (row * length + skipped) * width;
             const fresh = states.subarray(begin, begin + count * width);
+            if (fresh.some(isNotFinite)) throw overflow(levels[level]!);
             results[text]!.levels[level]!.set(fresh, at * width);
           });
         });
@@ -99,6 +100,14 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
     release: () => forward.release(),
   };
 }
+
+/** Infinity or no number, in float16 bits: the exponent is full. */
+const isNotFinite = (bits: number): boolean => (bits & 0x7c00) === 0x7c00;
+
+const overflow = ({ from, to }: Level): InputError =>
+  new InputError(`the hidden states of blocks ${from} to ${to} do not fit float16`, {
+    remedy: "Choose levels of other blocks, or another encoder",
+  });
 
 /** The largest power of two that neither number is below: few sizes, so few sessions. */
 const batchSize = (available: number, most: number): number =>

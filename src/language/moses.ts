@@ -18,14 +18,18 @@ const rule = (pattern: string, replacement: string): Rule => [
 
 const SINGLE_SPACES = rule(`[${SPACE}]+`, " ");
 
-const BEFORE_FULL_STOPS: readonly Rule[] = [
+const CLEANING: readonly Rule[] = [
   SINGLE_SPACES,
   rule("[\\x00-\\x1f]", ""),
+  rule(`^[${SPACE}]+|[${SPACE}]+$`, ""),
+];
+
+const MARKS: readonly Rule[] = [
   rule(`([^${ALPHANUMERIC}${SPACE}.'\`,\\-])`, " $1 "),
   rule(`([${ALPHANUMERIC}])-(?=[${ALPHANUMERIC}])`, "$1 @-@ "),
 ];
 
-const AFTER_DOTS: readonly Rule[] = [
+const COMMAS_AND_APOSTROPHES: readonly Rule[] = [
   // Commas, but for those within numbers.
   rule(`([^${NUMBER}]),`, "$1 , "),
   rule(`,([^${NUMBER}])`, " , $1"),
@@ -69,10 +73,11 @@ const STARTS_LOWER = /^\p{Lowercase}/u;
 
 /** The words and marks of a text, in order. */
 export function mosesTokens(text: string): string[] {
-  let result = trim(apply(BEFORE_FULL_STOPS.slice(0, 2), text));
-  result = apply(BEFORE_FULL_STOPS.slice(2), result);
-  result = result.replace(/\.{2,}/g, (dots) => ` ${DOT.repeat(dots.length)} `);
-  result = splitFullStops(apply(AFTER_DOTS, result));
+  let result = apply([...CLEANING, ...MARKS], text).replace(
+    /\.{2,}/g,
+    (dots) => ` ${DOT.repeat(dots.length)} `,
+  );
+  result = splitFullStops(apply(COMMAS_AND_APOSTROPHES, result));
   result = result.replace(/\.'$/, " . '").replaceAll(DOT, ".");
   return words(apply(ESCAPES, result));
 }
@@ -82,9 +87,6 @@ const apply = (rules: readonly Rule[], text: string): string =>
 
 const words = (text: string): string[] =>
   text.split(SINGLE_SPACES[0]).filter((word) => word !== "");
-
-const trim = (text: string): string =>
-  text.replace(new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "gu"), "");
 
 /** Words one space apart; a full stop at the end of one is apart from it unless it is an abbreviation's. */
 function splitFullStops(text: string): string {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fromFloat16 } from "../base/float16.js";
+import { writeSafetensors } from "../base/safetensors.js";
 import { compile, type Feed, floats, Graph } from "../graph/index.js";
 import { parameterInputs } from "./architecture.js";
 import { trainBpe } from "./bpe.js";
@@ -11,7 +12,7 @@ import { checkpointFiles, countBlocks, readCheckpoint } from "./checkpoint.js";
 import { loadEncoder } from "./encoder.js";
 import type { Level } from "./level.js";
 import { loadLikelihood } from "./likelihood.js";
-import { tensorsOf, writeFixture } from "./test-support.js";
+import { fixtureOf, tensorsOf, writeFixture } from "./test-support.js";
 
 // Encoders from published files: checkpoints of bench/reference/language-models.py.
 
@@ -165,6 +166,19 @@ test("a tokenizer with more ids than the model has embeddings is refused", () =>
     name: "InputError",
     message: /tokenizer.json: has ids up to 13 where config.json's vocab_size is 13\./,
   });
+});
+
+test("hidden states that float16 cannot hold are refused", async () => {
+  const folder = writeDecoder("gpt2", [..."?abcde"]);
+  const tensors = tensorsOf(fixtureOf("gpt2"));
+  for (const [, { data }] of tensors) for (const i of data.keys()) data[i]! *= 1e4;
+  writeSafetensors(join(folder, "model.safetensors"), tensors, { dtype: "F32" });
+  const encoder = loadEncoder(folder, LEVELS, 1);
+  await assert.rejects(encoder.encode(["abc"]), {
+    name: "InputError",
+    message: /blocks 1 to 1 do not fit float16/,
+  });
+  await encoder.release();
 });
 
 test("a context without room for text is refused", () => {

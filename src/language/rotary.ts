@@ -12,13 +12,18 @@ const kind = z.enum(KINDS, {
 const SCALINGS = {
   default: z.object({ kind: z.literal("default") }),
   linear: z.object({ kind: z.literal("linear"), factor: positive }),
-  llama3: z.object({
-    kind: z.literal("llama3"),
-    factor: positive,
-    low_freq_factor: positive,
-    high_freq_factor: positive,
-    original_max_position_embeddings: count,
-  }),
+  llama3: z
+    .object({
+      kind: z.literal("llama3"),
+      factor: positive,
+      low_freq_factor: positive,
+      high_freq_factor: positive,
+      original_max_position_embeddings: count,
+    })
+    .refine(({ low_freq_factor: low, high_freq_factor: high }) => low < high, {
+      path: ["high_freq_factor"],
+      error: "is not above low_freq_factor",
+    }),
 };
 type Scaling = z.infer<(typeof SCALINGS)[Kind]>;
 

@@ -43,9 +43,11 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
       weights[name] = data;
     }
   }
-  for (const name of model.parameters.keys())
-    if (!weights[name])
-      throw new InputError("is missing", { file: files[0], field: name, remedy: REMEDY });
+  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
+  if (missing) {
+    const more = others.length > 0 ? `, and so are ${others.join(", ")}` : "";
+    throw new InputError(`is missing${more}`, { file: files[0], field: missing, remedy: REMEDY });
+  }
   return weights;
 }
 
