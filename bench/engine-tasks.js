@@ -1,8 +1,8 @@
 // What bench/engine.js and bench/device.js measure: graphs of the project filled with made-up numbers
 // that the twin in PyTorch (bench/reference/engine.py) can make too.
 import { toFloat16 } from "../dist/base/float16.js";
-import { ADAMW, adamW, crossEntropy, floats, Graph, reshape, sizeOf } from "../dist/graph/index.js";
-import { bioGptLogits, bioGptParameters, bioGptStates } from "../dist/language/index.js";
+import { ADAMW, adamW, floats, Graph, sizeOf } from "../dist/graph/index.js";
+import { bioGpt, nextTokenLoss, parameterInputs } from "../dist/language/index.js";
 import {
   criteriaSide,
   groupLevels,
@@ -50,19 +50,14 @@ export const LEARNING_RATE = 1e-3;
 /** Each task declares its inputs in a graph and says which are parameters, and how the others are filled. */
 const TASKS = {
   language(graph) {
-    const parameters = bioGptInputs(graph, OURS);
-    const ids = graph.input("ids", WINDOWS, "int32");
-    const rows = [sizeOf(WINDOWS)];
-    const targets = reshape(graph.input("targets", WINDOWS, "int32"), rows);
-    const weights = reshape(graph.input("weights", WINDOWS), rows);
-    const parameter = (name) => parameters.get(name);
-    const logits = bioGptLogits(bioGptStates(OURS, parameter, ids).at(-1), parameter);
+    const model = bioGpt(OURS);
+    const parameters = parameterInputs(graph, model.parameters);
     return {
       config: OURS,
       tokens: sizeOf(WINDOWS),
       parameters,
       fill: { ids: { below: 8192 }, targets: { below: 8192 }, weights: { value: 1 } },
-      loss: crossEntropy(logits, targets, weights),
+      loss: nextTokenLoss(model, (name) => parameters.get(name), graph, WINDOWS),
       adam: { ...ADAMW, beta2: 0.98, weightDecay: 0.1 },
     };
   },
@@ -111,16 +106,14 @@ const TASKS = {
 
 /** Hidden states of windows of tokens after the blocks of `levels`. */
 function encoding(graph, config, windows, levels) {
-  const parameters = bioGptInputs(graph, config);
+  const model = bioGpt(config);
+  const parameters = parameterInputs(graph, model.parameters);
   const ids = graph.input("ids", windows, "int32");
-  const states = bioGptStates(config, (name) => parameters.get(name), ids);
+  const states = model.states((name) => parameters.get(name), ids);
   for (const level of levels) graph.output(`level${level}`, states[level - 1]);
   const fill = { ids: { below: config.vocab_size } };
   return { twin: "encode", config, tokens: sizeOf(windows), parameters, fill, levels };
 }
-
-const bioGptInputs = (graph, config) =>
-  new Map([...bioGptParameters(config)].map(([name, shape]) => [name, graph.input(name, shape)]));
 
 /** How a parameter is filled at the start. */
 function startOf({ name, shape }) {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -106,6 +107,52 @@ export function* readChunks(path: string, length: number): Generator<Buffer> {
   }
 }
 
+/** A file whose bytes are read piece by piece: it may be larger than a buffer can be. */
+export interface OpenFile {
+  readonly size: number;
+  /**
+   * The bytes from `begin` to before `end`, in a buffer of their own.
+   * @throws InputError if they cannot be read
+   */
+  read(begin: number, end: number): ArrayBuffer;
+  close(): void;
+}
+
+/** Opens a file to read pieces of it. @throws InputError if it cannot be read. */
+export function openBytes(path: string): OpenFile {
+  try {
+    const handle = openSync(path, "r");
+    return {
+      size: fstatSync(handle).size,
+      read(begin, end) {
+        const bytes = new Uint8Array(end - begin);
+        for (let done = 0; done < bytes.length; ) {
+          const length = Math.min(bytes.length - done, MOST_AT_ONCE);
+          done += readPiece(path, handle, bytes.subarray(done, done + length), begin + done);
+        }
+        return bytes.buffer;
+      },
+      close: () => closeSync(handle),
+    };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** One call of the system reads less than 2 GiB. */
+const MOST_AT_ONCE = 2 ** 30;
+
+function readPiece(path: string, handle: number, into: Uint8Array, position: number): number {
+  let read: number;
+  try {
+    read = readSync(handle, into, 0, into.length, position);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (read === 0) throw unreadable(path, "it has become shorter");
+  return read;
+}
+
 /**
  * Makes a folder and those above it, where they do not exist. (Node's recursive mkdir never returns
  * where the file system refuses a folder as not existing, as /proc does.)
@@ -164,9 +211,14 @@ export function hashes(files: readonly string[]): Record<string, string> {
   for (const file of files) {
     let name = basename(file);
     for (let i = 2; name in result; i++) name = `${basename(file)} (${i})`;
-    const hash = createHash("sha256");
-    for (const chunk of readChunks(file, 1 << 20)) hash.update(chunk);
-    result[name] = hash.digest("hex");
+    result[name] = sha256File(file);
   }
   return result;
+}
+
+/** Hexadecimal SHA-256 of a file of any size. @throws InputError if it cannot be read. */
+export function sha256File(path: string): string {
+  const hash = createHash("sha256");
+  for (const chunk of readChunks(path, 1 << 20)) hash.update(chunk);
+  return hash.digest("hex");
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { InputError } from "./error.js";
 import { fromFloat16, toFloat16 } from "./float16.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, readTensors, writeSafetensors } from "./safetensors.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -94,15 +94,32 @@ test("a broken file is refused with its name and the tensor's", () => {
   ];
   for (const [bytes, message] of cases) {
     writeFileSync(path, bytes);
-    assert.throws(
-      () => readSafetensors(path),
-      (error) =>
-        error instanceof InputError &&
-        error.message.startsWith(path) &&
-        message.test(error.message),
-      String(message),
-    );
+    for (const read of [() => readSafetensors(path), () => readTensors(path, () => true)])
+      assert.throws(
+        read,
+        (error) =>
+          error instanceof InputError &&
+          error.message.startsWith(path) &&
+          message.test(error.message),
+        String(message),
+      );
   }
+});
+
+test("of a file some tensors are read, and others may have any number format", () => {
+  const header = {
+    ids: { dtype: "I64", shape: [1], data_offsets: [0, 8] },
+    single: { dtype: "F32", shape: [2], data_offsets: [8, 16] },
+    brain: { dtype: "BF16", shape: [2], data_offsets: [16, 20] },
+  };
+  const bytes = fileOf(header, [...Array<number>(8).fill(1), ...F32, ...BF16]);
+  writeFileSync(path, bytes);
+  const data = Float32Array.of(1.5, -2);
+  const { tensors } = readTensors(path, (name) => name !== "ids");
+  assert.deepEqual([...tensors.keys()], ["single", "brain"]);
+  for (const tensor of tensors.values()) assert.deepEqual(tensor, { shape: [2], data });
+  writeFileSync(path, bytes.subarray(0, -1));
+  assert.throws(() => readTensors(path, (name) => name === "single"), /"brain": .*truncated/);
 });
 
 test("float16 keeps every half-precision number and rounds others to nearest even", () => {

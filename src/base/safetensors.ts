@@ -1,5 +1,5 @@
 import { InputError, messageOf } from "./error.js";
-import { readBytes, writeWhole } from "./file.js";
+import { type OpenFile, openBytes, readBytes, writeWhole } from "./file.js";
 import { fromFloat16, toFloat16 } from "./float16.js";
 
 /** A tensor in row-major order. */
@@ -24,14 +24,40 @@ type Dtype = keyof typeof BYTES;
  * @throws InputError that names the file, and the tensor where one is at fault.
  */
 export function readSafetensors(path: string, bytes = readBytes(path)): SafetensorsContent {
+  const read = (begin: number, end: number) =>
+    (bytes.buffer as ArrayBuffer).slice(bytes.byteOffset + begin, bytes.byteOffset + end);
+  return readSource(path, { size: bytes.length, read }, () => true);
+}
+
+/**
+ * Reads of a safetensors file the tensors that are wanted, one by one: others may have any number
+ * format, and the file may be larger than a buffer can be.
+ * @throws InputError as {@link readSafetensors}
+ */
+export function readTensors(path: string, wanted: (name: string) => boolean): SafetensorsContent {
+  const file = openBytes(path);
+  try {
+    return readSource(path, file, wanted);
+  } finally {
+    file.close();
+  }
+}
+
+function readSource(
+  path: string,
+  source: Pick<OpenFile, "size" | "read">,
+  wanted: (name: string) => boolean,
+): SafetensorsContent {
   const fail = (problem: string, tensor?: string): InputError =>
     new InputError(problem, { file: path, field: tensor, remedy: "Fetch or write the file again" });
 
-  const headerLength = bytes.length < 8 ? Number.NaN : Number(bytes.readBigUInt64LE(0));
-  if (!(headerLength <= bytes.length - 8)) throw fail("is no whole safetensors file");
+  const headerLength =
+    source.size < 8 ? Number.NaN : Number(new DataView(source.read(0, 8)).getBigUint64(0, true));
+  if (!(headerLength <= source.size - 8)) throw fail("is no whole safetensors file");
+  const start = 8 + headerLength;
   let header: unknown;
   try {
-    header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength));
+    header = JSON.parse(Buffer.from(source.read(8, start)).toString("utf8"));
   } catch (error) {
     throw fail(`has a header that is not JSON: ${messageOf(error)}`);
   }
@@ -41,27 +67,25 @@ export function readSafetensors(path: string, bytes = readBytes(path)): Safetens
     throw fail("has metadata that is not a map of texts", "__metadata__");
   }
 
-  const start = 8 + headerLength;
-  const size = bytes.length - start;
-  const tensors = new Map<string, TensorData>();
+  const size = source.size - start;
+  const found: { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }[] = [];
   const spans: { name: string; begin: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     if (!isRecord(entry)) throw fail("is not described by a JSON object", name);
     const { dtype, shape, data_offsets: offsets } = entry;
-    if (!isDtype(dtype)) {
+    const isWanted = wanted(name);
+    if (isWanted && !isDtype(dtype)) {
       throw fail(`has the number format ${JSON.stringify(dtype)}, not F32, F16 or BF16`, name);
     }
     if (!isCounts(shape)) throw fail("has no valid shape", name);
     if (!isCounts(offsets) || offsets.length !== 2) throw fail("has no valid data_offsets", name);
     const [begin, end] = offsets as [number, number];
     if (end > size) throw fail(`ends at byte ${end} of ${size}: the file is truncated`, name);
-    if (end - begin !== countOf(shape) * BYTES[dtype]) {
+    if (isDtype(dtype) && end - begin !== countOf(shape) * BYTES[dtype]) {
       throw fail(`has ${end - begin} bytes for shape [${shape}] in ${dtype}`, name);
     }
     spans.push({ name, begin, end });
-    const from = bytes.byteOffset + start;
-    const own = (bytes.buffer as ArrayBuffer).slice(from + begin, from + end); // aligned
-    tensors.set(name, { shape, data: toFloat32(dtype, own) });
+    if (isWanted && isDtype(dtype)) found.push({ name, dtype, shape, begin, end });
   }
 
   let covered = 0;
@@ -71,6 +95,12 @@ export function readSafetensors(path: string, bytes = readBytes(path)): Safetens
     covered = end;
   }
   if (covered !== size) throw fail(`has ${size - covered} bytes that belong to no tensor`);
+  const tensors = new Map(
+    found.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { shape, data: toFloat32(dtype, source.read(start + begin, start + end)) },
+    ]),
+  );
   return { tensors, metadata: metadata as Record<string, string> };
 }
 

@@ -14,7 +14,7 @@ import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
-import { resolveEncoder } from "../language/index.js";
+import { checkpointFiles, resolveEncoder } from "../language/index.js";
 import type { Preset } from "../model/index.js";
 import { reportInvalid } from "../trial/index.js";
 import { isMade } from "./bases.js";
@@ -168,10 +168,13 @@ export function hashAll(
   { encoder, datasets, pretraining, models, experiments }: BenchmarkConfig,
   { drugs, conditions }: { drugs: string; conditions: string },
 ): Hashes {
-  const encoderFiles = ["config.json", "tokenizer.json", "model.safetensors"];
   return {
     shared: {
-      ...hashesOf([drugs, conditions, ...encoderFiles.map((name) => join(encoder, name))]),
+      ...hashesOf([
+        drugs,
+        conditions,
+        ...checkpointFiles(encoder).map((name) => join(encoder, name)),
+      ]),
       code: codeHash(),
     },
     pretraining: readsSct({ models, experiments })

@@ -68,6 +68,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   relu: [one([2, 3], operations.relu)],
   softplus: [one([2, 3], (x) => operations.softplus(operations.scale(x, 8)))],
   gelu: [one([3, 4], (x) => operations.gelu(operations.scale(x, 2)))],
+  geluTanh: [one([3, 4], (x) => operations.geluTanh(operations.scale(x, 2)))],
+  silu: [one([3, 4], (x) => operations.silu(operations.scale(x, 2)))],
   matmul: [...matmuls, one([2, 3, 3], (x) => matmul(x, x, { transposeB: true }))],
   linear: [
     two([4, 3], [2, 3], (x, w) => operations.linear(x, w)),
@@ -78,6 +80,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   layerNorm: [
     three([2, 3, 4], [4], [4], (x, gain, bias) => operations.layerNorm(x, gain, bias)),
     three([4], [4], [4], (x, gain, bias) => operations.layerNorm(x, gain, bias, 0.1)),
+  ],
+  rmsNorm: [
+    two([2, 3, 4], [4], (x, gain) => operations.rmsNorm(x, gain, 1e-5)),
+    two([4], [4], (x, gain) => operations.rmsNorm(x, gain, 0.1)),
   ],
   sum: [
     one([2, 3, 4], (x) => sum(x)),
@@ -258,6 +264,7 @@ test("shapes that do not fit are named with the operation", () => {
     [() => linear(of(2, 3), of(3, 2)), "linear: shapes [2, 3] and [3, 2] do not fit"],
     [() => linear(of(2, 3), of(4, 3), of(3)), "linear (bias): shapes [4, 3] and [3] do not fit"],
     [() => layerNorm(of(2, 3), of(3), of(2)), "layerNorm: shapes [2, 3] and [2] do not fit"],
+    [() => operations.rmsNorm(of(2, 3), of(2), 1), "rmsNorm: shapes [2, 3] and [2] do not fit"],
     [() => sum(of(2, 3), [2]), "sum: no axis 2 in [2, 3]"],
     [() => reshape(of(2, 3), [5]), "reshape: shapes [2, 3] and [5] do not fit"],
     [() => expand(of(2, 3), [3]), "expand: shapes [2, 3] and [3] do not fit"],

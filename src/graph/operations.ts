@@ -106,6 +106,15 @@ export function gelu(x: Tensor): Tensor {
   });
 }
 
+/** {@link gelu} with tanh in place of Φ (Hendrycks and Gimpel 2016, section 2): GPT-2's. */
+export function geluTanh(x: Tensor): Tensor {
+  const inner = multiply(x, shift(scale(square(x), 0.044715), 1)); // x + 0.044715 x³
+  return multiply(scale(x, 0.5), shift(tanh(scale(inner, Math.sqrt(2 / Math.PI))), 1));
+}
+
+/** x · sigmoid(x), also called swish. */
+export const silu = (x: Tensor): Tensor => multiply(x, sigmoid(x));
+
 /** 1 where a ≥ b, else 0, with broadcasting; no gradient. */
 export function atLeast(a: Tensor, b: Tensor): Tensor {
   const shape = broadcast("atLeast", a.shape, b.shape);
@@ -210,6 +219,13 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5)
       sumTo(g, bias.shape),
     ];
   });
+}
+
+/** x / √(mean x² + ε) · gain over the last axis (Zhang and Sennrich 2019, eq. 4); gain [D]. */
+export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
+  if (show(gain.shape) !== show(x.shape.slice(-1))) throw mismatch("rmsNorm", x.shape, gain.shape);
+  const size = sqrt(shift(mean(square(x), [-1], true), epsilon)); // [..., 1]
+  return multiply(divide(x, size), gain);
 }
 
 /** Sum over the given axes; all of them by default, which gives shape []. */

@@ -3,6 +3,8 @@ import type { Graph } from "./graph.js";
 import { show, sizeOf, type Tensor } from "./tensor.js";
 
 export { Value };
+/** An ONNX file that others have written, ready to run. */
+export type OnnxSession = InferenceSession;
 /** Numbers for an input; float16 as the bits of each number. */
 export type Numbers = Float32Array | Int32Array | Uint16Array;
 export type Feed = Numbers | Value;
@@ -17,13 +19,7 @@ export interface Session {
 
 /** Compiles a graph for the CPU. @param threads threads for each operation. */
 export async function compile(graph: Graph, threads: number): Promise<Session> {
-  const session = await InferenceSession.create(graph.toOnnx(), {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-  });
+  const session = await InferenceSession.create(graph.toOnnx(), optionsFor(threads));
   const inputs = new Map(graph.inputs.map((input) => [input.name, input]));
   return {
     async run(feeds) {
@@ -40,6 +36,18 @@ export async function compile(graph: Graph, threads: number): Promise<Session> {
     release: () => session.release(),
   };
 }
+
+/** Loads an ONNX file that others have written. @throws Error if it is damaged */
+export const loadOnnx = (path: string, threads: number): Promise<OnnxSession> =>
+  InferenceSession.create(path, optionsFor(threads));
+
+const optionsFor = (threads: number): InferenceSession.SessionOptions => ({
+  executionProviders: ["cpu"],
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: "all",
+  logSeverityLevel: 3,
+});
 
 /**
  * One session of graphs that differ in the sizes of their inputs: a run goes to the first whose input

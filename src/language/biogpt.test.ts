@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { compile, type Feed, floats, Graph, type Shape, type Tensor } from "../graph/index.js";
-import { type BioGptConfig, bioGptLogits, bioGptParameters, bioGptStates } from "./biogpt.js";
+import { type BioGptConfig, bioGpt } from "./biogpt.js";
+import { nextTokenLogits } from "./loss.js";
 
 /** Written by bench/reference/biogpt.py. */
 interface Fixture {
@@ -29,8 +30,9 @@ async function forward({ config, shape, ids, parameters }: Fixture): Promise<Flo
     feeds[name] = Float32Array.from(data);
   }
   const parameter = (name: string) => inputs.get(name)!;
-  const states = bioGptStates(config, parameter, graph.input("ids", shape, "int32"));
-  const all = [...states, bioGptLogits(states.at(-1)!, parameter)];
+  const model = bioGpt(config);
+  const states = model.states(parameter, graph.input("ids", shape, "int32"));
+  const all = [...states, nextTokenLogits(model, parameter, states.at(-1)!)];
   for (const [i, state] of all.entries()) graph.output(`state${i}`, state);
   const session = await compile(graph, 1);
   const results = await session.run(feeds);
@@ -39,7 +41,7 @@ async function forward({ config, shape, ids, parameters }: Fixture): Promise<Flo
 }
 
 test("parameters have the names and shapes of a published checkpoint", () => {
-  const shapes = [...bioGptParameters(fixture.config)].sort();
+  const shapes = [...bioGpt(fixture.config).parameters].sort();
   const published = Object.entries(fixture.parameters).map(([name, { shape }]) => [name, shape]);
   assert.deepEqual(shapes, published.sort());
 });
@@ -58,5 +60,5 @@ test("more tokens than the context are refused", () => {
   const graph = new Graph();
   const ids = graph.input("ids", [1, fixture.config.max_position_embeddings + 1], "int32");
   const parameter = (name: string) => graph.input(name, fixture.parameters[name]!.shape);
-  assert.throws(() => bioGptStates(fixture.config, parameter, ids), /8 tokens exceed .* of 7/);
+  assert.throws(() => bioGpt(fixture.config).states(parameter, ids), /8 tokens exceed .* of 7/);
 });

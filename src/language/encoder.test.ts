@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { InputError } from "../base/error.js";
+import { sha256 } from "../base/file.js";
 import { fromFloat16 } from "../base/float16.js";
 import { writeSafetensors } from "../base/safetensors.js";
 import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
-import { bioGptStates } from "./biogpt.js";
+import { bioGpt } from "./biogpt.js";
 import { countBlocks } from "./checkpoint.js";
-import { type Level, loadEncoder } from "./encoder.js";
+import { loadEncoder } from "./encoder.js";
+import type { Level } from "./level.js";
 import { writeRandomEncoder } from "./test-support.js";
 import { Tokenizer } from "./tokenizer.js";
 
@@ -42,8 +44,7 @@ async function statesOf(ids: Int32Array): Promise<Float32Array[]> {
     feeds[name] = data;
   }
   const shape = [1, ids.length];
-  const states = bioGptStates(
-    config,
+  const states = bioGpt(config).states(
     (name) => inputs.get(name)!,
     graph.input("ids", shape, "int32"),
   );
@@ -101,6 +102,13 @@ test("what else is encoded changes nothing in a text's states", async () => {
   await encoder.release();
 });
 
+test("the hash is that of the files and levels: caches and fitted models hold on to it", () => {
+  const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
+    sha256(readFileSync(join(folder, name))),
+  );
+  assert.equal(loadEncoder(folder, LEVELS, 1).hash, sha256(JSON.stringify([files, LEVELS])));
+});
+
 test("the hash tells encoders apart by levels, weights and tokenizer", () => {
   const whole = loadEncoder(folder, LEVELS, 1).hash;
   assert.equal(loadEncoder(folder, LEVELS, 2).hash, whole);
@@ -140,12 +148,18 @@ test("a damaged encoder is refused with file and field", async (t) => {
     problem: RegExp,
   ][] = [
     ["no JSON", () => writeFileSync(configFile, "{"), configFile, undefined, /is malformed JSON/],
-    ["null", () => writeFileSync(configFile, "null"), configFile, "model_type", /is not biogpt/],
+    [
+      "null",
+      () => writeFileSync(configFile, "null"),
+      configFile,
+      "model_type",
+      /is undefined, not a/,
+    ],
     ...Object.entries({
-      model_type: "gpt2",
+      model_type: "t5",
       hidden_size: 2.5,
       num_attention_heads: 0,
-      hidden_act: "silu",
+      hidden_act: "softsign",
       scale_embedding: undefined,
       layer_norm_eps: "1e-12",
     }).map(([field, value]): (typeof cases)[number] => [
@@ -153,7 +167,7 @@ test("a damaged encoder is refused with file and field", async (t) => {
       () => writeFileSync(configFile, JSON.stringify({ ...config, [field]: value })),
       configFile,
       field,
-      /^is n/,
+      /^is (n|"t5", not)/,
     ]),
     [
       "heads that do not divide the width",

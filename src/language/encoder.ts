@@ -1,28 +1,12 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
-import {
-  add,
-  cast,
-  compile,
-  float16Bits,
-  Graph,
-  type Session,
-  scale,
-  type Tensor,
-} from "../graph/index.js";
-import { bioGptStates, parameterInputs } from "./biogpt.js";
-import { readCheckpoint } from "./checkpoint.js";
+import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
+import { graphForward } from "./forward.js";
+import type { Level } from "./level.js";
+import { isOnnx, onnxForward } from "./onnx.js";
 import type { HiddenStates } from "./store.js";
-import { BUCKET, windowsOf } from "./window.js";
-
-/** Which blocks of the language model make a level, counted from 1, and how they stand for it. */
-export interface Level {
-  readonly from: number;
-  readonly to: number;
-  /** The state after the last of the blocks, or the mean of the states after each. */
-  readonly state: "last" | "mean";
-}
+import { BUCKET, readingsOf } from "./window.js";
 
 /** A frozen language model that turns text into hidden states at chosen levels. */
 export interface Encoder {
@@ -45,93 +29,86 @@ const TOKENS_PER_RUN = 512;
  * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
  */
 export function loadEncoder(folder: string, levels: readonly Level[], threads: number): Encoder {
-  const { config, tokenizer, shapes, weights, hashes } = readCheckpoint(folder);
+  const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder);
+  const { model, tokenizer, hashes } = checkpoint;
   for (const { from, to } of levels)
-    if (!(1 <= from && from <= to && to <= config.num_hidden_layers))
+    if (!(1 <= from && from <= to && to <= model.blocks))
       throw new InputError(`the level of blocks ${from} to ${to} does not exist`, {
         file: join(folder, "config.json"),
         field: "num_hidden_layers",
-        remedy: `Choose blocks from 1 to ${config.num_hidden_layers}`,
+        remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
-  const sessions = new Map<string, Promise<Session>>();
-  const sessionFor = (batch: number, length: number): Promise<Session> => {
-    const key = `${batch} ${length}`;
-    let session = sessions.get(key);
-    if (!session) {
-      const graph = new Graph();
-      const inputs = parameterInputs(graph, shapes);
-      const parameter = (name: string) => inputs.get(name)!;
-      const states = bioGptStates(config, parameter, graph.input("ids", [batch, length], "int32"));
-      for (const [i, level] of levels.entries())
-        graph.output(`level${i}`, cast(stateOf(level, states), "float16"));
-      session = compile(graph, threads);
-      sessions.set(key, session);
-    }
-    return session;
+  const forward =
+    "weights" in checkpoint
+      ? graphForward(checkpoint, levels, threads)
+      : onnxForward(folder, model, levels, threads);
+  const { width, context, padToken } = model;
+  const special = tokenizer.start.length + tokenizer.end.length;
+  if (context <= special)
+    throw new InputError(`leaves no room for text beside ${special} special tokens`, {
+      file: join(folder, "config.json"),
+      field: "max_position_embeddings",
+      remedy: "Give the config.json of the model",
+    });
+  /** A text without any token stands as the one that fills batches up. */
+  const documentOf = (text: string): readonly number[] => {
+    const document = [...tokenizer.start, ...tokenizer.encode(text)];
+    return document.length > 0 ? document : [padToken];
   };
-
-  const encodeTokens = (text: string) =>
-    Int32Array.from([tokenizer.endId, ...tokenizer.encode(text)]);
-  const width = config.hidden_size;
-  const context = config.max_position_embeddings;
   return {
     hash: sha256(JSON.stringify([hashes, levels])),
     width,
     levels,
-    countTokens: (text) => encodeTokens(text).length,
+    countTokens: (text) => documentOf(text).length,
     async encode(texts) {
-      const documents = texts.map(encodeTokens);
+      const documents = texts.map(documentOf);
       const results = documents.map(({ length }) => ({
         tokens: length,
         width,
         levels: levels.map(() => new Uint16Array(length * width)),
       }));
-      const windows = documents
-        .flatMap((ids, text) =>
-          windowsOf(ids.length, context, Math.floor(context / 4)).map((window) => ({
-            text,
-            ...window,
-          })),
+      const readings = documents
+        .flatMap((document, text) =>
+          readingsOf(document, tokenizer, context).map((reading) => ({ text, ...reading })),
         )
-        .sort((a, b) => a.end - a.start - (b.end - b.start));
-      for (let first = 0; first < windows.length; ) {
-        const { start, end } = windows[first]!;
-        const length = Math.min(context, Math.ceil((end - start) / BUCKET) * BUCKET);
-        const left = windows.slice(first).filter((window) => window.end - window.start <= length);
+        .sort((a, b) => a.ids.length - b.ids.length);
+      for (let first = 0; first < readings.length; ) {
+        const longest = readings[first]!.ids.length;
+        const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
+        const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
         const fitting = left.slice(0, batchSize(left.length, Math.floor(TOKENS_PER_RUN / length)));
-        const ids = new Int32Array(fitting.length * length).fill(tokenizer.padId);
-        fitting.forEach((window, row) => {
-          ids.set(documents[window.text]!.subarray(window.start, window.end), row * length);
+        const ids = new Int32Array(fitting.length * length).fill(padToken);
+        const present = new Float32Array(fitting.length * length);
+        fitting.forEach((reading, row) => {
+          ids.set(reading.ids, row * length);
+          present.fill(1, row * length, row * length + reading.ids.length);
         });
-        const session = await sessionFor(fitting.length, length);
-        const output = await session.run({ ...weights, ids });
-        levels.forEach((_, level) => {
-          const states = float16Bits(output[`level${level}`]);
-          fitting.forEach((window, row) => {
-            const begin = (row * length + window.fresh - window.start) * width;
-            const fresh = states.subarray(begin, begin + (window.end - window.fresh) * width);
-            results[window.text]!.levels[level]!.set(fresh, window.fresh * width);
+        const output = await forward.run(ids, present, fitting.length);
+        output.forEach((states, level) => {
+          fitting.forEach(({ text, row: skipped, at, count }, row) => {
+            const begin = (row * length + skipped) * width;
+            const fresh = states.subarray(begin, begin + count * width);
+            if (fresh.some(isNotFinite)) throw overflow(levels[level]!);
+            results[text]!.levels[level]!.set(fresh, at * width);
           });
         });
         first += fitting.length;
       }
       return results;
     },
-    async release() {
-      for (const session of sessions.values()) await (await session).release();
-      sessions.clear();
-    },
+    release: () => forward.release(),
   };
 }
+
+/** Infinity or no number, in float16 bits: the exponent is full. */
+const isNotFinite = (bits: number): boolean => (bits & 0x7c00) === 0x7c00;
+
+const overflow = ({ from, to }: Level): InputError =>
+  new InputError(`the hidden states of blocks ${from} to ${to} do not fit float16`, {
+    remedy: "Choose levels of other blocks, or another encoder",
+  });
 
 /** The largest power of two that neither number is below: few sizes, so few sessions. */
 const batchSize = (available: number, most: number): number =>
   2 ** Math.floor(Math.log2(Math.max(1, Math.min(available, most))));
-
-/** @param states after each block, then the normalised last ones */
-function stateOf({ from, to, state }: Level, states: readonly Tensor[]): Tensor {
-  if (state === "last") return states[to - 1]!;
-  const blocks = states.slice(from - 1, to);
-  return scale(blocks.reduce(add), 1 / blocks.length);
-}

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
-import { bioGptLogits, bioGptStates } from "./biogpt.js";
+import { bioGpt } from "./biogpt.js";
 import { loadLikelihood } from "./likelihood.js";
+import { nextTokenLogits } from "./loss.js";
 import { writeRandomEncoder } from "./test-support.js";
 import { Tokenizer } from "./tokenizer.js";
 
@@ -33,7 +34,8 @@ async function losses(tokens: readonly number[]): Promise<number[]> {
   }
   const parameter = (name: string) => inputs.get(name)!;
   const ids = graph.input("ids", [1, tokens.length - 1], "int32");
-  graph.output("logits", bioGptLogits(bioGptStates(config, parameter, ids).at(-1)!, parameter));
+  const model = bioGpt(config);
+  graph.output("logits", nextTokenLogits(model, parameter, model.states(parameter, ids).at(-1)!));
   const session = await compile(graph, 1);
   const logits = floats((await session.run(feeds)).logits);
   await session.release();

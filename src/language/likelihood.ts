@@ -1,7 +1,11 @@
+import { join } from "node:path";
+import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
 import { compile, floats, Graph, type Session } from "../graph/index.js";
-import { bioGptLoss, parameterInputs } from "./biogpt.js";
+import { parameterInputs } from "./architecture.js";
 import { readCheckpoint } from "./checkpoint.js";
+import { nextTokenLoss } from "./loss.js";
+import { isOnnx } from "./onnx.js";
 import { BUCKET, windowsOf } from "./window.js";
 
 /** A frozen language model that says how usual a text is. */
@@ -20,17 +24,28 @@ export interface LikelihoodScorer {
 
 /** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} */
 export function loadLikelihood(folder: string, threads: number): LikelihoodScorer {
-  const { config, tokenizer, shapes, weights, hashes } = readCheckpoint(folder);
-  const context = config.max_position_embeddings;
+  if (isOnnx(folder))
+    throw new InputError("gives hidden states, no likelihoods", {
+      file: join(folder, "model.onnx"),
+      remedy: "Give the model's safetensors",
+    });
+  const { model, tokenizer, weights, hashes } = readCheckpoint(folder);
+  const { context, padToken } = model;
+  if (model.outputLayer === undefined)
+    throw new InputError("the model has no output layer that is its embedding", {
+      file: join(folder, "config.json"),
+      field: "model_type",
+      remedy: "Give a causal model whose word embeddings are tied, such as BioGPT or GPT-2",
+    });
   const sessions = new Map<number, Promise<Session>>();
   const sessionFor = (length: number): Promise<Session> => {
     let session = sessions.get(length);
     if (!session) {
       const graph = new Graph();
-      const inputs = parameterInputs(graph, shapes);
+      const inputs = parameterInputs(graph, model.parameters);
       graph.output(
         "loss",
-        bioGptLoss(config, (name) => inputs.get(name)!, graph, [1, length]),
+        nextTokenLoss(model, (name) => inputs.get(name)!, graph, [1, length]),
       );
       session = compile(graph, threads);
       sessions.set(length, session);
@@ -40,15 +55,15 @@ export function loadLikelihood(folder: string, threads: number): LikelihoodScore
   return {
     hash: sha256(JSON.stringify(hashes)),
     async meanLoss(text) {
-      const tokens = [tokenizer.endId, ...tokenizer.encode(text)];
+      const tokens = [...tokenizer.start, ...tokenizer.encode(text)];
       const predicted = tokens.length - 1;
-      if (predicted === 0) throw new RangeError("an empty text has no likelihood");
+      if (predicted < 1) throw new RangeError("an empty text has no likelihood");
       let sum = 0;
       for (const { start, end, fresh } of windowsOf(predicted, context, Math.floor(context / 4))) {
         const length = Math.min(context, Math.ceil((end - start) / BUCKET) * BUCKET);
-        const ids = new Int32Array(length).fill(tokenizer.padId);
+        const ids = new Int32Array(length).fill(padToken);
         ids.set(tokens.slice(start, end));
-        const targets = new Int32Array(length).fill(tokenizer.padId);
+        const targets = new Int32Array(length).fill(padToken);
         targets.set(tokens.slice(start + 1, end + 1));
         const isFresh = new Float32Array(length).fill(1, fresh - start, end - start);
         const session = await sessionFor(length);

@@ -3,6 +3,7 @@ import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
 import { parseJson } from "../base/json.js";
 import { SPECIAL_TOKENS, splitWords, type TokenizerJson } from "./bpe.js";
+import type { TextTokenizer } from "./text-tokenizer.js";
 
 /** Distinct words whose tokens are remembered; the cache starts anew when it is full. */
 const CACHED_WORDS = 100_000;
@@ -14,19 +15,22 @@ const CACHED_WORDS = 100_000;
  * Merges never cross words, so words are encoded one by one and remembered. A special token written
  * out in the text ("</s>") stays text, for its words are encoded apart.
  */
-export class Tokenizer {
+export class Tokenizer implements TextTokenizer {
   readonly startId = SPECIAL_TOKENS["<s>"];
   readonly padId = SPECIAL_TOKENS["<pad>"];
   readonly endId = SPECIAL_TOKENS["</s>"];
+  /** As BioGPT's tokenizer writes it. */
+  readonly start = [this.endId];
+  readonly end = [];
   readonly unknownId = SPECIAL_TOKENS["<unk>"];
-  /** Number of token ids, the special ones included. */
+  /** Token ids are below this. */
   readonly vocabularySize: number;
   readonly #library: LibraryTokenizer;
   readonly #cache = new Map<string, readonly number[]>();
 
   constructor(json: TokenizerJson) {
     this.#library = new LibraryTokenizer(json, {});
-    this.vocabularySize = Object.keys(json.model.vocab).length;
+    this.vocabularySize = Object.values(json.model.vocab).reduce((a, b) => Math.max(a, b + 1), 0);
   }
 
   /** @throws InputError if the file is not a byte-level BPE tokenizer.json with BioGPT's special ids. */

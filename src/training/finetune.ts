@@ -5,6 +5,7 @@ import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
 import { applyTemperature } from "../evaluation/index.js";
+import { checkpointFiles } from "../language/index.js";
 import { isRanking, type ModelConfig, type Preset, writeModel } from "../model/index.js";
 import { LEVEL_SETTINGS, writeLevels } from "../shallow/index.js";
 import { fitEnsemble } from "./ensemble.js";
@@ -145,7 +146,7 @@ export async function finetune(
     trials: sha256(writeSeen(model, rows.seen)),
     terms: TERMS,
   };
-  for (const name of ["config.json", "tokenizer.json", "model.safetensors"])
+  for (const name of checkpointFiles(rows.encoder.folder))
     cpSync(join(rows.encoder.folder, name), join(model, "encoder", name), { dereference: true });
   writeModel(model, "model", card, tensors, "F16");
   return {

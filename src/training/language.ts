@@ -18,9 +18,9 @@ import {
 } from "../graph/index.js";
 import {
   type BioGptConfig,
-  bioGptLoss,
-  bioGptParameters,
+  bioGpt,
   NgramModel,
+  nextTokenLoss,
   parameterInputs,
   Tokenizer,
   trainBpe,
@@ -109,11 +109,12 @@ export async function trainLanguage(
   const validationDocuments = encodeDocuments(tokenizer, validation);
   const stream = Int32Array.from(trainDocuments.flat());
   const config = bioGptConfig(options, tokenizer);
-  const shapes = bioGptParameters(config);
+  const model = bioGpt(config);
+  const shapes = model.parameters;
 
   const stepGraph = new Graph();
   const inputs = parameterInputs(stepGraph, shapes);
-  const loss = bioGptLoss(config, (name) => inputs.get(name)!, stepGraph, [batch, context]);
+  const loss = nextTokenLoss(model, (name) => inputs.get(name)!, stepGraph, [batch, context]);
   stepGraph.output("loss", loss);
   const adam = { ...ADAMW, beta2: 0.98, weightDecay: 0.1 };
   const trainables = [...inputs.values()].map((tensor) => ({ tensor }));
@@ -124,7 +125,7 @@ export async function trainLanguage(
   const frozen = parameterInputs(lossGraph, shapes);
   lossGraph.output(
     "loss",
-    bioGptLoss(config, (name) => frozen.get(name)!, lossGraph, [batch, context]),
+    nextTokenLoss(model, (name) => frozen.get(name)!, lossGraph, [batch, context]),
   );
   const lossSession = await compile(lossGraph, threads);
   const held = validationBatches(validationDocuments, config, batch);

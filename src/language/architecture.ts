@@ -1,0 +1,49 @@
+import type { InputLocation } from "../base/error.js";
+import type { Graph, Shape, Tensor } from "../graph/index.js";
+
+/** What a config.json says about a language model of any architecture. */
+export interface ModelOutline {
+  /** Its `model_type`. */
+  readonly type: string;
+  /** Number of blocks. */
+  readonly blocks: number;
+  /** Numbers in a hidden state. */
+  readonly width: number;
+  /** The longest window of tokens. */
+  readonly context: number;
+  /** Token ids are below this. */
+  readonly vocabulary: number;
+  /** The token that fills a batch up, and that stands for a text without any. */
+  readonly padToken: number;
+}
+
+/** A language model as its config.json describes it. */
+export interface LanguageModel extends ModelOutline {
+  /** Name → shape of every parameter that a hidden state depends on, as in a published safetensors file. */
+  readonly parameters: ReadonlyMap<string, Shape>;
+  /** The start of the names that a file of the model without its head leaves out. */
+  readonly prefix: string;
+  /** The parameter that is the output layer too; undefined where that is another one, or there is none. */
+  readonly outputLayer: string | undefined;
+  /** Whether a token sees those after it: `present` then tells tokens (1) from padding (0). */
+  readonly bidirectional: boolean;
+  /**
+   * The forward pass: ids int32 [B, T], present [B, T] where bidirectional → the hidden states after each
+   * block, then the normalised last ones, each [B·T, D]. Padding on the right changes nothing before it.
+   * @throws Error if T is larger than the context.
+   */
+  states(parameter: Parameter, ids: Tensor, present?: Tensor): Tensor[];
+}
+
+/** The parameter of a name. */
+export type Parameter = (name: string) => Tensor;
+
+/** Reads a config.json's content. @throws InputError naming the field that is at fault */
+export type ReadConfig = (config: unknown, place: InputLocation) => LanguageModel;
+
+/** The parameters as inputs of a graph: sessions share the weights, and are made in no time. */
+export const parameterInputs = (
+  graph: Graph,
+  shapes: ReadonlyMap<string, Shape>,
+): Map<string, Tensor> =>
+  new Map([...shapes].map(([name, shape]) => [name, graph.input(name, shape)]));

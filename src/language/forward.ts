@@ -1,0 +1,51 @@
+import { compile, float16Bits, Graph, type Session } from "../graph/index.js";
+import { parameterInputs } from "./architecture.js";
+import type { Checkpoint } from "./checkpoint.js";
+import { type Level, outputLevels } from "./level.js";
+
+/** Runs the forward pass of a frozen language model. */
+export interface Forward {
+  /**
+   * The float16 bits of each level [B·T, D].
+   * @param ids [B, T]
+   * @param present [B, T]: 1 where there is a token, 0 where there is padding
+   */
+  run(ids: Int32Array, present: Float32Array, batch: number): Promise<Uint16Array[]>;
+  release(): Promise<void>;
+}
+
+/** The forward pass of an architecture with a checkpoint's weights: a graph for each size of batch. */
+export function graphForward(
+  { model, weights }: Checkpoint,
+  levels: readonly Level[],
+  threads: number,
+): Forward {
+  const sessions = new Map<string, Promise<Session>>();
+  const sessionFor = (batch: number, length: number): Promise<Session> => {
+    const key = `${batch} ${length}`;
+    let session = sessions.get(key);
+    if (!session) {
+      const graph = new Graph();
+      const inputs = parameterInputs(graph, model.parameters);
+      const parameter = (name: string) => inputs.get(name)!;
+      const ids = graph.input("ids", [batch, length], "int32");
+      const present = model.bidirectional ? graph.input("present", [batch, length]) : undefined;
+      outputLevels(graph, levels, model.states(parameter, ids, present));
+      session = compile(graph, threads);
+      sessions.set(key, session);
+    }
+    return session;
+  };
+  return {
+    async run(ids, present, batch) {
+      const session = await sessionFor(batch, ids.length / batch);
+      const feeds = model.bidirectional ? { ids, present } : { ids };
+      const output = await session.run({ ...weights, ...feeds });
+      return levels.map((_, level) => float16Bits(output[`level${level}`]));
+    },
+    async release() {
+      for (const session of sessions.values()) await (await session).release();
+      sessions.clear();
+    },
+  };
+}

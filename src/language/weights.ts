@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { InputError } from "../base/error.js";
+import { readText } from "../base/file.js";
+import { parseAs } from "../base/json.js";
+import { readTensors } from "../base/safetensors.js";
+import { type Feed, show } from "../graph/index.js";
+import type { LanguageModel } from "./architecture.js";
+
+const WHOLE = "model.safetensors";
+const INDEX = "model.safetensors.index.json";
+const PICKLE = "pytorch_model.bin";
+const REMEDY = "Fetch or train the encoder again";
+
+/** The names of the files of a folder that hold the weights: one, or an index and its shards. */
+export function weightFiles(folder: string): string[] {
+  if (existsSync(join(folder, WHOLE)) || !existsSync(join(folder, INDEX))) return [WHOLE];
+  return [INDEX, ...shardsOf(join(folder, INDEX))];
+}
+
+/**
+ * Name → values of every parameter of a model, float32, from a folder's safetensors.
+ * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
+ *   the configuration says
+ */
+export function readWeights(folder: string, model: LanguageModel): Record<string, Feed> {
+  const files = weightFiles(folder).map((name) => join(folder, name));
+  refuseMissing(folder, files);
+  const nameOf = (name: string) => parameterOf(model, name);
+  const weights: Record<string, Feed> = {};
+  for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
+    const { tensors } = readTensors(file, (name) => nameOf(name) !== undefined);
+    for (const [published, { shape, data }] of tensors) {
+      const name = nameOf(published)!;
+      const expected = show(model.parameters.get(name)!);
+      if (show(shape) !== expected)
+        throw new InputError(`has shape ${show(shape)} where config.json says ${expected}`, {
+          file,
+          field: published,
+          remedy: REMEDY,
+        });
+      weights[name] = data;
+    }
+  }
+  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
+  if (missing) {
+    const more = others.length > 0 ? `, and so are ${others.join(", ")}` : "";
+    throw new InputError(`is missing${more}`, { file: files[0], field: missing, remedy: REMEDY });
+  }
+  return weights;
+}
+
+/** The parameter that a tensor of a published file is; undefined for what no hidden state depends on. */
+function parameterOf({ parameters, prefix }: LanguageModel, name: string): string | undefined {
+  // BERT's oldest files call the two numbers of a normalisation as its paper does.
+  const modern = name
+    .replace(/LayerNorm\.gamma$/, "LayerNorm.weight")
+    .replace(/LayerNorm\.beta$/, "LayerNorm.bias");
+  return [modern, prefix + modern].find((candidate) => parameters.has(candidate));
+}
+
+function shardsOf(index: string): string[] {
+  const place = { file: index, remedy: REMEDY };
+  const { weight_map: shards } = parseAs(
+    z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+\.safetensors$/)) }),
+    readText(index),
+    place,
+  );
+  return [...new Set(Object.values(shards))].sort();
+}
+
+function refuseMissing(folder: string, files: readonly string[]): void {
+  if (files.length === 1 && !existsSync(files[0]!) && existsSync(join(folder, PICKLE)))
+    throw new InputError("is not read, for a pickle can run any code", {
+      file: join(folder, PICKLE),
+      remedy: `Convert it to ${WHOLE}, with save_pretrained of Python's transformers for example`,
+    });
+  const missing = files.slice(1).filter((file) => !existsSync(file));
+  if (missing.length > 0)
+    throw new InputError(`${INDEX} names files that are missing: ${missing.join(", ")}`, {
+      file: missing[0],
+      remedy: REMEDY,
+    });
+}
