@@ -3,6 +3,7 @@ import { type Document, isCollection, parseDocument, visit, type YAMLError } fro
 import { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { checkAs } from "../base/json.js";
 import { BASELINES } from "../baseline/index.js";
 import { RANKERS } from "../baseline/zero-shot/index.js";
 import { CHAPTERS } from "../disease/index.js";
@@ -112,16 +113,10 @@ const Config = Fields.superRefine(({ datasets, models, experiments, pretraining 
  * @throws InputError naming the line or the field
  */
 export function readConfig(file: string): BenchmarkConfig {
-  const parsed = Config.safeParse(readYaml(file));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
-      file,
-      field: issue.path.join(".") || undefined,
-      remedy: "See benchmarks/top.yaml for what a configuration holds",
-    });
-  }
-  const config = parsed.data;
+  const config = checkAs(Config, readYaml(file), {
+    file,
+    remedy: "See benchmarks/top.yaml for what a configuration holds",
+  });
   const at = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
   const all = (paths: readonly string[]) => paths.map(at);
   return {

@@ -117,6 +117,10 @@ async function runGrid(
   const jobs = jobsOf(todo, bases, encodings, hashes);
   const total = jobs.reduce((sum, { payload }) => sum + costOf(payload), 0);
   let [done, spent] = [0, 0];
+  const ended = ({ payload }: Job<Work>) => {
+    done++;
+    spent += costOf(payload);
+  };
   const report = (working: readonly string[]) =>
     watcher.report({
       stage: "Running the grid",
@@ -135,14 +139,12 @@ async function runGrid(
     watcher,
     progress: report,
     done: (job, outcome) => {
-      done++;
-      spent += costOf(job.payload);
+      ended(job);
       if (outcome) keep(out, outcome);
       report([job.name]);
     },
     failed: (job, failure) => {
-      done++;
-      spent += costOf(job.payload);
+      ended(job);
       const log = join("logs", `${job.id}.log`);
       writeWhole(join(out, log), `${job.name}\n${failure.message}\n\n${failure.story}\n`);
       watcher.say(`Failed: ${job.name}: ${failure.message} (${join(out, log)})`);

@@ -50,23 +50,25 @@ const optionsFor = (threads: number): InferenceSession.SessionOptions => ({
 });
 
 /**
- * One session of graphs that differ in the sizes of their inputs: a run goes to the first whose input
- * of the given name has the size of what is fed. Each is compiled when it is first needed.
+ * One session of graphs that differ in the sizes of their inputs: a run goes to the one whose input of the
+ * given name has the size of what is fed. Each is built and compiled when it is first needed.
+ * @param builds size of that input → its graph
  */
-export function compileBySize(graphs: readonly Graph[], name: string, threads: number): Session {
-  const sizes = graphs.map(({ inputs }) =>
-    sizeOf(inputs.find((input) => input.name === name)!.shape),
-  );
+export function compileBySize(
+  name: string,
+  builds: ReadonlyMap<number, () => Graph>,
+  threads: number,
+): Session {
   const sessions = new Map<number, Promise<Session>>();
   return {
     async run(feeds) {
       const feed = feeds[name];
       if (!feed) throw new Error(`run: the input "${name}" is missing`);
       const size = ArrayBuffer.isView(feed) ? feed.length : sizeOf(feed.dims);
-      const index = sizes.indexOf(size);
-      if (index < 0) throw new Error(`run: no graph has an input "${name}" of ${size} numbers`);
-      const session = sessions.get(index) ?? compile(graphs[index]!, threads);
-      sessions.set(index, session);
+      const build = builds.get(size);
+      if (!build) throw new Error(`run: no graph has an input "${name}" of ${size} numbers`);
+      const session = sessions.get(size) ?? compile(build(), threads);
+      sessions.set(size, session);
       return (await session).run(feeds);
     },
     async release() {

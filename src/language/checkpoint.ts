@@ -6,7 +6,8 @@ import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { isOnnx, onnxFiles, readOutline } from "./onnx.js";
 import { readTokenizer, type TextTokenizer, tokenizerFiles } from "./text-tokenizer.js";
-import { readWeights, weightFiles } from "./weights.js";
+import { weightFiles } from "./weight-files.js";
+import { readWeights } from "./weights.js";
 
 /** A language model as its folder holds it. */
 export interface Checkpoint {

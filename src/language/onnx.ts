@@ -22,6 +22,7 @@ import type { ModelOutline } from "./architecture.js";
 import { count, PADDING, padTokenOf } from "./fields.js";
 import type { Forward } from "./forward.js";
 import { type Level, outputLevels } from "./level.js";
+import { INDEX, WHOLE } from "./weight-files.js";
 import { LONGEST_WINDOW } from "./window.js";
 
 /** The file of a model that is ready to run, and where it is too large for one, that of its weights. */
@@ -31,10 +32,7 @@ const REMEDY = "Export the model with its hidden states, as Optimum does with ou
 
 /** Whether a folder holds a model to run as it is: it has no safetensors. */
 export const isOnnx = (folder: string): boolean =>
-  existsSync(join(folder, MODEL)) &&
-  !["model.safetensors", "model.safetensors.index.json"].some((name) =>
-    existsSync(join(folder, name)),
-  );
+  existsSync(join(folder, MODEL)) && ![WHOLE, INDEX].some((name) => existsSync(join(folder, name)));
 
 /** The names of the files of a folder that hold the model. */
 export const onnxFiles = (folder: string): string[] =>

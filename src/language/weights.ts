@@ -1,23 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { InputError } from "../base/error.js";
-import { readText } from "../base/file.js";
-import { parseAs } from "../base/json.js";
 import { readTensors } from "../base/safetensors.js";
 import { type Feed, show } from "../graph/index.js";
 import type { LanguageModel } from "./architecture.js";
+import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
 
-const WHOLE = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
 const PICKLE = "pytorch_model.bin";
-const REMEDY = "Fetch or train the encoder again";
-
-/** The names of the files of a folder that hold the weights: one, or an index and its shards. */
-export function weightFiles(folder: string): string[] {
-  if (existsSync(join(folder, WHOLE)) || !existsSync(join(folder, INDEX))) return [WHOLE];
-  return [INDEX, ...shardsOf(join(folder, INDEX))];
-}
 
 /**
  * Name → values of every parameter of a model, float32, from a folder's safetensors.
@@ -38,7 +27,7 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
         throw new InputError(`has shape ${show(shape)} where config.json says ${expected}`, {
           file,
           field: published,
-          remedy: REMEDY,
+          remedy: FETCH_AGAIN,
         });
       weights[name] = data;
     }
@@ -46,7 +35,11 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
   const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
   if (missing) {
     const more = others.length > 0 ? `, and so are ${others.join(", ")}` : "";
-    throw new InputError(`is missing${more}`, { file: files[0], field: missing, remedy: REMEDY });
+    throw new InputError(`is missing${more}`, {
+      file: files[0],
+      field: missing,
+      remedy: FETCH_AGAIN,
+    });
   }
   return weights;
 }
@@ -60,16 +53,6 @@ function parameterOf({ parameters, prefix }: LanguageModel, name: string): strin
   return [modern, prefix + modern].find((candidate) => parameters.has(candidate));
 }
 
-function shardsOf(index: string): string[] {
-  const place = { file: index, remedy: REMEDY };
-  const { weight_map: shards } = parseAs(
-    z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+\.safetensors$/)) }),
-    readText(index),
-    place,
-  );
-  return [...new Set(Object.values(shards))].sort();
-}
-
 function refuseMissing(folder: string, files: readonly string[]): void {
   if (files.length === 1 && !existsSync(files[0]!) && existsSync(join(folder, PICKLE)))
     throw new InputError("is not read, for a pickle can run any code", {
@@ -80,6 +63,6 @@ function refuseMissing(folder: string, files: readonly string[]): void {
   if (missing.length > 0)
     throw new InputError(`${INDEX} names files that are missing: ${missing.join(", ")}`, {
       file: missing[0],
-      remedy: REMEDY,
+      remedy: FETCH_AGAIN,
     });
 }

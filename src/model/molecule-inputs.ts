@@ -61,17 +61,23 @@ export const roomsOf = (batch: number): readonly Room[] => [
 /** The input whose size tells a room from another. */
 const ROOM_INPUT = "mask";
 
-/** Builds a model for each room; a run takes the one that its {@link moleculeFeeds} are made for. */
+/** A model for each room, built when it is needed; a run takes that of its {@link moleculeFeeds}. */
 export function compileRooms(
   batch: number,
   threads: number,
   build: (room: Room) => { readonly graph: Graph; readonly parameters: Parameters },
 ): { session: Session; parameters: Parameters } {
-  const built = roomsOf(batch).map(build);
-  const graphs = built.map(({ graph }) => graph);
-  const { parameters } = built[0]!;
-  return { session: compileBySize(graphs, ROOM_INPUT, threads), parameters };
+  const [usual, ...larger] = roomsOf(batch) as [Room, ...Room[]];
+  const { graph, parameters } = build(usual);
+  const builds = new Map([
+    [maskSize(batch, usual), () => graph],
+    ...larger.map((room) => [maskSize(batch, room), () => build(room).graph] as const),
+  ]);
+  return { session: compileBySize(ROOM_INPUT, builds, threads), parameters };
 }
+
+/** Numbers of the input that tells rooms apart. */
+const maskSize = (batch: number, { length }: Room): number => batch * length;
 
 /** Declares the inputs that {@link moleculeFeeds} fills. */
 export function moleculeInputs(graph: Graph, batch: number, room: Room): MoleculeInputs {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
+import { checkAs } from "../base/json.js";
 import { nctIdOf } from "./nct-id.js";
 import type { Phase, TrialRecord } from "./record.js";
 
@@ -94,16 +95,10 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
   const bare = WithoutCriteria.safeParse(study);
   if (bare.success)
     throw new NoCriteria(bare.data.protocolSection.identificationModule.nctId, source);
-  const parsed = Study.safeParse(study);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new InputError(issue.message.charAt(0).toLowerCase() + issue.message.slice(1), {
-      ...source,
-      field: issue.path.join(".") || undefined,
-      remedy: "Give a study as the ClinicalTrials.gov API v2 returns it",
-    });
-  }
-  const protocol = parsed.data.protocolSection;
+  const { protocolSection: protocol, cladmop } = checkAs(Study, study, {
+    ...source,
+    remedy: "Give a study as the ClinicalTrials.gov API v2 returns it",
+  });
   const phases = protocol.designModule.phases;
   const phase = PHASE_OF[phases.toSorted().join()];
   if (phase === undefined) {
@@ -115,7 +110,7 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
   }
   const { overallStatus, whyStopped, startDateStruct, completionDateStruct } =
     protocol.statusModule;
-  const { icd10, knownSuccess } = parsed.data.cladmop;
+  const { icd10, knownSuccess } = cladmop;
   const startDate = startDateStruct?.date;
   const completionDate = completionDateStruct?.date;
   return {

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder, readText, temporaryOf, unwritable, writeWhole } from "../../base/file.js";
-import { INDEX, lackingFile, shardsOf } from "./encoder-files.js";
+import { INDEX, shardsOf, WHOLE } from "../weight-files.js";
+import { CHOOSE_ANOTHER, lackingFile } from "./encoder-files.js";
 import { type HubName, isCommit } from "./name.js";
 
 /**
@@ -76,8 +77,8 @@ export class HubCache {
     const rules = "tokenizer_config.json";
     if (!has("tokenizer.json") && !has(rules) && !existsSync(this.absence(commit, rules)))
       return rules;
-    if (has("model.safetensors") || !has(INDEX)) return undefined;
-    return shardsOf(this.file(commit, INDEX)).find((shard) => !has(shard));
+    if (has(WHOLE) || !has(INDEX)) return undefined;
+    return shardsOf(this.file(commit, INDEX), CHOOSE_ANOTHER).find((shard) => !has(shard));
   }
 
   /** Remembers that a commit has no file of a name. @throws InputError if that cannot be written */

@@ -3,9 +3,10 @@ import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { InputError } from "../../base/error.js";
 import { makeFolder, readChunks } from "../../base/file.js";
 import type { Watcher } from "../../base/watcher.js";
+import { INDEX, shardsOf } from "../weight-files.js";
 import type { HubCache } from "./cache.js";
 import type { HubClient, RemoteFile } from "./client.js";
-import { DESCRIPTIONS, INDEX, lackingFile, shardsOf, WEIGHTS } from "./encoder-files.js";
+import { CHOOSE_ANOTHER, DESCRIPTIONS, lackingFile, WEIGHTS } from "./encoder-files.js";
 
 /** Milliseconds between two reports of progress. */
 const STEP = 200;
@@ -39,12 +40,13 @@ export async function download(
   // The weights last: an encoder whose weights are there is whole.
   await fetchAll(weights === INDEX ? [...described, INDEX] : described);
   for (const name of DESCRIPTIONS) if (!listed.has(name)) cache.noteAbsent(commit, name);
-  const shards = weights === INDEX ? shardsOf(cache.file(commit, INDEX)) : [weights];
+  const shards =
+    weights === INDEX ? shardsOf(cache.file(commit, INDEX), CHOOSE_ANOTHER) : [weights];
   const absent = shards.find((shard) => !listed.has(shard));
   if (absent !== undefined)
     throw new InputError(`names ${absent}, which the model does not have`, {
       file: `${model}, ${INDEX}`,
-      remedy: "Choose another revision (@...) or another model",
+      remedy: CHOOSE_ANOTHER,
     });
   await fetchAll(shards);
   cache.pointTo(commit);
