@@ -17,10 +17,14 @@ const featuresOf = (codes: string[], smiles: string[], phase: Phase = "1"): Tria
 
 function described(
   features: TrialFeatures,
-  { conditions = ["gout"], startDate }: { conditions?: string[]; startDate?: string } = {},
+  {
+    conditions = ["gout"],
+    startDate,
+    nctId = features.nctId,
+  }: { conditions?: string[]; startDate?: string; nctId?: string } = {},
 ): DescribedTrial {
   const trial: Trial = {
-    nctId: features.nctId,
+    nctId,
     phase: features.phase,
     conditions,
     icd10: [],
@@ -40,9 +44,12 @@ function described(
 
 const training = [featuresOf(["C34.90", "J45"], ["CCO", "CCN"]), featuresOf(["C50"], [])];
 const trials = [
-  described(featuresOf(["C34.1", "E11"], ["CCC", "CCO"]), { startDate: "2014-03" }),
+  described(featuresOf(["C34.1", "E11"], ["CCC", "CCO"]), {
+    startDate: "2014-03",
+    nctId: "NCT02000000",
+  }),
   described(featuresOf(["C33"], ["CCC"], "1/2"), { startDate: "2009" }),
-  described(featuresOf([], []), { conditions: ["Healthy Volunteers"] }),
+  described(featuresOf([], []), { conditions: ["Healthy Volunteers"], nctId: "draft 3" }),
 ];
 const groups = groupTrials(trials, training);
 
@@ -57,7 +64,7 @@ test("a trial counts in each of its chapters", () => {
   );
 });
 
-test("phase labels, years and healthy volunteers", () => {
+test("phase labels, years, NCT numbers and healthy volunteers", () => {
   assert.deepEqual(
     [...groups.phase],
     [
@@ -71,6 +78,14 @@ test("phase labels, years and healthy volunteers", () => {
       ["2009", [1]],
       ["2014", [0]],
       ["unknown", [2]],
+    ],
+  );
+  assert.deepEqual(
+    [...groups["NCT number"]],
+    [
+      ["NCT02…", [0]],
+      ["NCT99…", [1]],
+      ["no NCT number", [2]],
     ],
   );
   assert.deepEqual(

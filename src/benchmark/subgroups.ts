@@ -4,7 +4,14 @@ import type { TrialFeatures } from "../model/index.js";
 import { type TrialRecord, takesHealthyVolunteers } from "../trial/index.js";
 
 /** Ways to divide the scored trials. */
-export type SubgroupKind = "chapter" | "phase" | "year" | "healthy volunteers" | "disease" | "drug";
+export type SubgroupKind =
+  | "chapter"
+  | "phase"
+  | "year"
+  | "NCT number"
+  | "healthy volunteers"
+  | "disease"
+  | "drug";
 
 /** A trial as its source has it and as the model reads it. */
 export interface DescribedTrial {
@@ -17,6 +24,7 @@ export interface DescribedTrial {
  * - chapter: ICD-10 chapter; a trial of several counts in each of them
  * - phase: as the source labels it; TOP's files mix "1" and "1/2"
  * - year: of the start date, "unknown" where the source gives none, as TOP does
+ * - NCT number: by millions, in the order of registration: time where there is no date
  * - healthy volunteers: see {@link takesHealthyVolunteers}
  * - disease: "new" if no ICD-10 category of the trial is one of a training trial's
  * - drug: "new" if no molecule of the trial is one of a training trial's; trials without a resolved
@@ -45,6 +53,7 @@ export function groupTrials(
     chapter: by(({ features }) => chaptersOf(features)),
     phase: by(({ features }) => [features.phase]),
     year: by(({ record }) => [yearOf(record)]),
+    "NCT number": by(({ record }) => [bandOf(record)]),
     "healthy volunteers": by(({ record }) => [
       takesHealthyVolunteers(record.trial) ? "healthy volunteers" : "patients only",
     ]),
@@ -72,6 +81,10 @@ const moleculesOf = ({ molecules }: TrialFeatures): string[] =>
 
 const yearOf = ({ outcome }: TrialRecord): string =>
   /^\d{4}/.exec(outcome.startDate ?? "")?.[0] ?? "unknown";
+
+/** "NCT01…" for NCT01000000 to NCT01999999. */
+const bandOf = ({ trial }: TrialRecord): string =>
+  /^NCT\d\d(?=\d{6}$)/.exec(trial.nctId)?.[0].concat("…") ?? "no NCT number";
 
 function novelty(own: readonly string[], known: ReadonlySet<string>, none: string): string {
   if (own.length === 0) return none;

@@ -15,7 +15,7 @@ function audit(...args: string[]): { code: number | null; out: string; err: stri
   return { code: status, out: stdout, err: stderr };
 }
 
-test("exit code 0 without a leak, 1 with one, 2 for bad input", () => {
+test("exit code 0 without a leak, 1 with one or for a warning with --strict, 2 for bad input", () => {
   const train = topCsv(trials(range(1, 4), 2));
   const sound = writeFolder(root, "sound", {
     "phase_I_train.csv": train,
@@ -23,7 +23,15 @@ test("exit code 0 without a leak, 1 with one, 2 for bad input", () => {
   });
   const { code, out } = audit(sound);
   assert.equal(code, 0);
-  assert.match(out, /\n0 leaks, \d+ warnings?, \d+ notes?\n$/);
+  assert.match(out, /\n0 leaks, 0 warnings, \d+ notes?\n$/);
+  assert.equal(audit(sound, "--strict").code, 0);
+
+  const shifted = writeFolder(root, "shifted", {
+    "phase_I_train.csv": topCsv(trials(range(1, 40), 30)),
+    "phase_I_test.csv": topCsv(trials(range(101, 40), 10)),
+  });
+  assert.match(audit(shifted).out, /\n0 leaks, 1 warning, \d+ notes?\n$/);
+  assert.deepEqual([audit(shifted).code, audit(shifted, "--strict").code], [0, 1]);
 
   const leaky = writeFolder(root, "leaky", {
     "phase_I_train.csv": train,

@@ -16,17 +16,22 @@ export function addAudit(program: Command): void {
         "runs, models, benchmarks or Successful Clinical Trials, and what evaluate --json printed; all are " +
         "audited together",
     )
+    .option("--strict", "exit with 1 on a warning, too", false)
     .option("--json", "print one JSON array of the findings", false)
     .action(auditPaths);
   addExamples(command, {
     "cladmop audit top": "a folder of TOP's splits",
     "cladmop audit top runs/pretrain runs/finetune":
       "whether the runs have seen trials of the test splits",
+    "cladmop audit top --strict": "a check that no warning passes, either",
     "cladmop audit results --json": "a benchmark, for a program to read",
   });
 }
 
-async function auditPaths(paths: string[], { json }: { readonly json: boolean }): Promise<void> {
+async function auditPaths(
+  paths: string[],
+  { json, strict }: { readonly json: boolean; readonly strict: boolean },
+): Promise<void> {
   const { audit, auditReport, loadInput } = await import("../audit/index.js");
   const { progressView } = await import("./progress.js");
   const view = progressView();
@@ -38,5 +43,6 @@ async function auditPaths(paths: string[], { json }: { readonly json: boolean })
   }
   const { columns: width = 100, isTTY: colour = false } = process.stdout;
   console.log(json ? JSON.stringify(findings) : auditReport(findings, { width, colour }));
-  if (findings.some(({ severity }) => severity === "leak")) process.exitCode = 1;
+  const stops = strict ? ["leak", "warning"] : ["leak"];
+  if (findings.some(({ severity }) => stops.includes(severity))) process.exitCode = 1;
 }

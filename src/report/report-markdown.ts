@@ -8,7 +8,7 @@ export function markdownOf({ title, verdict, sections }: Document): string {
 }
 
 function sectionBlocks({ title, text, facts = [], parts }: Section): string[] {
-  const items = facts.map(([name, value]) => `- ${inline(name)}: ${inline(value)}`);
+  const items = facts.map(([name, value]) => `- ${inline(name)}: ${listed(value)}`);
   return [
     `## ${unmark(title)}`,
     ...text.map(unmark),
@@ -29,7 +29,7 @@ function tableBlocks({ title, columns, rows, notes }: Table): string[] {
           cells.map((cell, column) => {
             if (cell === "") return "";
             const mark = bold.has(column) ? "**" : isPublished ? "*" : "";
-            return mark + inline(cell) + mark;
+            return mark + listed(cell) + mark;
           }),
         ),
       ),
@@ -40,6 +40,9 @@ function tableBlocks({ title, columns, rows, notes }: Table): string[] {
 
 /** Without line breaks, which have a meaning in tables and lists. */
 const inline = (text: string): string => unmark(text).replaceAll("\n", " ");
+
+/** Its lines in one, told apart by commas where no bracket does it. */
+const listed = (text: string): string => inline(text.replaceAll(/\n(?![[(])/g, ", "));
 
 /** Takes their meaning from the characters that Markdown or HTML would read as marks. */
 function unmark(text: string): string {

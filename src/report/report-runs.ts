@@ -53,7 +53,7 @@ export function llmSection({ cells }: Results): Section | undefined {
       return tableRow([
         contestText(cell),
         model,
-        `${countText(n - unanswered.length)}\nof ${countText(n)}`,
+        `${countText(n - unanswered.length)} of ${countText(n)}`,
         `${countText(asked + cached)}\n${countText(cached)} kept from before`,
         countText(counts.refused),
         countText(counts.unparsable),

@@ -29,7 +29,7 @@ export function verdictSection(
       number("difference\nin ROC-AUC"),
       number("Holm p"),
       text("finding"),
-      text("our reference"),
+      text("reference"),
       text("strongest baseline"),
       ...(isAllDone ? [] : [number("unfinished")]),
     ],
@@ -49,7 +49,7 @@ export function verdictSection(
   return {
     title: "At a glance",
     text: [
-      "Our reference method against the strongest baseline on the same trials; in ablations, against the strongest variant.",
+      "The reference method of each task, which the configuration names, against the strongest baseline on the same trials; in ablations, against the strongest variant.",
     ],
     parts: [{ tables: [table], charts: [] }],
   };

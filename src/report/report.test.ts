@@ -118,7 +118,7 @@ test("of TOP alone the report tells what was published, and refers to this proje
   const text = readFileSync(join(top, "report.md"), "utf8");
   assert.match(text, /\| \*† CLaDMoP, PEFT \[S\]\* \|/);
   assert.match(text, /\| \*† MEXA-CTP\* \| \*\.476\* \|/);
-  assert.match(text, /† published \[R\] on the test split \|\n.*\n.* \.067 627 trials \|/);
+  assert.match(text, /† published \[R\] on the test split \|\n.*\n.* \.067, 627 trials \|/);
   assert.match(text, /is told in docs\/results\.md/);
 });
 
@@ -164,16 +164,26 @@ test("the page begins with each task's reference against its strongest baseline"
   assert.deepEqual(
     lines.map(([place, , , , ours, rival, unfinished]) => [place, ours, rival, unfinished]),
     [
-      ["| supervised, phase-1", "CLaDMoP seeds 1, 2", "TF-IDF of characters, LR seeds 1, 2", "– |"],
+      [
+        "| supervised, phase-1",
+        "CLaDMoP, seeds 1, 2",
+        "TF-IDF of characters, LR, seeds 1, 2",
+        "– |",
+      ],
       [
         "| zero-shot, phase-1",
-        "CLaDMoP seeds 1, 2",
-        "base rate of the disease seed 1",
+        "CLaDMoP, seeds 1, 2",
+        "base rate of the disease, seed 1",
         "1 failed |",
       ],
-      ["| few-shot, phase-1", "CLaDMoP + LoRA seeds 1, 2", "prototypes seeds 1, 2", "– |"],
-      ["| new-disease, phase-1", "full model seeds 1, 2", "TF-IDF of words, LR seeds 1, 2", "– |"],
-      ["| ablation, phase-1", "full model seeds 1, 2", "no pre-training seeds 1, 2", "– |"],
+      ["| few-shot, phase-1", "CLaDMoP + LoRA, seeds 1, 2", "prototypes, seeds 1, 2", "– |"],
+      [
+        "| new-disease, phase-1",
+        "full model, seeds 1, 2",
+        "TF-IDF of words, LR, seeds 1, 2",
+        "– |",
+      ],
+      ["| ablation, phase-1", "full model, seeds 1, 2", "no pre-training, seeds 1, 2", "– |"],
     ],
   );
   // The same difference and p as among all paired tests.
@@ -184,7 +194,7 @@ test("the page begins with each task's reference against its strongest baseline"
     .find((one) => one.includes("CLaDMoP − TF-IDF of characters, LR"))!;
   assert.ok(line.includes(`${difference} (`) || line.includes(`**${difference} (`), line);
   assert.equal(line.split(" | ")[4]!.replaceAll("**", ""), p);
-  assert.match(lines[2]![1]!, /SE \.\d+ at shots \d+ −?\.\d+, SE \.\d+ at shots \d+$/);
+  assert.match(lines[2]![1]!, /SE \.\d+ at shots \d+, −?\.\d+, SE \.\d+ at shots \d+$/);
 });
 
 test("paired tests stand by task, the supervised first, each family with its size", () => {
@@ -265,9 +275,9 @@ test("what a language model was asked and cost is one line, and its row says how
   const text = readFileSync(join(noted, "report.md"), "utf8");
   assert.match(
     section(text, "Prompted language models"),
-    /^\| phase-1, zero-shot \| tiny \| 97 of 100 \| 100 90 kept from before \| 2 \| 1 \| 12,000 \| 1,000 \| 1\.25 \|$/m,
+    /^\| phase-1, zero-shot \| tiny \| 97 of 100 \| 100, 90 kept from before \| 2 \| 1 \| 12,000 \| 1,000 \| 1\.25 \|$/m,
   );
-  assert.match(section(text, "Zero-shot"), /^\| LLM 97 of 100 trials answered \| 1 \|/m);
+  assert.match(section(text, "Zero-shot"), /^\| LLM, 97 of 100 trials answered \| 1 \|/m);
   assert.match(text, /no probability for count as \.500/);
   assert.ok(!html.includes("I am sorry") && !html.includes("NCT90000001"));
   assert.ok(!/trials answered|Prompted language/.test(markdown));
