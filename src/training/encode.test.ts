@@ -22,6 +22,7 @@ writeFileSync(
         identificationModule: { nctId: `NCT99${String(i).padStart(6, "0")}` },
         eligibilityModule: { eligibilityCriteria: `Adults with gout for ${i} months` },
         conditionsModule: { conditions: ["Gout"] },
+        designModule: { phases: ["PHASE2"] },
       },
     }),
   ).join("\n"),

@@ -15,6 +15,7 @@ const line = (nctId: string) =>
       identificationModule: { nctId },
       eligibilityModule: { eligibilityCriteria: `Adults of ${nctId}` },
       conditionsModule: { conditions: ["Gout"] },
+      designModule: { phases: ["PHASE2"] },
     },
   });
 const good = join(folder, "good.ndjson");
