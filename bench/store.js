@@ -40,12 +40,12 @@ const settingsIn = (folder) => ({
   ...{ cacheLimit: 100, preset: "default", threads: 1, skipInvalid: false },
 });
 
-/** Eight words a text, so that nearly all texts differ. */
+/** Five words a text, some 20 tokens: nearly all texts differ. */
 function* records(count) {
   const words = WORDS.split(" ");
   const random = new Random("store");
   for (let i = 0; i < count; i++) {
-    const text = Array.from({ length: 8 }, () => words[random.integer(words.length)]).join(" ");
+    const text = Array.from({ length: 5 }, () => words[random.integer(words.length)]).join(" ");
     const protocolSection = {
       identificationModule: { nctId: `NCT${String(i).padStart(8, "0")}` },
       eligibilityModule: { eligibilityCriteria: text },
@@ -116,7 +116,7 @@ const note = (name, value) => {
 for (const count of options.trials.split(",").map(Number)) {
   const folder = mkdtempSync(options.folder);
   mkdirSync(join(folder, "cache"));
-  writeRandomEncoder(join(folder, "encoder"), [WORDS], { width: 16, blocks: 3, context: 64 });
+  writeRandomEncoder(join(folder, "encoder"), [WORDS], { width: 16, blocks: 3, context: 24 });
   await pipeline(records(count), createWriteStream(join(folder, "trials.ndjson")));
   const first = inProcess("encode", folder);
   const again = inProcess("encode", folder);

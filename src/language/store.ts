@@ -58,12 +58,12 @@ export class HiddenStateStore {
     this.#limitBytes = limitBytes;
     try {
       makeFolder(folder);
-      for (const name of readdirSync(folder))
-        if (name.includes(EXTENSION) && name.endsWith(".tmp")) this.#removeLeftBehind(name);
-      this.#scan();
     } catch (error) {
       throw this.#unusable(error);
     }
+    for (const name of this.#list())
+      if (name.includes(EXTENSION) && name.endsWith(".tmp")) this.#removeLeftBehind(name);
+    this.#scan();
     this.#makeRoom(0);
   }
 
@@ -77,9 +77,9 @@ export class HiddenStateStore {
     return this.#find(text, () => true) ?? false;
   }
 
-  /** The id of the shard that texts would be written to, in this order. */
-  idOf(texts: readonly string[]): string {
-    return shardId(this.#keysOf(texts));
+  /** The name of the file that texts are written to, in this order: an id of the work of encoding them. */
+  nameOf(texts: readonly string[]): string {
+    return this.#nameOf(this.#keysOf(texts));
   }
 
   /**
@@ -103,6 +103,10 @@ export class HiddenStateStore {
 
   #keysOf(texts: readonly string[]): Buffer {
     return Buffer.concat(texts.map((text) => this.#keyOf(text)));
+  }
+
+  #nameOf(keys: Buffer): string {
+    return `${this.#prefix}${shardId(keys)}${EXTENSION}`;
   }
 
   #find<T>(text: string, take: (shard: Shard, row: number) => T | undefined): T | undefined {
@@ -169,13 +173,12 @@ export class HiddenStateStore {
       keys.push(shard.keys.subarray(at, at + KEY));
       states.push(one);
     }
-    rmSync(this.#pathOf(name), { force: true });
-    this.#forget(name);
+    this.#delete(name);
     if (states.length > 0) this.#write(Buffer.concat(keys), states);
   }
 
   #write(keys: Buffer, states: readonly HiddenStates[]): void {
-    const name = `${this.#prefix}${shardId(keys)}${EXTENSION}`;
+    const name = this.#nameOf(keys);
     const parts = shardOf(keys, states);
     const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#forget(name);
@@ -192,7 +195,7 @@ export class HiddenStateStore {
   /** Notes the shards that have come or gone. */
   #scan(): void {
     const start = performance.now();
-    const present = new Set(readdirSync(this.#folder).filter((name) => name.endsWith(EXTENSION)));
+    const present = new Set(this.#list().filter((name) => name.endsWith(EXTENSION)));
     for (const name of this.#sizes.keys()) if (!present.has(name)) this.#forget(name);
     for (const name of present) {
       if (this.#sizes.has(name)) continue;
@@ -207,6 +210,14 @@ export class HiddenStateStore {
     }
     const end = performance.now();
     this.#mayScanAt = end + (end - start) * (1 / SCANNING - 1);
+  }
+
+  #list(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch (error) {
+      throw this.#unusable(error);
+    }
   }
 
   #add(name: string, keys: Buffer, bytes: number): void {
@@ -226,6 +237,15 @@ export class HiddenStateStore {
     if (this.#open?.name === name) this.close();
   }
 
+  #delete(name: string): void {
+    try {
+      rmSync(this.#pathOf(name), { force: true });
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+    this.#forget(name);
+  }
+
   /**
    * Deletes the least recently used shards until so many bytes can be added.
    * @throws InputError if only shards are left that have been used since the store was opened
@@ -240,20 +260,19 @@ export class HiddenStateStore {
     for (const { name, usedAt } of shards.sort((a, b) => a.usedAt - b.usedAt)) {
       if (this.#total + bytes <= this.#limitBytes) return;
       if (usedAt >= this.#openedAt) break;
-      rmSync(this.#pathOf(name), { force: true });
-      this.#forget(name);
+      this.#delete(name);
     }
     if (this.#total + bytes <= this.#limitBytes) return;
     throw new InputError(
       `the hidden states in use take ${gigabytes(this.#total + bytes)} GB where ` +
         `${gigabytes(this.#limitBytes)} are allowed`,
-      { file: this.#folder, remedy: "Raise the size limit of the cache" },
+      { file: this.#folder, remedy: "Raise the size limit of the cache (--cache-limit)" },
     );
   }
 
   #removeLeftBehind(name: string): void {
     const { mtimeMs = Number.POSITIVE_INFINITY } = this.#stat(name) ?? {};
-    if (mtimeMs < Date.now() - LEFT_BEHIND_MS) rmSync(this.#pathOf(name), { force: true });
+    if (mtimeMs < Date.now() - LEFT_BEHIND_MS) this.#delete(name);
   }
 
   /** Makes a shard the most recently used one, for other stores, too. */
