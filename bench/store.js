@@ -89,8 +89,9 @@ async function read(folder) {
 
 if (options.step !== undefined) {
   const result = await { encode, read }[options.step](options.folder);
-  const { maxRSS } = process.resourceUsage(); // KiB
-  console.log(JSON.stringify({ ...result, peak: maxRSS / 1024 }));
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); // KiB, µs
+  const cpu = (userCPUTime + systemCPUTime) / 1e6;
+  console.log(JSON.stringify({ ...result, cpu, peak: maxRSS / 1024 }));
   process.exit();
 }
 
@@ -126,7 +127,9 @@ for (const count of options.trials.split(",").map(Number)) {
   note("tokens", first.tokens);
   note("encode: trials/s", Math.round(first.trials / first.seconds));
   note("encode: peak RSS, MiB", Math.round(first.peak));
+  note("encode: CPU seconds", first.cpu.toFixed(1));
   note("encode again: trials/s", Math.round(again.trials / again.seconds));
+  note("encode again: CPU seconds", again.cpu.toFixed(1));
   note("encode again: peak RSS, MiB", Math.round(again.peak));
   note("shards", shards.length);
   note("MB on disk", Math.round(bytes / 1e6));
