@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -14,7 +14,6 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import { threadId } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import { InputError, messageOf } from "./error.js";
 
@@ -169,16 +168,21 @@ export function makeFolder(path: string): void {
 
 /**
  * Writes a whole file or nothing: to a temporary neighbour first, synced, then renamed.
+ * @param content text, bytes, or bytes in parts
  * @throws InputError if the disk is full or the folder cannot be written.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): void {
   const temporary = temporaryOf(path);
   try {
     makeFolder(dirname(path));
     const handle = openSync(temporary, "w");
     try {
-      const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
-      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+      const whole = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+      for (const bytes of whole instanceof Uint8Array ? [whole] : whole)
+        for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
@@ -191,7 +195,10 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 }
 
 /** The neighbour that a file is written to before it takes its name. */
-export const temporaryOf = (path: string): string => `${path}.${process.pid}.${threadId}.tmp`;
+export const temporaryOf = (path: string): string => `${path}.${process.pid}.${WRITER}.tmp`;
+
+/** This thread, beside others of the process and those of other machines that share a folder. */
+const WRITER = randomInt(2 ** 47);
 
 export function unwritable(path: string, error: unknown): InputError {
   return new InputError(`cannot be written: ${messageOf(error)}`, {

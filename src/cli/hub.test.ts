@@ -57,6 +57,10 @@ test("an encoder is used by its name: downloaded once, then found offline, too",
     assert.match(out, /^1 trials: 1 texts cached before, 0 tokens encoded/);
   }
   assert.equal(hub.asked.length, requests);
+  const { out } = await encode("--encoder", MODEL, "--offline", "--json");
+  const { seconds, ...result } = JSON.parse(out);
+  assert.equal(typeof seconds, "number");
+  assert.deepEqual(result, { trials: 1, tokens: 0, cached: 1 });
 
   const typo = await encode("--encoder", "someone/tyni");
   assert.equal(typo.code, 2);
