@@ -33,7 +33,7 @@ const OURS = {
   eos_token_id: 2,
 };
 /** The published BioGPT (Luo et al. 2022). */
-const BIOGPT = {
+export const BIOGPT = {
   ...OURS,
   vocab_size: 42384,
   hidden_size: 1024,

@@ -17,7 +17,7 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { median, start } from "./measure.js";
+import { median, OPENBLAS, start } from "./measure.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -28,7 +28,6 @@ const { values: options } = parseArgs({
   },
 });
 const RUNS = { language: 2, pretrain: 2, encode: 4 };
-const OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
 
 const ratio = (ours, theirs) => (theirs ? (median(ours) / median(theirs)).toFixed(2) : "");
 

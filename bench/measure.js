@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
+/** Where Debian has the OpenBLAS that makes its PyTorch fast. */
+export const OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
+
 export const median = (numbers) =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 

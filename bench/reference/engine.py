@@ -1,7 +1,7 @@
 """The twin of bench/engine-tasks.js in PyTorch, started by bench/engine.js and bench/device.js.
 
-Reads what the task is made of from the first line, then for each number of runs prints one line with
-what they took. The formulas are those of src/language/biogpt.ts and src/model; the grouping layer
+Also started by bench/encode.js, with weights and windows in files. Reads what the task is made of from the
+first line, then for each number of runs prints one line with what they took. The formulas are those of src/language/biogpt.ts and src/model; the grouping layer
 takes its products in the same order.
 """
 
@@ -39,7 +39,27 @@ def numbers(value):
     return torch.from_numpy(data.astype(kind).reshape(shape))
 
 
+def tensors_of(path):
+    """The tensors of a safetensors file, float32."""
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        data = file.read()
+    kinds = dict(F32=np.float32, F16=np.float16)
+    return {
+        name: torch.from_numpy(
+            np.frombuffer(data[slice(*entry["data_offsets"])], kinds[entry["dtype"]])
+            .reshape(entry["shape"])
+            .astype(np.float32)
+        )
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
 def linear(name, x):
+    if name in INT8:
+        return INT8[name](x)
     return F.linear(x, P[f"{name}.weight"], P[f"{name}.bias"])
 
 
@@ -69,7 +89,7 @@ def biogpt_states(ids):
         at = f"biogpt.layers.{layer}"
         normed = norm(f"{at}.self_attn_layer_norm", x, epsilon)
         qkv = (linear(f"{at}.self_attn.{part}_proj", normed) for part in "qkv")
-        mixed = attend(*qkv, config["num_attention_heads"], CAUSAL)
+        mixed = attend(*qkv, config["num_attention_heads"], CAUSAL[:length, :length])
         x = x + linear(f"{at}.self_attn.out_proj", mixed)
         inner = linear(f"{at}.fc1", norm(f"{at}.final_layer_norm", x, epsilon))
         x = x + linear(f"{at}.fc2", F.gelu(inner))
@@ -86,6 +106,38 @@ def language():
 def encode():
     states = biogpt_states(P["ids"])
     return [states[level - 1].cpu() for level in description["levels"]]
+
+
+def corpus():
+    """Every window, batch by batch, with states in float16 as ours: those that are kept of the last level."""
+    kept = []
+    for ids, windows in BATCHES:
+        states = biogpt_states(ids)
+        levels = [states[level - 1].half() for level in description["levels"]]
+        for states, window in zip(levels[-1], windows):
+            kept.append(states[window["row"] : window["row"] + window["count"]])
+    return [torch.cat(kept)]
+
+
+def batches_of(windows):
+    """Of windows sorted by length as many tokens as `batch`; else `batch` windows as they come."""
+    batch = config["batch"]
+    if config["sorted"]:
+        windows = sorted(windows, key=lambda window: len(window["ids"]))
+    groups = [[]]
+    for window in windows:
+        one_more = len(groups[-1]) + 1
+        too_many = one_more * len(window["ids"]) > batch if config["sorted"] else one_more > batch
+        if groups[-1] and too_many:
+            groups.append([])
+        groups[-1].append(window)
+    return [
+        (
+            torch.nn.utils.rnn.pad_sequence([torch.tensor(w["ids"]) for w in group], True, 1),
+            group,
+        )
+        for group in groups
+    ]
 
 
 # Pair matching
@@ -178,6 +230,19 @@ if device == "cuda" and not torch.cuda.is_available():
     sys.exit(0)  # bench/device.js measures without it
 torch.set_num_threads(description["threads"])
 P = {value["name"]: numbers(value).to(device) for value in description["values"]}
+INT8 = {}
+if "weights" in description:
+    P = tensors_of(description["weights"])
+    with open(description["work"]) as file:
+        BATCHES = batches_of(json.load(file)["windows"])
+    if config.get("int8"):
+        torch.backends.quantized.engine = "onednn"
+        for name in [name[:-7] for name, value in P.items() if ".layers." in name and value.ndim > 1]:
+            weight = P[f"{name}.weight"]
+            layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
+            layer.weight, layer.bias = map(torch.nn.Parameter, (weight, P[f"{name}.bias"]))
+            layer.qconfig = torch.ao.quantization.per_channel_dynamic_qconfig
+            INT8[name] = torch.ao.nn.quantized.dynamic.Linear.from_float(layer)
 trained = [P[value["name"]].requires_grad_() for value in description["values"] if value["trained"]]
 if "max_position_embeddings" in config:
     context = config["max_position_embeddings"]
@@ -220,6 +285,6 @@ for line in sys.stdin:
                 result = run()
         times.append(time.perf_counter() - start)
         cpu.append(time.process_time() - before)
-    agreement = result if optimiser else result[-1].abs().mean(dtype=torch.float64).item()
+    agreement = result if optimiser else result[-1].float().abs().mean(dtype=torch.float64).item()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps(dict(times=times, cpu=cpu, agreement=agreement, peak=peak)), flush=True)

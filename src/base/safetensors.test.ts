@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { InputError } from "./error.js";
 import { fromFloat16, toFloat16 } from "./float16.js";
-import { readSafetensors, readTensors, writeSafetensors } from "./safetensors.js";
+import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -94,7 +94,15 @@ test("a broken file is refused with its name and the tensor's", () => {
   ];
   for (const [bytes, message] of cases) {
     writeFileSync(path, bytes);
-    for (const read of [() => readSafetensors(path), () => readTensors(path, () => true)])
+    const readOpened = () => {
+      const { tensors, close } = openSafetensors(path);
+      try {
+        for (const tensor of tensors.values()) tensor.floats();
+      } finally {
+        close();
+      }
+    };
+    for (const read of [() => readSafetensors(path), readOpened])
       assert.throws(
         read,
         (error) =>
@@ -115,11 +123,18 @@ test("of a file some tensors are read, and others may have any number format", (
   const bytes = fileOf(header, [...Array<number>(8).fill(1), ...F32, ...BF16]);
   writeFileSync(path, bytes);
   const data = Float32Array.of(1.5, -2);
-  const { tensors } = readTensors(path, (name) => name !== "ids");
-  assert.deepEqual([...tensors.keys()], ["single", "brain"]);
-  for (const tensor of tensors.values()) assert.deepEqual(tensor, { shape: [2], data });
+  const { tensors, close } = openSafetensors(path);
+  assert.deepEqual([...tensors.keys()], ["ids", "single", "brain"]);
+  for (const name of ["single", "brain"]) {
+    const tensor = tensors.get(name)!;
+    assert.deepEqual(tensor.shape, [2]);
+    assert.deepEqual(tensor.floats(), data);
+  }
+  assert.deepEqual(new Uint8Array(tensors.get("ids")!.bytes()), new Uint8Array(8).fill(1));
+  assert.throws(() => tensors.get("ids")!.floats(), /"ids": .*"I64"/);
+  close();
   writeFileSync(path, bytes.subarray(0, -1));
-  assert.throws(() => readTensors(path, (name) => name === "single"), /"brain": .*truncated/);
+  assert.throws(() => openSafetensors(path), /"brain": .*truncated/);
 });
 
 test("float16 keeps every half-precision number and rounds others to nearest even", () => {

@@ -14,7 +14,25 @@ export interface SafetensorsContent {
   readonly metadata: Record<string, string>;
 }
 
-const BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
+/** A tensor as a file holds it. */
+export interface StoredTensor {
+  /** Its number format, such as F32 or I8. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Its bytes, in a buffer of their own. */
+  bytes(): ArrayBuffer;
+  /** Its numbers, where they are F32, F16 or BF16. @throws InputError if they are not */
+  floats(): Float32Array;
+}
+
+/** A safetensors file whose tensors are read one by one: it may be larger than a buffer can be. */
+export interface StoredTensors {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+const BYTES = { F32: 4, F16: 2, BF16: 2, I8: 1 } as const;
 type Dtype = keyof typeof BYTES;
 
 /**
@@ -26,28 +44,30 @@ type Dtype = keyof typeof BYTES;
 export function readSafetensors(path: string, bytes = readBytes(path)): SafetensorsContent {
   const read = (begin: number, end: number) =>
     (bytes.buffer as ArrayBuffer).slice(bytes.byteOffset + begin, bytes.byteOffset + end);
-  return readSource(path, { size: bytes.length, read }, () => true);
+  const { tensors, metadata } = scan(path, { size: bytes.length, read });
+  return {
+    tensors: new Map(
+      [...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: tensor.floats() }]),
+    ),
+    metadata,
+  };
 }
 
 /**
- * Reads of a safetensors file the tensors that are wanted, one by one: others may have any number
- * format, and the file may be larger than a buffer can be.
+ * Opens a safetensors file, to read of it what is wanted: others may have any number format.
  * @throws InputError as {@link readSafetensors}
  */
-export function readTensors(path: string, wanted: (name: string) => boolean): SafetensorsContent {
+export function openSafetensors(path: string): StoredTensors {
   const file = openBytes(path);
   try {
-    return readSource(path, file, wanted);
-  } finally {
+    return { ...scan(path, file), close: () => file.close() };
+  } catch (error) {
     file.close();
+    throw error;
   }
 }
 
-function readSource(
-  path: string,
-  source: Pick<OpenFile, "size" | "read">,
-  wanted: (name: string) => boolean,
-): SafetensorsContent {
+function scan(path: string, source: Pick<OpenFile, "size" | "read">) {
   const fail = (problem: string, tensor?: string): InputError =>
     new InputError(problem, { file: path, field: tensor, remedy: "Fetch or write the file again" });
 
@@ -68,15 +88,11 @@ function readSource(
   }
 
   const size = source.size - start;
-  const found: { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }[] = [];
+  const tensors = new Map<string, StoredTensor>();
   const spans: { name: string; begin: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     if (!isRecord(entry)) throw fail("is not described by a JSON object", name);
     const { dtype, shape, data_offsets: offsets } = entry;
-    const isWanted = wanted(name);
-    if (isWanted && !isDtype(dtype)) {
-      throw fail(`has the number format ${JSON.stringify(dtype)}, not F32, F16 or BF16`, name);
-    }
     if (!isCounts(shape)) throw fail("has no valid shape", name);
     if (!isCounts(offsets) || offsets.length !== 2) throw fail("has no valid data_offsets", name);
     const [begin, end] = offsets as [number, number];
@@ -85,7 +101,12 @@ function readSource(
       throw fail(`has ${end - begin} bytes for shape [${shape}] in ${dtype}`, name);
     }
     spans.push({ name, begin, end });
-    if (isWanted && isDtype(dtype)) found.push({ name, dtype, shape, begin, end });
+    const bytes = () => source.read(start + begin, start + end);
+    const floats = () => {
+      if (isDtype(dtype) && dtype !== "I8") return toFloat32(dtype, bytes());
+      throw fail(`has the number format ${JSON.stringify(dtype)}, not F32, F16 or BF16`, name);
+    };
+    tensors.set(name, { dtype: String(dtype), shape, bytes, floats });
   }
 
   let covered = 0;
@@ -95,12 +116,6 @@ function readSource(
     covered = end;
   }
   if (covered !== size) throw fail(`has ${size - covered} bytes that belong to no tensor`);
-  const tensors = new Map(
-    found.map(({ name, dtype, shape, begin, end }) => [
-      name,
-      { shape, data: toFloat32(dtype, source.read(start + begin, start + end)) },
-    ]),
-  );
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
@@ -114,26 +129,47 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,
   { dtype, metadata = {} }: { dtype: "F32" | "F16"; metadata?: Readonly<Record<string, string>> },
 ): void {
-  const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
+  const encoded = [...tensors].map(([name, { shape, data }]): [string, RawTensor] => {
     if (countOf(shape) !== data.length) {
       throw new RangeError(`tensor "${name}" has ${data.length} values for shape [${shape}]`);
     }
-    const encoded = dtype === "F32" ? data : toFloat16(data);
-    if (encoded instanceof Uint16Array) refuseOverflow(path, name, data, encoded);
-    header[name] = { dtype, shape, data_offsets: [offset, offset + encoded.byteLength] };
-    parts.push(new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength));
-    offset += encoded.byteLength;
+    const numbers = dtype === "F32" ? data : toFloat16(data);
+    if (numbers instanceof Uint16Array) refuseOverflow(path, name, data, numbers);
+    return [name, { dtype, shape, bytes: bytesOf(numbers) }];
+  });
+  writeRawTensors(path, new Map(encoded), metadata);
+}
+
+/** A tensor in bytes of any number format. */
+export interface RawTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** {@link writeSafetensors} of tensors of any number format. @throws InputError if the file cannot be written */
+export function writeRawTensors(
+  path: string,
+  tensors: ReadonlyMap<string, RawTensor>,
+  metadata: Readonly<Record<string, string>>,
+): void {
+  const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
+  let offset = 0;
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
   }
   const json = Buffer.from(JSON.stringify(header));
   const headerLength = Math.ceil(json.length / 8) * 8; // spaces align the tensors
   const head = Buffer.alloc(8 + headerLength, " ");
   head.writeBigUInt64LE(BigInt(headerLength));
   json.copy(head, 8);
-  writeWhole(path, Buffer.concat([head, ...parts]));
+  writeWhole(path, Buffer.concat([head, ...[...tensors.values()].map(({ bytes }) => bytes)]));
 }
+
+/** The bytes of an array of numbers. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 const countOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -146,7 +182,7 @@ const isDtype = (value: unknown): value is Dtype =>
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 
-function toFloat32(dtype: Dtype, bytes: ArrayBuffer): Float32Array {
+function toFloat32(dtype: Exclude<Dtype, "I8">, bytes: ArrayBuffer): Float32Array {
   if (dtype === "F32") return new Float32Array(bytes);
   const bits = new Uint16Array(bytes);
   if (dtype === "F16") return fromFloat16(bits);

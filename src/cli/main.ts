@@ -14,6 +14,7 @@ import { addFinetune } from "./finetune.js";
 import { optionDescription } from "./option.js";
 import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
+import { addQuantize } from "./quantize.js";
 import { addSct } from "./sct.js";
 import { addTrainLanguage } from "./train-language.js";
 
@@ -31,6 +32,7 @@ addPredict(program);
 addEvaluate(program);
 addTrainLanguage(program);
 addEncode(program);
+addQuantize(program);
 addSct(program);
 addPretrain(program);
 addFinetune(program);

@@ -5,13 +5,20 @@ import { type ElementType, type Shape, show, sizeOf, type Tensor } from "./tenso
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 export interface Node {
+  /** Of the standard set, unless a domain stands before it and a dot after that. */
   readonly operator: string;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-export type ConstantData = Float32Array | Int32Array | BigInt64Array;
+export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+function typeOf(data: ConstantData): ElementType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Int32Array) return "int32";
+  return data instanceof Uint8Array ? "uint8" : "int64";
+}
 
 /** How the gradient of one operation's output becomes the gradients of its inputs. */
 export interface TapeEntry {
@@ -48,9 +55,7 @@ export class Graph {
   constant(data: ConstantData, shape: Shape): Tensor {
     if (data.length !== sizeOf(shape))
       throw new Error(`constant: ${data.length} numbers do not fill the shape ${show(shape)}`);
-    const type =
-      data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "int64";
-    const tensor = this.tensor(this.freshName("constant"), shape, type);
+    const tensor = this.tensor(this.freshName("constant"), shape, typeOf(data));
     this.constants.push({ tensor, data });
     return tensor;
   }

@@ -3,6 +3,7 @@
 export * from "./adamw.js";
 export * from "./gradient.js";
 export * from "./graph.js";
+export * from "./int8.js";
 export * from "./operations.js";
 export * from "./session.js";
 export * from "./tensor.js";

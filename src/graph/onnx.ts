@@ -3,10 +3,12 @@ import type { Attribute, Graph, Node } from "./graph.js";
 import { ELEMENT_TYPES, type Tensor } from "./tensor.js";
 
 // Field numbers are those of the published onnx.proto (IR version 9, opset 20): only the messages
-// and fields that a graph of ours needs. Every operator is of the standard set.
+// and fields that a graph of ours needs. Operators are of the standard set, but for few that ONNX
+// Runtime alone has: their names begin with its domain.
 
 const IR_VERSION = 9;
 const OPSET = 20;
+const RUNTIME_DOMAIN = "com.microsoft";
 /** AttributeProto.AttributeType */
 const FLOAT = 1;
 const INT = 2;
@@ -20,6 +22,10 @@ export function encodeModel(graph: Graph): Uint8Array {
   model.tag(2, WireType.LengthDelimited).string("cladmop");
   message(model, 7, (writer) => encodeGraph(writer, graph));
   message(model, 8, (writer) => writer.tag(2, WireType.Varint).int64(OPSET));
+  message(model, 8, (writer) => {
+    writer.tag(1, WireType.LengthDelimited).string(RUNTIME_DOMAIN);
+    writer.tag(2, WireType.Varint).int64(1);
+  });
   return model.finish();
 }
 
@@ -51,7 +57,10 @@ function encodeGraph(writer: BinaryWriter, graph: Graph): void {
 function encodeNode(writer: BinaryWriter, node: Node): void {
   for (const { name } of node.inputs) writer.tag(1, WireType.LengthDelimited).string(name);
   for (const { name } of node.outputs) writer.tag(2, WireType.LengthDelimited).string(name);
-  writer.tag(4, WireType.LengthDelimited).string(node.operator);
+  const own = node.operator.startsWith(`${RUNTIME_DOMAIN}.`);
+  const operator = own ? node.operator.slice(RUNTIME_DOMAIN.length + 1) : node.operator;
+  writer.tag(4, WireType.LengthDelimited).string(operator);
+  if (own) writer.tag(7, WireType.LengthDelimited).string(RUNTIME_DOMAIN);
   for (const [name, value] of Object.entries(node.attributes))
     message(writer, 5, (w) => encodeAttribute(w, name, value));
 }

@@ -1,7 +1,15 @@
 import type { Graph } from "./graph.js";
 
 /** Element types that the graphs use; the numbers are TensorProto.DataType of onnx.proto. */
-export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+export const ELEMENT_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** Every dimension is known when the graph is built. */

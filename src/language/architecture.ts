@@ -1,5 +1,12 @@
 import type { InputLocation } from "../base/error.js";
-import type { Graph, Shape, Tensor } from "../graph/index.js";
+import {
+  type ElementType,
+  type Feed,
+  type Graph,
+  type Shape,
+  type Tensor,
+  Value,
+} from "../graph/index.js";
 
 /** What a config.json says about a language model of any architecture. */
 export interface ModelOutline {
@@ -21,6 +28,8 @@ export interface ModelOutline {
 export interface LanguageModel extends ModelOutline {
   /** Name → shape of every parameter that a hidden state depends on, as in a published safetensors file. */
   readonly parameters: ReadonlyMap<string, Shape>;
+  /** Whether linear layers are stored as [in, out]; else they are [out, in]. */
+  readonly inputFirst: boolean;
   /** The start of the names that a file of the model without its head leaves out. */
   readonly prefix: string;
   /** The parameter that is the output layer too; undefined where that is another one, or there is none. */
@@ -41,9 +50,31 @@ export type Parameter = (name: string) => Tensor;
 /** Reads a config.json's content. @throws InputError naming the field that is at fault */
 export type ReadConfig = (config: unknown, place: InputLocation) => LanguageModel;
 
+/** Whether a parameter is the weight of a linear layer: every matrix of a block is. */
+export const isLinear = (name: string, shape: Shape): boolean =>
+  shape.length === 2 && /\.\d+\./.test(name);
+
+/** The name of the scales of a weight in int8. */
+export const scaleName = (weight: string): string => `${weight}_scale`;
+
 /** The parameters as inputs of a graph: sessions share the weights, and are made in no time. */
 export const parameterInputs = (
   graph: Graph,
   shapes: ReadonlyMap<string, Shape>,
 ): Map<string, Tensor> =>
   new Map([...shapes].map(([name, shape]) => [name, graph.input(name, shape)]));
+
+/** {@link parameterInputs} of a checkpoint's weights, some of which may be int8, with scales beside them. */
+export const weightInputs = (
+  graph: Graph,
+  { parameters }: LanguageModel,
+  weights: Readonly<Record<string, Feed>>,
+): Map<string, Tensor> =>
+  new Map(
+    Object.entries(weights).map(([name, weight]) => [
+      name,
+      weight instanceof Value
+        ? graph.input(name, weight.dims, weight.type as ElementType)
+        : graph.input(name, parameters.get(name)!),
+    ]),
+  );

@@ -6,6 +6,7 @@ import { readBert } from "./bert.js";
 import { readBioGpt } from "./biogpt.js";
 import { readGpt2 } from "./gpt2.js";
 import { readLlama, readMistral, readQwen2, readQwen3 } from "./llama.js";
+import { refuseUnknownQuantization } from "./quantization.js";
 
 /** The architectures by the `model_type` of a config.json. */
 const ARCHITECTURES: ReadonlyMap<string, ReadConfig> = new Map([
@@ -33,5 +34,6 @@ export function readConfig(file: string): LanguageModel {
       field: "model_type",
       remedy: `Give a model of one of the architectures ${[...ARCHITECTURES.keys()].join(", ")}`,
     });
+  refuseUnknownQuantization(config, file);
   return read(config, place);
 }

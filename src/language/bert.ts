@@ -64,6 +64,7 @@ export const readBert: ReadConfig = (fields, place): LanguageModel => {
     vocabulary: config.vocab_size,
     padToken: padTokenOf(config),
     parameters: parametersOf(config),
+    inputFirst: false,
     prefix: "bert.",
     outputLayer: undefined,
     bidirectional: true,

@@ -54,6 +54,7 @@ export const bioGpt = (config: BioGptConfig): LanguageModel => ({
   vocabulary: config.vocab_size,
   padToken: config.pad_token_id,
   parameters: parametersOf(config),
+  inputFirst: false,
   prefix: "biogpt.",
   outputLayer: EMBEDDING,
   bidirectional: false,

@@ -13,8 +13,10 @@ export const flag = z.boolean(SWITCH);
 /** A token's id. */
 export const tokenId = z.int("is not a token id").nonnegative("is not a token id");
 /** A field that has one value in every model that the forward pass fits. */
-export const only = <T extends string | boolean>(value: T) =>
-  z.literal(value, `is not ${value}, which is all that is supported`).default(value as never);
+export const only = <T extends string | boolean>(value: T) => must(value).default(value as never);
+/** {@link only}, of a field that has to be there. */
+export const must = <T extends string | boolean | number>(value: T) =>
+  z.literal(value, `is not ${value}, which is all that is supported`);
 
 const ACTIVATIONS = {
   gelu,

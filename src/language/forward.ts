@@ -1,5 +1,5 @@
 import { compile, float16Bits, Graph, type Session } from "../graph/index.js";
-import { parameterInputs } from "./architecture.js";
+import { weightInputs } from "./architecture.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Level, outputLevels } from "./level.js";
 
@@ -26,7 +26,7 @@ export function graphForward(
     let session = sessions.get(key);
     if (!session) {
       const graph = new Graph();
-      const inputs = parameterInputs(graph, model.parameters);
+      const inputs = weightInputs(graph, model, weights);
       const parameter = (name: string) => inputs.get(name)!;
       const ids = graph.input("ids", [batch, length], "int32");
       const present = model.bidirectional ? graph.input("present", [batch, length]) : undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkAs } from "../base/json.js";
-import { add, gather, matmul, reshape, type Shape, slice, type Tensor } from "../graph/index.js";
+import { add, gather, reshape, type Shape, slice, type Tensor } from "../graph/index.js";
 import type { LanguageModel, Parameter, ReadConfig } from "./architecture.js";
 import {
   activate,
@@ -12,7 +12,15 @@ import {
   padTokenOf,
   positive,
 } from "./fields.js";
-import { attention, causalMask, normOf, refuseLonger, setNorm, toHeads } from "./layers.js";
+import {
+  attention,
+  causalMask,
+  linearOf,
+  normOf,
+  refuseLonger,
+  setNorm,
+  toHeads,
+} from "./layers.js";
 
 /** The fields of a GPT-2 `config.json` (names as in the published checkpoint openai-community/gpt2). */
 const FIELDS = z
@@ -49,6 +57,7 @@ export const readGpt2: ReadConfig = (fields, place): LanguageModel => {
     vocabulary: config.vocab_size,
     padToken: padTokenOf(config),
     parameters: parametersOf(config),
+    inputFirst: true,
     prefix: "transformer.",
     outputLayer: EMBEDDING,
     bidirectional: false,
@@ -84,8 +93,7 @@ function statesOf(config: Gpt2Config, parameter: Parameter, ids: Tensor): Tensor
   const { n_embd: width, n_head: heads } = config;
   refuseLonger("gpt2", length, config.n_positions);
   const norm = normOf(parameter, config.layer_norm_epsilon);
-  const dense = (x: Tensor, name: string) =>
-    add(matmul(x, parameter(`${name}.weight`)), parameter(`${name}.bias`));
+  const dense = linearOf(parameter, { inputFirst: true });
   const mask = causalMask(ids.graph, length);
 
   const tokens = gather(parameter(EMBEDDING), ids); // [B, T, D]

@@ -1,8 +1,10 @@
 import {
   add,
   type Graph,
+  isInt8,
   layerNorm,
   linear,
+  linearInt8,
   matmul,
   reshape,
   type Shape,
@@ -10,7 +12,7 @@ import {
   type Tensor,
   transpose,
 } from "../graph/index.js";
-import type { Parameter } from "./architecture.js";
+import { type Parameter, scaleName } from "./architecture.js";
 
 // The layers that the architectures share.
 
@@ -36,9 +38,17 @@ export function setNorm(shapes: Map<string, Shape>, name: string, width: number)
 export const normOf = (parameter: Parameter, epsilon: number) => (x: Tensor, name: string) =>
   layerNorm(x, parameter(`${name}.weight`), parameter(`${name}.bias`), epsilon);
 
-/** The linear layer of a name. */
-export const linearOf = (parameter: Parameter) => (x: Tensor, name: string) =>
-  linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`));
+/** The linear layer of a name, whose weight may be int8. @param inputFirst whether weights are [in, out] */
+export const linearOf =
+  (parameter: Parameter, { inputFirst = false } = {}) =>
+  (x: Tensor, name: string, hasBias = true): Tensor => {
+    const weight = parameter(`${name}.weight`);
+    const bias = hasBias ? parameter(`${name}.bias`) : undefined;
+    if (isInt8(weight)) return linearInt8(x, weight, parameter(scaleName(`${name}.weight`)), bias);
+    if (!inputFirst) return linear(x, weight, bias);
+    const y = matmul(x, weight);
+    return bias ? add(y, bias) : y;
+  };
 
 /** @throws Error if there are more tokens than the context */
 export function refuseLonger(model: string, length: number, context: number): void {

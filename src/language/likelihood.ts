@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
 import { compile, floats, Graph, type Session } from "../graph/index.js";
-import { parameterInputs } from "./architecture.js";
+import { weightInputs } from "./architecture.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { nextTokenLoss } from "./loss.js";
 import { isOnnx } from "./onnx.js";
@@ -42,7 +42,7 @@ export function loadLikelihood(folder: string, threads: number): LikelihoodScore
     let session = sessions.get(length);
     if (!session) {
       const graph = new Graph();
-      const inputs = parameterInputs(graph, model.parameters);
+      const inputs = weightInputs(graph, model, weights);
       graph.output(
         "loss",
         nextTokenLoss(model, (name) => inputs.get(name)!, graph, [1, length]),

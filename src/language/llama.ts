@@ -5,7 +5,6 @@ import {
   add,
   expand,
   gather,
-  linear,
   multiply,
   reshape,
   rmsNorm,
@@ -14,7 +13,7 @@ import {
 } from "../graph/index.js";
 import type { LanguageModel, Parameter, ReadConfig } from "./architecture.js";
 import { activate, activation, count, flag, PADDING, padTokenOf, positive } from "./fields.js";
-import { attention, causalMask, refuseLonger, setLinear, toHeads } from "./layers.js";
+import { attention, causalMask, linearOf, refuseLonger, setLinear, toHeads } from "./layers.js";
 import { frequencies, rope, rotations } from "./rotary.js";
 import { LONGEST_WINDOW } from "./window.js";
 
@@ -120,6 +119,7 @@ function read(
     vocabulary: fields.vocab_size,
     padToken: padTokenOf(fields),
     parameters: parametersOf(config),
+    inputFirst: false,
     prefix: "model.",
     outputLayer: fields.tie_word_embeddings ? EMBEDDING : undefined,
     bidirectional: false,
@@ -182,8 +182,7 @@ function statesOf(config: Config, parameter: Parameter, ids: Tensor): Tensor[] {
   refuseLonger("llama", length, config.context);
   const norm = (x: Tensor, name: string) =>
     rmsNorm(x, parameter(`${name}.weight`), config.rms_norm_eps);
-  const dense = (x: Tensor, name: string, bias: boolean) =>
-    linear(x, parameter(`${name}.weight`), bias ? parameter(`${name}.bias`) : undefined);
+  const dense = linearOf(parameter);
   const mask = causalMask(ids.graph, length);
   const { theta = config.rope_theta, scaling } =
     config.rope_parameters ?? config.rope_scaling ?? {};

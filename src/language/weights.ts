@@ -1,35 +1,53 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { readTensors } from "../base/safetensors.js";
-import { type Feed, show } from "../graph/index.js";
-import type { LanguageModel } from "./architecture.js";
+import { openSafetensors } from "../base/safetensors.js";
+import { type Feed, int8Weight, show, Value } from "../graph/index.js";
+import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
+import { readScales, scaleShape } from "./quantization.js";
 import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
 
 const PICKLE = "pytorch_model.bin";
 
 /**
- * Name → values of every parameter of a model, float32, from a folder's safetensors.
+ * Name → values of every parameter of a model from a folder's safetensors: float32, and of linear layers that
+ * are quantised int8 with the scales beside them, as {@link linearInt8} takes both.
  * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
  *   the configuration says
  */
 export function readWeights(folder: string, model: LanguageModel): Record<string, Feed> {
   const files = weightFiles(folder).map((name) => join(folder, name));
   refuseMissing(folder, files);
-  const nameOf = (name: string) => parameterOf(model, name);
   const weights: Record<string, Feed> = {};
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
-    const { tensors } = readTensors(file, (name) => nameOf(name) !== undefined);
-    for (const [published, { shape, data }] of tensors) {
-      const name = nameOf(published)!;
-      const expected = show(model.parameters.get(name)!);
-      if (show(shape) !== expected)
-        throw new InputError(`has shape ${show(shape)} where config.json says ${expected}`, {
-          file,
-          field: published,
-          remedy: FETCH_AGAIN,
-        });
-      weights[name] = data;
+    const { tensors, close } = openSafetensors(file);
+    try {
+      for (const [published, tensor] of tensors) {
+        const name = parameterOf(model, published);
+        if (name === undefined) continue;
+        const { shape } = tensor;
+        const expected = show(model.parameters.get(name)!);
+        if (show(shape) !== expected)
+          throw new InputError(`has shape ${show(shape)} where config.json says ${expected}`, {
+            file,
+            field: published,
+            remedy: FETCH_AGAIN,
+          });
+        if (tensor.dtype === "I8" && isLinear(name, shape)) {
+          const [input, out] = model.inputFirst ? [shape[0]!, shape[1]!] : [shape[1]!, shape[0]!];
+          const bytes = new Int8Array(tensor.bytes());
+          const scale = scaleName(published);
+          const wanted = scaleShape(shape, model.inputFirst);
+          const scales = readScales(file, scale, tensors.get(scale), wanted);
+          weights[name] = int8Weight(model.inputFirst ? bytes : transposed(bytes, out), [
+            input,
+            out,
+          ]);
+          weights[scaleName(name)] = new Value("float32", scales, [out]);
+        } else weights[name] = tensor.floats();
+      }
+    } finally {
+      close();
     }
   }
   const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
@@ -44,8 +62,21 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
   return weights;
 }
 
+/** A matrix of so many rows with its axes swapped. */
+function transposed(matrix: Int8Array, rows: number): Int8Array {
+  const columns = matrix.length / rows;
+  const result = new Int8Array(matrix.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = matrix[row * columns + column]!;
+  return result;
+}
+
 /** The parameter that a tensor of a published file is; undefined for what no hidden state depends on. */
-function parameterOf({ parameters, prefix }: LanguageModel, name: string): string | undefined {
+export function parameterOf(
+  { parameters, prefix }: LanguageModel,
+  name: string,
+): string | undefined {
   // BERT's oldest files call the two numbers of a normalisation as its paper does.
   const modern = name
     .replace(/LayerNorm\.gamma$/, "LayerNorm.weight")

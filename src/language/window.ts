@@ -1,5 +1,5 @@
 /** Windows are padded to a multiple of this many tokens: few sessions, little padding. */
-export const BUCKET = 64;
+export const BUCKET = 32;
 
 /** Windows are no longer, whatever a model allows: memory grows with the square of their length. */
 export const LONGEST_WINDOW = 2048;
