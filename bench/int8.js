@@ -61,7 +61,11 @@ for (const [name, folder] of Object.entries(folders)) {
   hash = encoder.hash; // int8's at last
   await encoder.release();
 }
-const table = new Table({ head: ["blocks", "relative error", "cosine of a token, mean", "least"] });
+const style = { head: [], border: [] };
+const table = new Table({
+  head: ["blocks", "relative error", "cosine of a token, mean", "least"],
+  style,
+});
 for (const [level, { from, to }] of levels.entries()) {
   let [error, size, cosines, least, tokens] = [0, 0, 0, 1, 0];
   for (const [i, exact] of states.float32.entries()) {
@@ -110,6 +114,7 @@ const results = new Table({
     "mean |Δp|",
     "most",
   ],
+  style,
 });
 async function compare(name, models) {
   for (const [split, records] of Object.entries(splits)) {
