@@ -3,11 +3,11 @@ import type { EncodeOptions, encodeFiles } from "../training/encode.js";
 import {
   addCacheOptions,
   addExamples,
+  addProcessorOptions,
   encoderOption,
   offlineOption,
   presetOption,
   skipInvalidOption,
-  threadsOption,
 } from "./option.js";
 
 /** `cladmop encode`: hidden states into the cache, ahead of the trainings that need them. */
@@ -22,9 +22,8 @@ export function addEncode(program: Command): void {
     .addOption(encoderOption().makeOptionMandatory())
     .addOption(offlineOption())
     .addOption(presetOption())
-    .addOption(skipInvalidOption("--cache"))
-    .addOption(threadsOption());
-  addCacheOptions(command).action(
+    .addOption(skipInvalidOption("--cache"));
+  addCacheOptions(addProcessorOptions(command)).action(
     async (files: string[], options: Omit<EncodeOptions, "files">) => {
       const { inThread } = await import("./in-thread.js");
       const { trials, cached, tokens, seconds } = await inThread<typeof encodeFiles>(

@@ -1,6 +1,9 @@
 import { encodeModel } from "./onnx.js";
 import { type ElementType, type Shape, show, sizeOf, type Tensor } from "./tensor.js";
 
+/** Name of the output that takes the place of the input `name` in the next run. */
+export const nextName = (name: string) => `${name}.next`;
+
 /** An ONNX attribute: whole numbers are ints; a real number is wrapped so that 1 can be a float. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 

@@ -4,5 +4,7 @@ export * from "./adamw.js";
 export * from "./gradient.js";
 export * from "./graph.js";
 export * from "./operations.js";
+export * from "./processor.js";
+export * from "./resident.js";
 export * from "./session.js";
 export * from "./tensor.js";

@@ -373,7 +373,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor, weights: Tensor): 
   if (show(weights.shape) !== show([rows!]))
     throw mismatch("crossEntropy (weights)", logits.shape, weights.shape);
   const index = reshape(targets, [rows!, 1]);
-  const logProbability = graph.node("LogSoftmax", [logits], logits.shape, { axis: -1 });
+  // LogSoftmax itself has no kernel for WebGPU.
+  const below = graph.node("Sub", [logits, largest(logits)], logits.shape);
+  const total = graph.node("Log", [sum(exp(below), [-1], true)], [rows!, 1]);
+  const logProbability = graph.node("Sub", [below, total], logits.shape);
   const chosen = graph.node("GatherElements", [logProbability, index], [rows!, 1], { axis: 1 });
   const share = divide(reshape(weights, [rows!, 1]), sum(weights)); // [N, 1]
   const loss = scale(sum(multiply(chosen, share)), -1);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
+import type { Device, Processor } from "../graph/index.js";
 import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
@@ -21,14 +22,18 @@ export interface Encoder {
   release(): Promise<void>;
 }
 
-/** Tokens that one run takes together: few enough for the processor's cache. */
-const TOKENS_PER_RUN = 512;
+/** Tokens that one run takes together: few enough for the cache of a CPU, enough to fill a device. */
+const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 512, webgpu: 8192, cuda: 8192 };
 
 /**
  * Loads an encoder from the folder of a checkpoint.
  * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
  */
-export function loadEncoder(folder: string, levels: readonly Level[], threads: number): Encoder {
+export function loadEncoder(
+  folder: string,
+  levels: readonly Level[],
+  processor: Processor,
+): Encoder {
   const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder);
   const { model, tokenizer, hashes } = checkpoint;
   for (const { from, to } of levels)
@@ -41,8 +46,9 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
 
   const forward =
     "weights" in checkpoint
-      ? graphForward(checkpoint, levels, threads)
-      : onnxForward(folder, model, levels, threads);
+      ? graphForward(checkpoint, levels, processor)
+      : onnxForward(folder, model, levels, processor);
+  const tokensPerRun = TOKENS_PER_RUN[processor.device];
   const { width, context, padToken } = model;
   const special = tokenizer.start.length + tokenizer.end.length;
   if (context <= special)
@@ -77,7 +83,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
         const longest = readings[first]!.ids.length;
         const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
         const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
-        const fitting = left.slice(0, batchSize(left.length, Math.floor(TOKENS_PER_RUN / length)));
+        const fitting = left.slice(0, batchSize(left.length, Math.floor(tokensPerRun / length)));
         const ids = new Int32Array(fitting.length * length).fill(padToken);
         const present = new Float32Array(fitting.length * length);
         fitting.forEach((reading, row) => {

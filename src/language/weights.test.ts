@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
-import type { Feed } from "../graph/index.js";
 import { readConfig } from "./architectures.js";
 import { checkpointFiles, readCheckpoint } from "./checkpoint.js";
 import { type Fixture, tensorsOf, writeFixture } from "./test-support.js";
@@ -24,8 +23,10 @@ beforeEach(() => {
 
 const read = () => readWeights(folder, readConfig(join(folder, "config.json")));
 const expected = (round = (data: Float32Array) => data) =>
-  Object.fromEntries([...tensorsOf(fixture)].map(([name, { data }]) => [name, round(data)]));
-const sorted = (weights: Record<string, Feed>) => Object.entries(weights).sort();
+  new Map(
+    [...tensorsOf(fixture)].map(([name, { shape, data }]) => [name, { shape, data: round(data) }]),
+  );
+const sorted = (weights: ReadonlyMap<string, TensorData>) => [...weights].sort();
 const write = (tensors: ReadonlyMap<string, TensorData>) =>
   writeSafetensors(file, tensors, { dtype: "F32" });
 

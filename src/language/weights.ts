@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { readTensors } from "../base/safetensors.js";
-import { type Feed, show } from "../graph/index.js";
+import { readTensors, type TensorData } from "../base/safetensors.js";
+import { show } from "../graph/index.js";
 import type { LanguageModel } from "./architecture.js";
 import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
 
@@ -13,11 +13,11 @@ const PICKLE = "pytorch_model.bin";
  * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
  *   the configuration says
  */
-export function readWeights(folder: string, model: LanguageModel): Record<string, Feed> {
+export function readWeights(folder: string, model: LanguageModel): Map<string, TensorData> {
   const files = weightFiles(folder).map((name) => join(folder, name));
   refuseMissing(folder, files);
   const nameOf = (name: string) => parameterOf(model, name);
-  const weights: Record<string, Feed> = {};
+  const weights = new Map<string, TensorData>();
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
     const { tensors } = readTensors(file, (name) => nameOf(name) !== undefined);
     for (const [published, { shape, data }] of tensors) {
@@ -29,10 +29,10 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
           field: published,
           remedy: FETCH_AGAIN,
         });
-      weights[name] = data;
+      weights.set(name, { shape, data });
     }
   }
-  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
+  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights.has(name));
   if (missing) {
     const more = others.length > 0 ? `, and so are ${others.join(", ")}` : "";
     throw new InputError(`is missing${more}`, {
