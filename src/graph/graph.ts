@@ -126,9 +126,9 @@ export class Graph {
       .reverse();
   }
 
-  /** The serialised ONNX ModelProto. */
-  toOnnx(): Uint8Array {
-    return encodeModel(this);
+  /** The serialised ONNX ModelProto. @param float16 whether there is such a type, else it is float32 */
+  toOnnx({ float16 = true } = {}): Uint8Array {
+    return encodeModel(this, { float16 });
   }
 
   private append(node: Node): void {

@@ -158,9 +158,11 @@ test("every exported operation has a gradient case", () => {
 
 for (const [operation, cases] of Object.entries(CASES))
   test(`${operation}: gradients against finite differences, onnxruntime against the interpreter`, async () => {
-    for (const [shapes, build] of cases) await check(shapes, build);
+    for (const [shapes, build] of cases.slice(0, CASES_EACH)) await check(shapes, build);
   });
 
+/** On a device a session takes long to open, and broadcasting is the same in all operations. */
+const CASES_EACH = testProcessor.device === "cpu" ? Number.POSITIVE_INFINITY : 3;
 const STEP = 1e-5;
 
 /** Numbers of both signs, none near 0, where relu bends and a quotient explodes. */

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
-import { toFloat16 } from "../base/float16.js";
+import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { Graph, nextName } from "./graph.js";
 import { deviceError, type Processor, requireLibraries } from "./processor.js";
 import { show, sizeOf, type Tensor } from "./tensor.js";
@@ -22,14 +22,16 @@ export interface Session {
 
 /**
  * Compiles a graph for a processor. On a device all of it runs there: a graph with an operation that cannot
- * is refused. What comes back under {@link nextName} of an input stays there, see {@link upload}.
+ * is refused. What comes back under {@link nextName} of an input stays there, see {@link upload}. Not every
+ * device has float16: there it is float32.
  * @throws InputError naming what the device lacks
  */
 export async function compile(graph: Graph, processor: Processor): Promise<Session> {
   const kept = graph.inputs
     .map(({ name }) => nextName(name))
     .filter((name) => graph.outputs.has(name));
-  const session = await create(graph.toOnnx(), processor, {
+  const float16 = processor.device === "cpu";
+  const session = await create(graph.toOnnx({ float16 }), processor, {
     ...(processor.device !== "cpu" && {
       extra: { session: { disable_cpu_ep_fallback: "1" } },
     }),
@@ -46,7 +48,10 @@ export async function compile(graph: Graph, processor: Processor): Promise<Sessi
       for (const [name, feed] of Object.entries(feeds)) {
         const input = inputs.get(name);
         if (!input) throw new Error(`run: the graph has no input "${name}"`);
-        values[name] = toValue(input, feed);
+        values[name] =
+          feed instanceof Uint16Array && input.type === "float16" && !float16
+            ? toValue({ ...input, type: "float32" }, fromFloat16(feed))
+            : toValue(input, feed);
       }
       for (const name of inputs.keys())
         if (!(name in values)) throw new Error(`run: the input "${name}" is missing`);

@@ -38,7 +38,7 @@ export function graphForward(
       const parameter = (name: string) => inputs.get(name)!;
       const ids = graph.input("ids", [batch, length], "int32");
       const present = model.bidirectional ? graph.input("present", [batch, length]) : undefined;
-      outputLevels(graph, levels, model.states(parameter, ids, present), processor);
+      outputLevels(graph, levels, model.states(parameter, ids, present));
       session = compile(graph, processor);
       sessions.set(key, session);
     }

@@ -1,4 +1,4 @@
-import { add, cast, type Graph, type Processor, scale, type Tensor } from "../graph/index.js";
+import { add, cast, type Graph, scale, type Tensor } from "../graph/index.js";
 
 /** Which blocks of the language model make a level, counted from 1, and how they stand for it. */
 export interface Level {
@@ -8,21 +8,14 @@ export interface Level {
   readonly state: "last" | "mean";
 }
 
-/**
- * Declares each level as an output `level0`, …: in float16, where every processor can.
- * @param states after each block
- */
+/** Declares each level as an output `level0`, …, in float16. @param states after each block */
 export function outputLevels(
   graph: Graph,
   levels: readonly Level[],
   states: readonly Tensor[],
-  { device }: Processor,
 ): void {
   for (const [i, level] of levels.entries())
-    graph.output(
-      `level${i}`,
-      cast(stateOf(level, states), device === "cpu" ? "float16" : "float32"),
-    );
+    graph.output(`level${i}`, cast(stateOf(level, states), "float16"));
 }
 
 function stateOf({ from, to, state }: Level, states: readonly Tensor[]): Tensor {

@@ -135,7 +135,7 @@ export function onnxForward(
       const states: Tensor[] = [];
       for (const block of blocks)
         states[block - 1] = cast(graph.input(nameOf(block), shape, type), "float32");
-      outputLevels(graph, levels, states, maker);
+      outputLevels(graph, levels, states);
       session = compile(graph, maker);
       makers.set(key, session);
     }
