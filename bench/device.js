@@ -1,24 +1,27 @@
-// What does a GPU give? The tasks of bench/engine-tasks.js on the execution providers of onnxruntime,
-// and beside them PyTorch on its GPU:
+// What does a GPU give? The tasks of bench/engine-tasks.js and the shipped model's predictions on each
+// device, and beside them PyTorch on its GPU:
 //
-//   node bench/device.js [--providers cpu,webgpu] [--only language,pretrain,encode,biogpt]
+//   node bench/device.js [--devices cpu,webgpu] [--only language,pretrain,encode,predict,biogpt]
 //                        [--runs 10] [--threads CORES] [--python python3]
 //
 // On webgpu the parameters, and the moments of training, stay in the memory of the device; losses
 // and hidden states come back. The error is ‖a − b‖ / ‖b‖ over what the first run gives, against the
-// first provider: the hidden states, or the loss and the gradient (as AdamW's first moments).
+// first device: the hidden states, or the loss and the gradient (as AdamW's first moments), or the
+// probabilities. It exits with 1 where something fails, or an error is above 1e-4.
 import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { floats, Graph, nextName, stepFeeds } from "../dist/graph/index.js";
+import { compile, floats, nextName, stepFeeds, upload } from "../dist/graph/index.js";
+import { loadPredictor, SHIPPED_MODEL } from "../dist/serving/index.js";
+import { readTrials } from "../dist/trial/index.js";
 import { agreementOf, LEARNING_RATE, prepare } from "./engine-tasks.js";
 import { median, start } from "./measure.js";
 
 const { values: options } = parseArgs({
   options: {
-    providers: { type: "string", default: "cpu,webgpu" },
-    only: { type: "string", default: "language,pretrain,encode,biogpt" },
+    devices: { type: "string", default: "cpu,webgpu" },
+    only: { type: "string", default: "language,pretrain,encode,predict,biogpt" },
     runs: { type: "string", default: "10" },
     threads: { type: "string", default: `${availableParallelism()}` },
     python: { type: "string", default: "python3" },
@@ -26,89 +29,75 @@ const { values: options } = parseArgs({
 });
 const RUNS = Number(options.runs);
 const THREADS = Number(options.threads);
+const EXAMPLES = fileURLToPath(new URL("../examples/trials.json", import.meta.url));
+const TRIALS = readTrials(EXAMPLES).records.map(({ trial }) => trial);
 
-const open = (graph, provider, kept = []) =>
-  InferenceSession.create(graph.toOnnx(), {
-    executionProviders: [provider],
-    intraOpNumThreads: THREADS,
-    logSeverityLevel: 3,
-    ...(provider !== "cpu" && {
-      preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
-    }),
-  });
-
-/**
- * Copies by a graph that does nothing: into the memory of the device, or back. What is there lives as
- * long as the session.
- */
-async function copy(values, provider, { keep }) {
-  const graph = new Graph();
-  for (const [name, { dims, type }] of Object.entries(values))
-    graph.output(nextName(name), graph.node("Identity", [graph.input(name, dims, type)], dims));
-  const session = await open(graph, provider, keep ? [...graph.outputs.keys()] : []);
-  const results = await session.run(values);
-  const copies = Object.keys(values).map((name) => [name, results[nextName(name)]]);
-  return { copies: Object.fromEntries(copies), session };
-}
-
-const pick = (values, names) => Object.fromEntries(names.map((name) => [name, values[name]]));
-
-/** Times a task on a provider; `first` is what its first run gives, by name. */
-async function measure({ graph, feeds, description }, provider) {
-  const { adam, values } = description;
-  const trained = values.filter((value) => value.trained).map(({ name }) => name);
-  const kept = [...graph.outputs.keys()].filter((name) => name.endsWith(nextName("")));
+/** Times a task on a device; `first` is what its first run gives, by name. */
+async function measure({ graph, feeds, description }, processor) {
+  const { adam, values, levels } = description;
+  const trained = new Set(values.filter((value) => value.trained).map(({ name }) => name));
   const opening = performance.now();
-  const session = await open(graph, provider, kept);
+  const session = await compile(graph, processor);
+  const kept = graph.inputs.filter(
+    ({ name }) => trained.has(name) || graph.outputs.has(nextName(name)),
+  );
+  const resident = await upload(
+    new Map(kept.map(({ name, shape }) => [name, { shape, data: feeds[name] }])),
+    processor,
+  );
   const opened = (performance.now() - opening) / 1000;
-
   const inputs = Object.fromEntries(
-    graph.inputs
-      .filter(({ name }) => name in feeds)
-      .map(({ name, shape, type }) => [name, new Tensor(type, feeds[name], shape)]),
+    Object.entries(feeds).filter(([name]) => !(name in resident.feeds)),
   );
-  const resident = Object.keys(inputs).filter(
-    (name) => trained.includes(name) || kept.includes(nextName(name)),
-  );
-  const upload = await copy(pick(inputs, resident), provider, { keep: true });
-  Object.assign(inputs, upload.copies);
 
   const times = [];
   let results;
   let first;
   for (let run = 0; run <= RUNS; run++) {
     const start = performance.now();
-    if (adam)
-      for (const [name, numbers] of Object.entries(stepFeeds(run + 1, LEARNING_RATE, adam)))
-        inputs[name] = new Tensor("float32", numbers, []);
-    results = await session.run(inputs);
-    for (const name of resident.filter((name) => nextName(name) in results)) {
-      inputs[name].dispose();
-      inputs[name] = results[nextName(name)];
-    }
+    const step = adam && stepFeeds(run + 1, LEARNING_RATE, adam);
+    results = await session.run({ ...resident.feeds, ...inputs, ...step });
+    if (adam) resident.replace(results);
     times.push((performance.now() - start) / 1000);
-    first ??= await firstOf(results, provider);
+    first ??= adam
+      ? { loss: floats(results.loss), ...firstMoments(await resident.fetch()) }
+      : Object.fromEntries(levels.map((level) => [level, floats(results[`level${level}`])]));
   }
-
-  for (const name of resident) inputs[name].dispose();
+  const agreement = agreementOf(results, description);
+  await resident.release();
   await session.release();
-  await upload.session.release();
-  const [warmUp, ...rest] = times;
-  return {
-    seconds: median(rest),
-    warmUp: opened + warmUp,
-    agreement: agreementOf(results, description),
-    first,
-  };
+  return timed(times, opened, { agreement, first });
 }
 
-/** The numbers to compare: everything but parameters and second moments, which follow from the gradient. */
-async function firstOf(results, provider) {
-  const names = Object.keys(results).filter((name) => !/(?<!\.m)\.next$/.test(name));
-  const { copies, session } = await copy(pick(results, names), provider, { keep: false });
-  await session.release();
-  return Object.fromEntries(names.map((name) => [name, floats(copies[name])]));
+/** Of AdamW after one step: the gradient, but for a factor. */
+const firstMoments = (state) =>
+  Object.fromEntries(
+    [...state].filter(([name]) => name.endsWith(".m")).map(([name, { data }]) => [name, data]),
+  );
+
+/** The shipped model's predictions of the example trials, encoding and all. */
+async function measurePredict(processor) {
+  const opening = performance.now();
+  const predictor = await loadPredictor(SHIPPED_MODEL, processor);
+  const opened = (performance.now() - opening) / 1000;
+  const times = [];
+  let probabilities;
+  for (let run = 0; run <= RUNS; run++) {
+    const start = performance.now();
+    const predictions = await predictor.predict(TRIALS, { reasons: false });
+    times.push((performance.now() - start) / 1000);
+    probabilities = Float32Array.from(predictions, ({ probability }) => probability);
+  }
+  await predictor.release();
+  const agreement = probabilities.reduce((sum, p) => sum + p, 0) / probabilities.length;
+  return timed(times, opened, { agreement, first: { probabilities } });
 }
+
+const timed = ([warmUp, ...rest], opened, more) => ({
+  seconds: median(rest),
+  warmUp: opened + warmUp,
+  ...more,
+});
 
 function errorOf(found, wanted) {
   let difference = 0;
@@ -139,30 +128,34 @@ const table = new Table({
   style: { head: [], border: [] },
 });
 for (const task of options.only.split(",")) {
-  const prepared = prepare(task);
-  const { tokens } = prepared.description;
+  const prepared = task === "predict" ? undefined : prepare(task);
+  const tokens = prepared?.description.tokens;
   const row = (device, { seconds, warmUp, agreement }, error) =>
     table.push([
       task,
       device,
       seconds.toFixed(4),
-      Math.round(tokens / seconds),
+      tokens ? Math.round(tokens / seconds) : "",
       warmUp.toFixed(2),
       agreement.toPrecision(6),
       error,
     ]);
   let reference;
-  for (const provider of options.providers.split(",")) {
+  for (const device of options.devices.split(",")) {
+    const processor = { device, threads: THREADS };
     try {
-      const measured = await measure(prepared, provider);
+      const measured = await (prepared ? measure(prepared, processor) : measurePredict(processor));
       reference ??= measured.first;
-      row(provider, measured, errorOf(measured.first, reference).toExponential(1));
+      const error = errorOf(measured.first, reference);
+      row(device, measured, error.toExponential(1));
+      if (!(error <= 1e-4)) process.exitCode = 1;
     } catch (error) {
-      table.push([task, provider, { colSpan: 5, content: "failed" }]);
-      console.error(`${task} on ${provider}: ${error.message}`);
+      table.push([task, device, { colSpan: 5, content: "failed" }]);
+      console.error(`${task} on ${device}: ${error.message}`);
+      process.exitCode = 1;
     }
   }
-  const torch = await measureTorch(prepared.description);
+  const torch = prepared && (await measureTorch(prepared.description));
   if (torch) row(`PyTorch ${torch.version}`, torch, "");
 }
 console.log(table.toString());

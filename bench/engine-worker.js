@@ -2,14 +2,14 @@
 // First line out: what the task is made of, for the twin in PyTorch. Then, for each number of runs
 // read from the input, one line with what they took.
 import { createInterface } from "node:readline";
-import { compile, nextName, stepFeeds } from "../dist/graph/index.js";
+import { compile, cpu, nextName, stepFeeds } from "../dist/graph/index.js";
 import { agreementOf, LEARNING_RATE, prepare } from "./engine-tasks.js";
 
 const [task, threads] = [process.argv[2], Number(process.argv[3])];
 const { graph, feeds, description } = prepare(task);
 console.log(JSON.stringify({ ...description, threads }));
 
-const session = await compile(graph, threads);
+const session = await compile(graph, cpu(threads));
 let step = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   const times = [];

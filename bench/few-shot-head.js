@@ -11,6 +11,7 @@ import { fewShotHead } from "../dist/benchmark/few-shot.js";
 import { gridOf } from "../dist/benchmark/grid.js";
 import { hashAll } from "../dist/benchmark/run.js";
 import { rocAuc } from "../dist/evaluation/index.js";
+import { cpu } from "../dist/graph/index.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -25,7 +26,7 @@ const PENALTIES = [0.03, 0.1, 0.3, 1, 3, 10];
 
 const config = readConfig(options.config);
 const watcher = { report() {}, say: console.error, stopping: () => false };
-const settings = { config, threads: 2, cacheLimit: 30, skipInvalid: false };
+const settings = { config, ...cpu(2), cacheLimit: 30, skipInvalid: false };
 const context = new Context({ ...settings, out: options.out, cache: options.cache }, watcher);
 const { base } = gridOf(config, hashAll(config, context.vocabularies), () => []).find(
   ({ method }) => method === "few-head",

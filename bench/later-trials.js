@@ -24,6 +24,7 @@ import { tfIdfCharacters, tfIdfWords } from "../dist/baseline/index.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import { applyTemperature, averagePrecision, logLoss, rocAuc } from "../dist/evaluation/index.js";
+import { cpu } from "../dist/graph/index.js";
 import { Tokenizer } from "../dist/language/index.js";
 import { PRESETS, readModel } from "../dist/model/index.js";
 import {
@@ -68,7 +69,7 @@ const VARIANTS = {
 };
 
 const data = (name) => join(options.data, name);
-const threads = Number(options.threads);
+const processor = cpu(Number(options.threads));
 const watcher = { report() {}, say: console.error, stopping: () => false };
 const folder = mkdtempSync(join(tmpdir(), "cladmop-later-trials-"));
 const yearsLaterFile = join(folder, "years-later.csv");
@@ -105,7 +106,7 @@ for (const [title, base] of [
       cacheLimit: 20,
       skipInvalid: false,
       seed,
-      threads,
+      ...processor,
       out: folder,
     };
     const rows = await readRows({ ...sources, valid: [data("top/phase_I_valid.csv")] }, watcher);
@@ -158,7 +159,7 @@ for (const [title, base] of [
           training: startedAt(earlier, outOfFold),
           validation: startedAt(validation, validStarts),
           scored: [startedAt(later, starts)],
-          threads,
+          processor,
           folder: RunFolder.open(path, { command: "bench", seed, settings: {}, data: {} }, false),
           watcher,
         });

@@ -14,6 +14,7 @@ import { gridOf } from "../dist/benchmark/grid.js";
 import { hashAll } from "../dist/benchmark/run.js";
 import { readApproved } from "../dist/drug/index.js";
 import { rocAuc } from "../dist/evaluation/index.js";
+import { cpu } from "../dist/graph/index.js";
 import { collectSct } from "../dist/sct/index.js";
 
 const { values: options } = parseArgs({
@@ -27,7 +28,7 @@ const SAYS = [0, 0.1, 0.2, 0.3, 0.5, 1];
 
 const config = readConfig(options.config);
 const watcher = { report() {}, say: console.error, stopping: () => false };
-const context = new Context({ ...options, config, cacheLimit: 30, threads: 2 }, watcher);
+const context = new Context({ ...options, config, cacheLimit: 30, ...cpu(2) }, watcher);
 const experiments = [{ task: "zero-shot", methods: ["ranking", "matching"], seeds: [1] }];
 const cells = gridOf({ ...config, experiments }, hashAll(config, context.vocabularies), () => []);
 const baseOf = (name) => cells.find(({ method }) => method === name).model.base;

@@ -1,5 +1,6 @@
 import type { Labels } from "../base/labels.js";
 import type { Watcher } from "../base/watcher.js";
+import type { Processor } from "../graph/index.js";
 import type { TrialFeatures } from "../model/index.js";
 
 /** A trial as the baselines read it: what CLaDMoP reads, and nothing else. */
@@ -30,8 +31,8 @@ export interface FitOptions {
   readonly pool?: readonly BaselineTrial[] | undefined;
   /** Decides every random draw. */
   readonly seed: number;
-  /** Processor cores to compute on. */
-  readonly threads: number;
+  /** What to compute on. */
+  readonly processor: Processor;
   readonly watcher: Watcher;
 }
 

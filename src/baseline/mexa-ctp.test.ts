@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Random } from "../base/random.js";
 import { Interrupted } from "../base/watcher.js";
 import { rocAuc } from "../evaluation/index.js";
-import { ADAMW, compile, floats, nextName, stepFeeds } from "../graph/index.js";
+import { ADAMW, compile, cpu, floats, nextName, stepFeeds } from "../graph/index.js";
 import { diseaseTable } from "../model/index.js";
 import { madeUpTrial, worst } from "../model/test-support.js";
 import { initialState } from "../training/loop.js";
@@ -15,7 +15,7 @@ import { stepGraph } from "./network.js";
 const DEPTH = 8;
 const options = {
   seed: 1,
-  threads: 1,
+  processor: cpu(1),
   watcher: { report() {}, say() {}, stopping: () => false },
 };
 
@@ -62,7 +62,7 @@ test("one step moves every parameter, in all modes, routers and experts", async 
   const batch = trials.length;
   const { graph, parameters } = stepGraph(mexaNetwork({ batch, depth: DEPTH, table }));
   const initial = parameters.initial(1);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const rate = 1e-3;
   const results = await session.run({
     ...Object.fromEntries([...initialState(initial)].map(([name, { data }]) => [name, data])),

@@ -74,15 +74,15 @@ export async function fitNetwork<Row>(
   network: Network<Row>,
   { rows, labels }: Labelled<Row>,
   validation: Labelled<Row> | undefined,
-  { seed, threads, watcher }: FitOptions,
+  { seed, processor, watcher }: FitOptions,
 ): Promise<(rows: readonly Row[]) => Promise<Float64Array>> {
   const { stage, batch } = network;
   const { graph, parameters } = stepGraph(network);
-  const session = await compile(graph, threads);
+  const session = await compile(graph, processor);
 
   const scoringGraph = new Graph();
   scoringGraph.output("logits", network.logits(new Parameters(scoringGraph)));
-  const scoring = await compile(scoringGraph, threads); // lives as long as what is returned
+  const scoring = await compile(scoringGraph, processor); // lives as long as what is returned
   const score = async (values: Readonly<Record<string, Feed>>, some: readonly Row[]) => {
     const logits = new Float64Array(some.length);
     for (let first = 0; first < some.length; first += batch) {

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Watcher } from "../base/watcher.js";
+import { cpu } from "../graph/index.js";
 import { madeUpTrial } from "../model/test-support.js";
 import type { FitOptions, LabelledTrials } from "./baseline.js";
 import type { FeatureRows } from "./features.js";
 import { baselineTrial } from "./trial.js";
 
 export const QUIET: Watcher = { report() {}, say() {}, stopping: () => false };
-export const OPTIONS: FitOptions = { seed: 1, threads: 1, watcher: QUIET };
+export const OPTIONS: FitOptions = { seed: 1, processor: cpu(1), watcher: QUIET };
 
 /** Written by bench/reference/trees.py. */
 interface Fixture {

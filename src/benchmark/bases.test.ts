@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import { rocAuc } from "../evaluation/index.js";
+import { cpu } from "../graph/index.js";
 import { createGrouper, levelsIn, readModel } from "../model/index.js";
 import { TINY, worst } from "../model/test-support.js";
 import { statesOf } from "../training/encode.js";
@@ -35,7 +36,7 @@ const config = {
 const out = at("out");
 const contextFor = (watcher: Watcher) =>
   new Context(
-    { config, out, cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false },
+    { config, out, cache: at("cache"), cacheLimit: 1, ...cpu(1), skipInvalid: false },
     watcher,
   );
 const datasets = Object.keys(config.datasets);
@@ -100,7 +101,7 @@ test("the grouped tokens of every labelled trial are those of the base", async (
   const grouper = await createGrouper(ranking.spec.config, parameters, {
     depth: encoder.width,
     batch: 4,
-    threads: 1,
+    processor: cpu(1),
     seed: 1,
   });
   for (const dataset of ["one", "two"]) {

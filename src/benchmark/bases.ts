@@ -72,7 +72,7 @@ export async function makeBase({ id, spec }: Base, context: Context): Promise<vo
   const grouper = await createGrouper(config, parameters, {
     depth: encoder.width,
     batch: BATCH,
-    threads: options.threads,
+    processor: options,
     seed,
   });
   for (const name of Object.keys(options.config.datasets)) {

@@ -124,8 +124,8 @@ function figuresOf(
 /** Runs a ranker or a baseline; that there is one of the name was checked with the configuration. */
 async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Promise<Scored> {
   const { method, seed, dataset } = cell;
-  const { threads, config, llm } = context.options;
-  const options = { seed, threads, watcher: context.watcher };
+  const { config, llm } = context.options;
+  const options = { seed, processor: context.options, watcher: context.watcher };
   const part = async (name: "train" | "valid" | "test", rows: readonly number[]) =>
     selectTrials(await context.labelled(dataset, name), rows);
   if (cell.task === "zero-shot") {

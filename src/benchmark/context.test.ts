@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { writeWhole } from "../base/file.js";
+import { cpu } from "../graph/index.js";
 import { PRESETS } from "../model/index.js";
 import { Context } from "./context.js";
 import { SILENT } from "./test-support.js";
@@ -20,7 +21,7 @@ const config = {
   models: {},
   experiments: [],
 };
-const options = { config, out, cache: out, cacheLimit: 1, threads: 1, skipInvalid: false };
+const options = { config, out, cache: out, cacheLimit: 1, ...cpu(1), skipInvalid: false };
 const context = new Context(options, SILENT);
 
 test("what fails is made again, what succeeds is kept", async () => {

@@ -4,6 +4,7 @@ import { baselineTrial, type LabelledTrials } from "../baseline/index.js";
 import type { LlmOptions, SuccessfulTrial } from "../baseline/zero-shot/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import type { Processor } from "../graph/index.js";
 import {
   createMatcher,
   type Grouped,
@@ -22,14 +23,13 @@ import { readSplits, type Splits } from "./data.js";
 import type { Base } from "./grid.js";
 
 /** Where a benchmark works and with what: what its worker threads are told. */
-export interface BenchmarkOptions {
+/** `threads` are of one cell. */
+export interface BenchmarkOptions extends Processor {
   readonly config: BenchmarkConfig;
   /** Folder of results, bases and logs. */
   readonly out: string;
   readonly cache: string;
   readonly cacheLimit: number;
-  /** Threads of one cell. */
-  readonly threads: number;
   /** Whether bad rows of the data sets are left out and listed instead of stopping the grid. */
   readonly skipInvalid: boolean;
   /** The endpoint of a prompted language model, where the user gave one. */
@@ -129,7 +129,7 @@ export class Context {
       const { trials } = (await this.splits(dataset))[part];
       const rows = trials.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
       const { config, seed } = base.spec;
-      const options = { seed, threads: this.options.threads, batch: 32 };
+      const options = { seed, processor: this.options, batch: 32 };
       const matcher = await createMatcher(config, table, parameters, options);
       const matches = await matcher.match(rows);
       await matcher.release();

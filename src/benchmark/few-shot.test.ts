@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.js";
+import { cpu } from "../graph/index.js";
 import { createGrouper, createMatcher } from "../model/index.js";
 import { DEPTH, madeUpTrial, TABLE, TINY } from "../model/test-support.js";
 import { fewShotHead, fewShotLora, type MatchedRow } from "./few-shot.js";
@@ -79,7 +80,7 @@ test("it learns less where the score says the same already", () => {
 
 test("LoRA learns from two trials, from the zero-shot score on", async () => {
   const trials = Array.from({ length: 12 }, (_, i) => madeUpTrial(i));
-  const settings = { seed: 1, threads: 1, batch: 4 };
+  const settings = { seed: 1, processor: cpu(1), batch: 4 };
   const grouper = await createGrouper(TINY, new Map(), { ...settings, depth: DEPTH });
   const grouped = await grouper.group(trials.map(({ states }) => states));
   await grouper.release();

@@ -1,6 +1,7 @@
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
 import { applyTemperature } from "../evaluation/index.js";
+import type { Processor } from "../graph/index.js";
 import type { DiseaseTable, Match, ModelConfig } from "../model/index.js";
 import {
   denseRows,
@@ -62,7 +63,7 @@ export async function fewShotLora(
     readonly table: DiseaseTable;
     readonly base: ReadonlyMap<string, TensorData>;
     readonly seed: number;
-    readonly threads: number;
+    readonly processor: Processor;
     readonly watcher: Watcher;
   },
 ): Promise<Float64Array> {

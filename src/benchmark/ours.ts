@@ -22,7 +22,6 @@ interface OwnTrials {
 /** Runs a cell of one of our own methods. @throws InputError if there are too few trials of an outcome */
 export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): Promise<Scored> {
   const { variant, base } = cell.model!;
-  const { threads } = context.options;
   const config = configOf(variant, base.spec);
   const { table, parameters } = await context.base(base);
   const title = titleOf(variant, cell.method);
@@ -40,8 +39,8 @@ export async function scoreOurs(cell: Cell, chosen: Chosen, context: Context): P
   }
   const test = await read(cell, "test", chosen.test, config, context);
   const train = await read(cell, "train", chosen.train, config, context);
-  const { watcher } = context;
-  const shared = { config, table, base: parameters, seed: cell.seed, threads, watcher };
+  const { options: processor, watcher } = context;
+  const shared = { config, table, base: parameters, seed: cell.seed, processor, watcher };
   if (!chosen.valid) {
     const pool = await context.matches(base, cell.dataset, "train");
     const scoredBy = await context.matches(base, cell.dataset, "test");

@@ -14,6 +14,7 @@ import { readBytes, sha256 } from "../base/file.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import { BASELINES } from "../baseline/index.js";
 import { averagePrecision, rocAuc } from "../evaluation/index.js";
+import { cpu } from "../graph/index.js";
 import { madeUpTrials, topCsv } from "../serving/test-support.js";
 import { readTrials } from "../trial/index.js";
 import { chooseTrials } from "./choose.js";
@@ -64,7 +65,7 @@ interface Asked {
   readonly skipInvalid?: boolean;
   readonly watcher?: Partial<Watcher>;
 }
-const SHARED = { cache: at("cache"), cacheLimit: 1, threads: 1, skipInvalid: false };
+const SHARED = { cache: at("cache"), cacheLimit: 1, ...cpu(1), skipInvalid: false };
 function run({ out = "out", grid = file, watcher = {}, ...asked }: Asked = {}) {
   const options = { ...SHARED, only: [], jobs: 1, ...asked, file: grid, out: at(out) };
   return benchmark(options, { ...SILENT, ...watcher });
@@ -151,7 +152,7 @@ test("baselines read training trials without their labels beside few shots, and 
     const pick = <T>(rows: readonly number[], from: ArrayLike<T>) => rows.map((row) => from[row]!);
     const training = { trials: pick(chosen.train, trials), labels: pick(chosen.train, labels) };
     const scoresWith = async (pool?: typeof trials) => {
-      const fitting = { seed: cell.seed, threads: 1, watcher: SILENT, pool };
+      const fitting = { seed: cell.seed, processor: cpu(1), watcher: SILENT, pool };
       const score = await BASELINES.get(method)!.fit(training, undefined, fitting);
       return [...(await score(pick(chosen.test, test.trials)))];
     };

@@ -14,6 +14,7 @@ import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { requireDevice } from "../graph/index.js";
 import { checkpointFiles, resolveEncoder } from "../language/index.js";
 import type { Preset } from "../model/index.js";
 import { reportInvalid } from "../trial/index.js";
@@ -73,6 +74,12 @@ const ASIDE = "results-of-other-settings.ndjson";
  * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
  */
 export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
+  if (options.device === "webgpu" && options.jobs > 1)
+    throw new InputError("two threads cannot compute by WebGPU at the same time", {
+      field: "--jobs",
+      remedy: "Give --jobs 1 with --device webgpu",
+    });
+  await requireDevice(options);
   const read = readConfig(options.file);
   const { folder: encoder } = await resolveEncoder(read.encoder, options, watcher);
   const config = { ...read, encoder };

@@ -2,21 +2,22 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { LlmOptions } from "../baseline/zero-shot/index.js";
 import type { benchmark } from "../benchmark/run.js";
+import type { Processor } from "../graph/processor.js";
 import type { compareMethods } from "../report/compare.js";
 import type { writeReport } from "../report/report.js";
 import {
   addCacheOptions,
   addExamples,
+  addProcessorOptions,
   count,
   offlineOption,
   prices,
   skipInvalidOption,
 } from "./option.js";
 
-interface Options {
+interface Options extends Processor {
   readonly out: string;
   readonly jobs: number;
-  readonly threads: number;
   readonly only: readonly string[];
   readonly compare?: readonly string[];
   readonly json: boolean;
@@ -40,7 +41,6 @@ export function addBenchmark(program: Command): void {
     .argument("<config.yaml>", "the grid, such as benchmarks/top.yaml")
     .option("--out <dir>", "folder of the results and the report", "runs/benchmark")
     .option("--jobs <n>", "cells that run at the same time", count, 2)
-    .option("--threads <n>", "processor cores of each cell", count, 1)
     .option("--only <names...>", "run only these tasks, data sets or methods now", [])
     .option("--compare <methods...>", "run nothing: test two methods pairwise on what is finished")
     .option("--json", "print one JSON object instead of tables", false)
@@ -55,7 +55,7 @@ export function addBenchmark(program: Command): void {
       prices,
     );
   command.addOption(skipInvalidOption("--out")).addOption(offlineOption());
-  addCacheOptions(command).action(runGrid);
+  addProcessorOptions(addCacheOptions(command), 1, "of each cell").action(runGrid);
   addExamples(command, {
     "cladmop benchmark benchmarks/top.yaml": "everything",
     "cladmop benchmark benchmarks/top.yaml --only phase-1 zero-shot few-shot":

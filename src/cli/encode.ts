@@ -3,11 +3,11 @@ import type { EncodeOptions, encodeFiles } from "../training/encode.js";
 import {
   addCacheOptions,
   addExamples,
+  addProcessorOptions,
   encoderOption,
   offlineOption,
   presetOption,
   skipInvalidOption,
-  threadsOption,
 } from "./option.js";
 
 /** `cladmop encode`: hidden states into the cache, ahead of the trainings that need them. */
@@ -26,9 +26,8 @@ export function addEncode(program: Command): void {
     .addOption(offlineOption())
     .addOption(presetOption())
     .addOption(skipInvalidOption("--cache"))
-    .addOption(threadsOption())
     .option("--json", "print the result as JSON", false);
-  addCacheOptions(command).action(
+  addCacheOptions(addProcessorOptions(command)).action(
     async (
       files: string[],
       { json, ...options }: Omit<EncodeOptions, "files"> & { json: boolean },

@@ -4,13 +4,13 @@ import type { Scores } from "../training/member.js";
 import {
   addCacheOptions,
   addExamples,
+  addProcessorOptions,
   addRunOptions,
   addVocabularyOptions,
   encoderOption,
   offlineOption,
   presetOption,
   seedOption,
-  threadsOption,
   vocabularies,
 } from "./option.js";
 
@@ -26,9 +26,8 @@ export function addFinetune(program: Command): void {
     .addOption(offlineOption())
     .addOption(presetOption());
   addRunOptions(command);
-  addCacheOptions(addVocabularyOptions(command))
+  addProcessorOptions(addCacheOptions(addVocabularyOptions(command)))
     .addOption(seedOption())
-    .addOption(threadsOption())
     .action(async (options: FinetuneOptions) => {
       const names = await vocabularies(options);
       const { inThread } = await import("./in-thread.js");

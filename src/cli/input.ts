@@ -1,19 +1,19 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import type { Processor } from "../graph/processor.js";
 import type { TrialRecord } from "../trial/record.js";
-import { threadsOption } from "./option.js";
+import { addProcessorOptions } from "./option.js";
 
 /** What the commands take that ask a model about trials. */
-export interface InputOptions {
+export interface InputOptions extends Processor {
   readonly model?: string;
   readonly drugs?: string;
   readonly skipInvalid: boolean;
   readonly invalid?: string;
-  readonly threads: number;
 }
 
 export function addInputOptions(command: Command): Command {
-  return command
+  command
     .option("--model <dir>", "folder of the model (default: the shipped one)")
     .option("--drugs <file>", "drug names and SMILES (default: the shipped vocabulary)")
     .option("--skip-invalid", "list bad rows in <input>.invalid.ndjson and go on without", false)
@@ -24,8 +24,8 @@ export function addInputOptions(command: Command): Command {
       ).implies({
         skipInvalid: true,
       }),
-    )
-    .addOption(threadsOption());
+    );
+  return addProcessorOptions(command);
 }
 
 /**

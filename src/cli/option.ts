@@ -1,4 +1,5 @@
 import { type Command, Help, InvalidArgumentError, Option } from "commander";
+import type { Device } from "../graph/processor.js";
 
 /** A number from `least` on; whole unless `fraction`. */
 function number(least: number, { fraction = false } = {}): (text: string) => number {
@@ -46,8 +47,20 @@ export function date(text: string): string {
   return text;
 }
 
-export const threadsOption = (): Option =>
-  new Option("--threads <n>", "processor cores to compute on").argParser(count).default(2);
+/** What the options of {@link addProcessorOptions} are to the code that computes. */
+export function addProcessorOptions(
+  command: Command,
+  threads = 2,
+  what = "to compute on",
+): Command {
+  return command
+    .option("--threads <n>", `processor cores ${what}`, count, threads)
+    .addOption(
+      new Option("--device <name>", "what computes: the processor, or a graphics card")
+        .choices(["cpu", "webgpu", "cuda"] satisfies readonly Device[])
+        .default("cpu" satisfies Device),
+    );
+}
 
 export const seedOption = (): Option =>
   new Option("--seed <n>", "start of every random draw").argParser(seed).default(1);

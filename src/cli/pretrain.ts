@@ -3,6 +3,7 @@ import type { PretrainOptions, pretrain } from "../training/pretrain.js";
 import {
   addCacheOptions,
   addExamples,
+  addProcessorOptions,
   addRunOptions,
   addVocabularyOptions,
   count,
@@ -11,7 +12,6 @@ import {
   offlineOption,
   presetOption,
   seedOption,
-  threadsOption,
   vocabularies,
 } from "./option.js";
 
@@ -36,9 +36,8 @@ export function addPretrain(program: Command): void {
     .addOption(presetOption())
     .option("--epochs <n>", "passes over the trials (default: the preset's)", count);
   addRunOptions(command);
-  addCacheOptions(addVocabularyOptions(command))
+  addProcessorOptions(addCacheOptions(addVocabularyOptions(command)))
     .addOption(seedOption())
-    .addOption(threadsOption())
     .action(async (options: PretrainOptions) => {
       const names = await vocabularies(options);
       const { inThread } = await import("./in-thread.js");

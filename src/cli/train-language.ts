@@ -1,10 +1,19 @@
 import type { Command } from "commander";
 import type { LANGUAGE_DEFAULTS, LanguageOptions, trainLanguage } from "../training/language.js";
-import { addExamples, addRunOptions, count, multipleOf, positive, seed } from "./option.js";
+import {
+  addExamples,
+  addProcessorOptions,
+  addRunOptions,
+  count,
+  multipleOf,
+  positive,
+  seed,
+} from "./option.js";
 
 // The compiler holds them equal to the training's own, which --help need not load.
 const DEFAULTS: typeof LANGUAGE_DEFAULTS = {
   seed: 1,
+  device: "cpu",
   threads: 2,
   vocabulary: 8192,
   width: 256,
@@ -25,7 +34,7 @@ export function addTrainLanguage(program: Command): void {
       "Train the language encoder, a small causal model in BioGPT's architecture, on eligibility criteria.",
     )
     .argument("<texts>", "NDJSON (also .gz) with nctId and eligibilityCriteria on each line");
-  addRunOptions(command)
+  addRunOptions(addProcessorOptions(command, DEFAULTS.threads))
     .option("--vocabulary <n>", "tokens of the tokenizer", count, DEFAULTS.vocabulary)
     .option("--width <n>", "width of the hidden states", multipleOf(64), DEFAULTS.width)
     .option("--blocks <n>", "transformer blocks", count, DEFAULTS.blocks)
@@ -34,7 +43,6 @@ export function addTrainLanguage(program: Command): void {
     .option("--epochs <n>", "passes over the texts", positive, DEFAULTS.epochs)
     .option("--learning-rate <x>", "its peak", positive, DEFAULTS.learningRate)
     .option("--seed <n>", "start of every random draw", seed, DEFAULTS.seed)
-    .option("--threads <n>", "processor cores to compute on", count, DEFAULTS.threads)
     .action(async (texts: string, options: Omit<LanguageOptions, "texts">) => {
       const { inThread } = await import("./in-thread.js");
       const { encoder, step, tokens, perplexity } = await inThread<typeof trainLanguage>(

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import {
-  type AdamWOptions,
-  adamW,
-  cosineSchedule,
-  momentNames,
-  nextName,
-  stepFeeds,
-} from "./adamw.js";
-import { Graph } from "./graph.js";
+import { type AdamWOptions, adamW, cosineSchedule, momentNames, stepFeeds } from "./adamw.js";
+import { Graph, nextName } from "./graph.js";
 import { linear, multiply, scale, square, subtract, sum } from "./operations.js";
+import { cpu } from "./processor.js";
 import { compile, type Feed, floats } from "./session.js";
 import { type Shape, sizeOf } from "./tensor.js";
 
@@ -51,7 +45,7 @@ test("AdamW follows PyTorch's: clipping, decay, a rate and a decay of a paramete
     [{ tensor: weight }, { tensor: bias }, { tensor: gain, rate, decay }],
     options,
   );
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
 
   const state: Record<string, Feed> = {};
   for (const name of NAMES) {

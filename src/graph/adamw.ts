@@ -1,5 +1,5 @@
 import { gradients } from "./gradient.js";
-import type { Graph } from "./graph.js";
+import { type Graph, nextName } from "./graph.js";
 import { add, divide, multiply, scale, shift, sqrt, square, subtract, sum } from "./operations.js";
 import type { Feed } from "./session.js";
 import type { Tensor } from "./tensor.js";
@@ -33,9 +33,6 @@ export interface Trainable {
 
 /** Names under which the step takes and returns the two moments of a parameter. */
 export const momentNames = (name: string) => [`${name}.m`, `${name}.v`] as const;
-
-/** Name under which the step returns the new value of what it takes as `name`. */
-export const nextName = (name: string) => `${name}.next`;
 
 /**
  * Appends one AdamW step (Loshchilov and Hutter 2019, algorithm 2) to the graph of `loss`. Each

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { gradients } from "./gradient.js";
 import { Graph } from "./graph.js";
 import { add, exp, multiply, scale, shift, square, sum, tanh } from "./operations.js";
+import { cpu } from "./processor.js";
 import { compile, floats, Value } from "./session.js";
 
 const emits = (graph: Graph, name: string) => Buffer.from(graph.toOnnx()).includes(name);
@@ -15,7 +16,7 @@ test("names stand for one value: inputs and outputs cannot share one, nodes avoi
   assert.throws(() => graph.output("Add_0", x), { message: 'output: the name "Add_0" is taken' });
   graph.output("sum", shift(add(x, y), 1));
   assert.throws(() => graph.output("sum", x), { message: 'output: the name "sum" is taken' });
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const result = await session.run({
     Add_0: Float32Array.of(1, 2),
     constant_1: Float32Array.of(3, 4),
@@ -66,7 +67,7 @@ test("gradients add up over every path, and refuse a loss that has none", async 
   const doubled = add(x, x);
   const loss = sum(multiply(doubled, square(x))); // 2 x³
   graph.output("gradient", gradients(loss, [x])[0]!);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const feeds = { x: Float32Array.of(1, -2), aside: new Float32Array(2) };
   assert.deepEqual(floats((await session.run(feeds)).gradient), Float32Array.of(6, 24));
   await session.release();
@@ -84,7 +85,7 @@ test("a run names the input that is wrong", async () => {
   const count = graph.input("count", [1], "int32");
   graph.output("y", scale(x, 2));
   graph.output("n", count);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const good = { x: new Float32Array(4), count: new Int32Array(1) };
   await session.run(good);
   const refuses = (feeds: Parameters<typeof session.run>[0], message: string) =>

@@ -1,6 +1,9 @@
 import { encodeModel } from "./onnx.js";
 import { type ElementType, type Shape, show, sizeOf, type Tensor } from "./tensor.js";
 
+/** Name of the output that takes the place of the input `name` in the next run. */
+export const nextName = (name: string) => `${name}.next`;
+
 /** An ONNX attribute: whole numbers are ints; a real number is wrapped so that 1 can be a float. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
@@ -128,9 +131,9 @@ export class Graph {
       .reverse();
   }
 
-  /** The serialised ONNX ModelProto. */
-  toOnnx(): Uint8Array {
-    return encodeModel(this);
+  /** The serialised ONNX ModelProto. @param float16 whether there is such a type, else it is float32 */
+  toOnnx({ float16 = true } = {}): Uint8Array {
+    return encodeModel(this, { float16 });
   }
 
   private append(node: Node): void {

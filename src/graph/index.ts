@@ -5,5 +5,7 @@ export * from "./gradient.js";
 export * from "./graph.js";
 export * from "./int8.js";
 export * from "./operations.js";
+export * from "./processor.js";
+export * from "./resident.js";
 export * from "./session.js";
 export * from "./tensor.js";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Random } from "../base/random.js";
 import { Graph } from "./graph.js";
 import { int8Weight, linearInt8 } from "./int8.js";
+import { cpu } from "./processor.js";
 import { compile, floats } from "./session.js";
 
 const [ROWS, IN, OUT] = [5, 40, 24];
@@ -44,7 +45,7 @@ for (const unsigned of [false, true])
       graph.input("bias", [OUT]),
     ] as const;
     graph.output("y", linearInt8(...inputs));
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const y = floats((await session.run({ x, weight: value, scales, bias })).y);
     await session.release();
     for (const [i, wanted] of expected().entries()) {

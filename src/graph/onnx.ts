@@ -15,12 +15,15 @@ const INT = 2;
 const STRING = 3;
 const INTS = 7;
 
-/** Serialises a graph as ModelProto. Outputs are renamed through Identity nodes. */
-export function encodeModel(graph: Graph): Uint8Array {
+/**
+ * Serialises a graph as ModelProto. Outputs are renamed through Identity nodes.
+ * @param float16 whether there is such a type, else it is float32
+ */
+export function encodeModel(graph: Graph, { float16 }: { readonly float16: boolean }): Uint8Array {
   const model = new BinaryWriter();
   model.tag(1, WireType.Varint).int64(IR_VERSION);
   model.tag(2, WireType.LengthDelimited).string("cladmop");
-  message(model, 7, (writer) => encodeGraph(writer, graph));
+  message(model, 7, (writer) => encodeGraph(writer, graph, float16));
   message(model, 8, (writer) => writer.tag(2, WireType.Varint).int64(OPSET));
   message(model, 8, (writer) => {
     writer.tag(1, WireType.LengthDelimited).string(RUNTIME_DOMAIN);
@@ -29,11 +32,17 @@ export function encodeModel(graph: Graph): Uint8Array {
   return model.finish();
 }
 
-function encodeGraph(writer: BinaryWriter, graph: Graph): void {
+function encodeGraph(writer: BinaryWriter, graph: Graph, float16: boolean): void {
+  const typed = (tensor: Tensor): Tensor =>
+    tensor.type === "float16" && !float16 ? { ...tensor, type: "float32" } : tensor;
+  const retyped = (node: Node): Node =>
+    node.operator === "Cast"
+      ? { ...node, attributes: { to: ELEMENT_TYPES[typed(node.outputs[0]!).type] } }
+      : node;
   const nodes = graph.liveNodes();
   const used = new Set(nodes.flatMap((node) => node.inputs));
   for (const tensor of graph.outputs.values()) used.add(tensor);
-  for (const node of nodes) message(writer, 1, (w) => encodeNode(w, node));
+  for (const node of nodes) message(writer, 1, (w) => encodeNode(w, retyped(node)));
   for (const [name, tensor] of graph.outputs) {
     const identity = { operator: "Identity", inputs: [tensor], attributes: {} };
     message(writer, 1, (w) => encodeNode(w, { ...identity, outputs: [{ ...tensor, name }] }));
@@ -49,9 +58,9 @@ function encodeGraph(writer: BinaryWriter, graph: Graph): void {
       w.tag(9, WireType.LengthDelimited).bytes(bytes);
     });
   }
-  for (const tensor of graph.inputs) message(writer, 11, (w) => encodeValue(w, tensor));
+  for (const tensor of graph.inputs) message(writer, 11, (w) => encodeValue(w, typed(tensor)));
   for (const [name, tensor] of graph.outputs)
-    message(writer, 12, (w) => encodeValue(w, { ...tensor, name }));
+    message(writer, 12, (w) => encodeValue(w, { ...typed(tensor), name }));
 }
 
 function encodeNode(writer: BinaryWriter, node: Node): void {

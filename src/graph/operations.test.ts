@@ -6,6 +6,7 @@ import * as operations from "./operations.js";
 import { evaluate } from "./reference.js";
 import { compile, floats } from "./session.js";
 import { type Shape, show, sizeOf, type Tensor } from "./tensor.js";
+import { testProcessor } from "./test-device.js";
 
 const { concat, gather, matmul, multiply, reshape, square, sum } = operations;
 
@@ -157,9 +158,11 @@ test("every exported operation has a gradient case", () => {
 
 for (const [operation, cases] of Object.entries(CASES))
   test(`${operation}: gradients against finite differences, onnxruntime against the interpreter`, async () => {
-    for (const [shapes, build] of cases) await check(shapes, build);
+    for (const [shapes, build] of cases.slice(0, CASES_EACH)) await check(shapes, build);
   });
 
+/** On a device a session takes long to open, and broadcasting is the same in all operations. */
+const CASES_EACH = testProcessor.device === "cpu" ? Number.POSITIVE_INFINITY : 3;
 const STEP = 1e-5;
 
 /** Numbers of both signs, none near 0, where relu bends and a quotient explodes. */
@@ -203,7 +206,7 @@ async function check(shapes: readonly Shape[], build: Case[1]): Promise<void> {
     assertClose(expected[`gradient${i}`]!.data, numerical, 2e-7, label);
   });
 
-  const session = await compile(both.graph, 1);
+  const session = await compile(both.graph, testProcessor);
   const actual = await session.run(feeds);
   for (const [name, { data }] of Object.entries(expected))
     assertClose(floats(actual[name]), data, 3e-6, `onnxruntime's ${name} of ${shapes.map(show)}`);
@@ -237,7 +240,7 @@ test("comparisons and the largest of a line, in onnxruntime and in the interpret
   graph.output("largest", operations.largest(x));
   const feeds = { x: Float32Array.of(1, 2, 3, -3, -2, -1), limit: Float32Array.of(2, -1.5) };
   const expected = { atLeast: [0, 1, 1, 0, 0, 1], largest: [3, -1] };
-  const session = await compile(graph, 1);
+  const session = await compile(graph, testProcessor);
   const actual = await session.run(feeds);
   const interpreted = evaluate(graph, feeds);
   for (const [name, values] of Object.entries(expected)) {

@@ -373,14 +373,17 @@ export function crossEntropy(logits: Tensor, targets: Tensor, weights: Tensor): 
   if (show(weights.shape) !== show([rows!]))
     throw mismatch("crossEntropy (weights)", logits.shape, weights.shape);
   const index = reshape(targets, [rows!, 1]);
-  const logProbability = graph.node("LogSoftmax", [logits], logits.shape, { axis: -1 });
-  const chosen = graph.node("GatherElements", [logProbability, index], [rows!, 1], { axis: 1 });
+  // Not by LogSoftmax, which has no kernel for WebGPU.
+  const below = subtract(logits, largest(logits));
+  const odds = exp(below);
+  const total = sum(odds, [-1], true); // [N, 1]
+  const chosen = graph.node("GatherElements", [below, index], [rows!, 1], { axis: 1 });
   const share = divide(reshape(weights, [rows!, 1]), sum(weights)); // [N, 1]
-  const loss = scale(sum(multiply(chosen, share)), -1);
-  // Softmax and its logarithm share the forward pass: (softmax − one-hot) · share, without a one-hot.
+  const loss = scale(sum(multiply(subtract(chosen, log(total)), share)), -1);
+  // The gradient shares the forward pass: (softmax − one-hot) · share, without a one-hot.
   return graph.record([logits], loss, (g) => {
     const factor = multiply(share, g);
-    const softmaxPart = multiply(exp(logProbability), factor);
+    const softmaxPart = multiply(odds, divide(factor, total));
     return [scatterAdd(softmaxPart, index, scale(factor, -1), 1)];
   });
 }

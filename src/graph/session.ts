@@ -1,5 +1,7 @@
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
-import type { Graph } from "./graph.js";
+import { fromFloat16, toFloat16 } from "../base/float16.js";
+import { Graph, nextName } from "./graph.js";
+import { deviceError, type Processor, requireLibraries } from "./processor.js";
 import { show, sizeOf, type Tensor } from "./tensor.js";
 
 export { Value };
@@ -12,22 +14,44 @@ export type Results = Readonly<Record<string, Value>>;
 
 /** A graph made ready to run. `run` blocks the thread: long work belongs in a worker thread. */
 export interface Session {
+  readonly processor: Processor;
   /** @throws Error naming the input that is missing, superfluous or of the wrong type or size. */
   run(feeds: Readonly<Record<string, Feed>>): Promise<Results>;
   release(): Promise<void>;
 }
 
-/** Compiles a graph for the CPU. @param threads threads for each operation. */
-export async function compile(graph: Graph, threads: number): Promise<Session> {
-  const session = await InferenceSession.create(graph.toOnnx(), optionsFor(threads));
+/**
+ * Compiles a graph for a processor. On a device all of it runs there: a graph with an operation that cannot
+ * is refused. What comes back under {@link nextName} of an input stays there, see {@link upload}. Not every
+ * device has float16: there it is float32.
+ * @throws InputError naming what the device lacks
+ */
+export async function compile(graph: Graph, processor: Processor): Promise<Session> {
+  const kept = graph.inputs
+    .map(({ name }) => nextName(name))
+    .filter((name) => graph.outputs.has(name));
+  const float16 = processor.device === "cpu";
+  const session = await create(graph.toOnnx({ float16 }), processor, {
+    ...(processor.device !== "cpu" && {
+      extra: { session: { disable_cpu_ep_fallback: "1" } },
+    }),
+    // The binding keeps nothing in a card's memory by CUDA.
+    ...(processor.device === "webgpu" && {
+      preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
+    }),
+  });
   const inputs = new Map(graph.inputs.map((input) => [input.name, input]));
   return {
+    processor,
     async run(feeds) {
       const values: Record<string, Value> = {};
       for (const [name, feed] of Object.entries(feeds)) {
         const input = inputs.get(name);
         if (!input) throw new Error(`run: the graph has no input "${name}"`);
-        values[name] = toValue(input, feed);
+        values[name] =
+          feed instanceof Uint16Array && input.type === "float16" && !float16
+            ? toValue({ ...input, type: "float32" }, fromFloat16(feed))
+            : toValue(input, feed);
       }
       for (const name of inputs.keys())
         if (!(name in values)) throw new Error(`run: the input "${name}" is missing`);
@@ -37,17 +61,45 @@ export async function compile(graph: Graph, threads: number): Promise<Session> {
   };
 }
 
-/** Loads an ONNX file that others have written. @throws Error if it is damaged */
-export const loadOnnx = (path: string, threads: number): Promise<OnnxSession> =>
-  InferenceSession.create(path, optionsFor(threads));
+/**
+ * Loads an ONNX file that others have written; operations that a device lacks run on the CPU.
+ * @throws Error if it is damaged, InputError naming what the device lacks
+ */
+export const loadOnnx = (path: string, processor: Processor): Promise<OnnxSession> =>
+  create(path, processor);
 
-const optionsFor = (threads: number): InferenceSession.SessionOptions => ({
-  executionProviders: ["cpu"],
-  intraOpNumThreads: threads,
-  interOpNumThreads: 1,
-  graphOptimizationLevel: "all",
-  logSeverityLevel: 3,
-});
+/**
+ * Opens a device, as a look before long work.
+ * @throws InputError naming what it lacks
+ */
+export async function requireDevice(processor: Processor): Promise<void> {
+  const graph = new Graph();
+  graph.output("y", graph.input("x", [1]));
+  await (await compile(graph, processor)).release();
+}
+
+async function create(
+  model: string | Uint8Array,
+  processor: Processor,
+  more: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> {
+  requireLibraries(processor.device);
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [processor.device],
+    intraOpNumThreads: processor.threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: processor.device === "cpu" ? 3 : 4, // what goes wrong is thrown, too
+    ...more,
+  };
+  try {
+    return await (typeof model === "string"
+      ? InferenceSession.create(model, options)
+      : InferenceSession.create(model, options));
+  } catch (error) {
+    throw deviceError(error, processor);
+  }
+}
 
 /**
  * One session of graphs that differ in the sizes of their inputs: a run goes to the one whose input of the
@@ -57,17 +109,18 @@ const optionsFor = (threads: number): InferenceSession.SessionOptions => ({
 export function compileBySize(
   name: string,
   builds: ReadonlyMap<number, () => Graph>,
-  threads: number,
+  processor: Processor,
 ): Session {
   const sessions = new Map<number, Promise<Session>>();
   return {
+    processor,
     async run(feeds) {
       const feed = feeds[name];
       if (!feed) throw new Error(`run: the input "${name}" is missing`);
       const size = ArrayBuffer.isView(feed) ? feed.length : sizeOf(feed.dims);
       const build = builds.get(size);
       if (!build) throw new Error(`run: no graph has an input "${name}" of ${size} numbers`);
-      const session = sessions.get(size) ?? compile(build(), threads);
+      const session = sessions.get(size) ?? compile(build(), processor);
       sessions.set(size, session);
       return (await session).run(feeds);
     },
@@ -98,8 +151,9 @@ export function floats(value: Value | undefined): Float32Array {
   return value.data;
 }
 
-/** The bits of the float16 numbers of a result. @throws Error if it holds another type. */
+/** The bits of a result in float16; float32 is rounded to it. @throws Error if it holds another type. */
 export function float16Bits(value: Value | undefined): Uint16Array {
+  if (value?.type === "float32") return toFloat16(floats(value));
   if (value?.type !== "float16") throw new Error("float16Bits: no float16 result");
   // Newer versions of Node give a Float16Array, older ones the bits themselves.
   const { buffer, byteOffset, length } = value.data as unknown as Uint16Array;

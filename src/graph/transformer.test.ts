@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type AdamWOptions, adamW, momentNames, nextName, stepFeeds } from "./adamw.js";
+import { type AdamWOptions, adamW, momentNames, stepFeeds } from "./adamw.js";
 import { gradients } from "./gradient.js";
-import { Graph } from "./graph.js";
+import { Graph, nextName } from "./graph.js";
 import {
   add,
   crossEntropy,
@@ -16,6 +16,7 @@ import {
   softmax,
   transpose,
 } from "./operations.js";
+import { cpu } from "./processor.js";
 import { compile, type Feed, floats } from "./session.js";
 import { type Shape, sizeOf, type Tensor } from "./tensor.js";
 
@@ -97,7 +98,7 @@ async function train(problem: Problem, threads: number) {
   });
   const trainables = tensors.map((tensor) => ({ tensor }));
   adamW(graph, loss, trainables, options);
-  const session = await compile(graph, threads);
+  const session = await compile(graph, cpu(threads));
 
   const state: Record<string, Feed> = {};
   for (const name of names) {

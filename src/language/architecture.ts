@@ -1,12 +1,5 @@
 import type { InputLocation } from "../base/error.js";
-import {
-  type ElementType,
-  type Feed,
-  type Graph,
-  type Shape,
-  type Tensor,
-  Value,
-} from "../graph/index.js";
+import type { ElementType, Graph, Shape, Tensor, Value } from "../graph/index.js";
 
 /** What a config.json says about a language model of any architecture. */
 export interface ModelOutline {
@@ -67,14 +60,11 @@ export const parameterInputs = (
 /** {@link parameterInputs} of a checkpoint's weights, some of which may be int8, with scales beside them. */
 export const weightInputs = (
   graph: Graph,
-  { parameters }: LanguageModel,
-  weights: Readonly<Record<string, Feed>>,
+  weights: ReadonlyMap<string, Value>,
 ): Map<string, Tensor> =>
   new Map(
-    Object.entries(weights).map(([name, weight]) => [
+    [...weights].map(([name, { dims, type }]) => [
       name,
-      weight instanceof Value
-        ? graph.input(name, weight.dims, weight.type as ElementType)
-        : graph.input(name, parameters.get(name)!),
+      graph.input(name, dims, type as ElementType),
     ]),
   );

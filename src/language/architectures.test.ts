@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
+import { compile, cpu, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
 import { readConfig } from "./architectures.js";
 import { fixtureOf, formulaNumbers } from "./test-support.js";
 
@@ -35,7 +35,7 @@ for (const type of ["gpt2", "bert", "llama", "qwen2", "qwen3"])
     const results = model.states((name) => inputs.get(name)!, idsInput, presentInput);
     assert.equal(results.length, states.length);
     for (const [i, state] of results.entries()) graph.output(`state${i}`, state);
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const outputs = await session.run(feeds);
     await session.release();
     const seen = present.flat();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { compile, type Feed, floats, Graph, type Shape, type Tensor } from "../graph/index.js";
+import { compile, cpu, type Feed, floats, Graph, type Shape, type Tensor } from "../graph/index.js";
 import { type BioGptConfig, bioGpt } from "./biogpt.js";
 import { nextTokenLogits } from "./loss.js";
 
@@ -34,7 +34,7 @@ async function forward({ config, shape, ids, parameters }: Fixture): Promise<Flo
   const states = model.states(parameter, graph.input("ids", shape, "int32"));
   const all = [...states, nextTokenLogits(model, parameter, states.at(-1)!)];
   for (const [i, state] of all.entries()) graph.output(`state${i}`, state);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const results = await session.run(feeds);
   await session.release();
   return all.map((_, i) => floats(results[`state${i}`]));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256File } from "../base/file.js";
-import type { Feed } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { isOnnx, onnxFiles, readOutline } from "./onnx.js";
@@ -14,7 +14,7 @@ export interface Checkpoint {
   readonly model: LanguageModel;
   readonly tokenizer: TextTokenizer;
   /** Name → values of every parameter. */
-  readonly weights: Readonly<Record<string, Feed>>;
+  readonly weights: ReadonlyMap<string, Value>;
   /** SHA-256 of each file. */
   readonly hashes: readonly string[];
 }

@@ -7,7 +7,7 @@ import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
 import { fromFloat16 } from "../base/float16.js";
 import { writeSafetensors } from "../base/safetensors.js";
-import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
+import { compile, cpu, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
 import { bioGpt } from "./biogpt.js";
 import { countBlocks } from "./checkpoint.js";
 import { loadEncoder } from "./encoder.js";
@@ -49,7 +49,7 @@ async function statesOf(ids: Int32Array): Promise<Float32Array[]> {
     graph.input("ids", shape, "int32"),
   );
   for (const [i, state] of states.entries()) graph.output(`state${i}`, state);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const results = await session.run(feeds);
   await session.release();
   return states.map((_, i) => floats(results[`state${i}`]));
@@ -64,7 +64,7 @@ function assertClose(actual: Float32Array, expected: Float32Array, what: string)
 }
 
 test("a long text is read to its end, in windows that look back a quarter of the context", async () => {
-  const encoder = loadEncoder(folder, LEVELS, 1);
+  const encoder = loadEncoder(folder, LEVELS, cpu(1));
   const text = TEXTS.at(-1)!;
   const [states] = await encoder.encode([text]);
   const tokenizer = Tokenizer.fromFile(join(folder, "tokenizer.json"));
@@ -89,7 +89,10 @@ test("a long text is read to its end, in windows that look back a quarter of the
 });
 
 test("what else is encoded, and on how many cores, changes no bit of a text's states", async () => {
-  const [encoder, other] = [loadEncoder(folder, LEVELS, 2), loadEncoder(folder, LEVELS, 1)];
+  const [encoder, other] = [
+    loadEncoder(folder, LEVELS, cpu(2)),
+    loadEncoder(folder, LEVELS, cpu(1)),
+  ];
   const together = await encoder.encode([...TEXTS, ...TEXTS.toReversed()]);
   for (const [i, text] of TEXTS.entries()) {
     const [alone] = await other.encode([text]);
@@ -104,16 +107,16 @@ test("the hash is that of the files and levels: caches and fitted models hold on
   const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
     sha256(readFileSync(join(folder, name))),
   );
-  assert.equal(loadEncoder(folder, LEVELS, 1).hash, sha256(JSON.stringify([files, LEVELS])));
+  assert.equal(loadEncoder(folder, LEVELS, cpu(1)).hash, sha256(JSON.stringify([files, LEVELS])));
 });
 
 test("the hash tells encoders apart by levels, weights and tokenizer", () => {
-  const whole = loadEncoder(folder, LEVELS, 1).hash;
-  assert.equal(loadEncoder(folder, LEVELS, 2).hash, whole);
+  const whole = loadEncoder(folder, LEVELS, cpu(1)).hash;
+  assert.equal(loadEncoder(folder, LEVELS, cpu(2)).hash, whole);
   const last = LEVELS.map((level): Level => ({ ...level, state: "last" }));
   const other = join(root, "other");
   writeRandomEncoder(other, TEXTS.slice(1), { width: WIDTH, blocks: 3, context: CONTEXT });
-  const retokenised = loadEncoder(other, LEVELS, 1).hash;
+  const retokenised = loadEncoder(other, LEVELS, cpu(1)).hash;
   const name = "biogpt.layer_norm.bias";
   const data = weights.get(name)!.data.map((value) => value + 1);
   writeSafetensors(
@@ -125,9 +128,9 @@ test("the hash tells encoders apart by levels, weights and tokenizer", () => {
   );
   const hashes = [
     whole,
-    loadEncoder(folder, last, 1).hash,
+    loadEncoder(folder, last, cpu(1)).hash,
     retokenised,
-    loadEncoder(other, LEVELS, 1).hash,
+    loadEncoder(other, LEVELS, cpu(1)).hash,
   ];
   assert.equal(new Set(hashes).size, hashes.length);
 });
@@ -205,7 +208,7 @@ test("a damaged encoder is refused with file and field", async (t) => {
       writeRandomEncoder(damaged, TEXTS, { width: WIDTH, blocks: 3, context: CONTEXT });
       damage();
       assert.throws(
-        () => loadEncoder(damaged, LEVELS, 1),
+        () => loadEncoder(damaged, LEVELS, cpu(1)),
         (error) => {
           assert.ok(error instanceof InputError, String(error));
           assert.equal(error.location.file, file);
@@ -224,7 +227,7 @@ test("levels beyond the blocks are refused", () => {
     [2, 1],
     [3, 4],
   ] as const)
-    assert.throws(() => loadEncoder(folder, [{ from, to, state: "last" }], 1), {
+    assert.throws(() => loadEncoder(folder, [{ from, to, state: "last" }], cpu(1)), {
       name: "InputError",
       message: /config.json.*blocks \d to \d does not exist.*from 1 to 3/,
     });

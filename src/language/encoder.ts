@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
+import type { Device, Processor } from "../graph/index.js";
 import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
@@ -21,8 +22,8 @@ export interface Encoder {
   release(): Promise<void>;
 }
 
-/** Tokens that one run takes together: few enough for the processor's cache. */
-const TOKENS_PER_RUN = 512;
+/** Tokens that one run takes together: few enough for the cache of a CPU, enough to fill a device. */
+const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 512, webgpu: 8192, cuda: 8192 };
 
 /**
  * Runs at a time: two of one thread each leave no core waiting, as one of two threads does between its parallel
@@ -34,7 +35,11 @@ const LANES = 4;
  * Loads an encoder from the folder of a checkpoint.
  * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
  */
-export function loadEncoder(folder: string, levels: readonly Level[], threads: number): Encoder {
+export function loadEncoder(
+  folder: string,
+  levels: readonly Level[],
+  processor: Processor,
+): Encoder {
   const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder);
   const { model, tokenizer, hashes } = checkpoint;
   for (const { from, to } of levels)
@@ -45,12 +50,13 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
         remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
-  const lanes = Math.min(threads, LANES);
-  const threadsOfRun = Math.floor(threads / lanes);
+  const { device, threads } = processor;
+  const lanes = device === "cpu" ? Math.min(threads, LANES) : 1;
+  const ofRun = { device, threads: Math.floor(threads / lanes) };
   const forward =
     "weights" in checkpoint
-      ? graphForward(checkpoint, levels, threadsOfRun)
-      : onnxForward(folder, model, levels, threadsOfRun);
+      ? graphForward(checkpoint, levels, ofRun)
+      : onnxForward(folder, model, levels, ofRun);
   const { width, context, padToken } = model;
   const special = tokenizer.start.length + tokenizer.end.length;
   if (context <= special)
@@ -81,7 +87,7 @@ export function loadEncoder(folder: string, levels: readonly Level[], threads: n
           readingsOf(document, tokenizer, context).map((reading) => ({ text, ...reading })),
         )
         .sort((a, b) => a.ids.length - b.ids.length);
-      const batches = batchesOf(readings, context, lanes);
+      const batches = batchesOf(readings, context, lanes, TOKENS_PER_RUN[device]);
       const run = async ({ length, rows }: Batch<(typeof readings)[number]>) => {
         const ids = new Int32Array(rows.length * length).fill(padToken);
         const present = new Float32Array(rows.length * length);
@@ -118,9 +124,10 @@ function batchesOf<Reading extends { readonly ids: readonly number[] }>(
   readings: readonly Reading[],
   context: number,
   lanes: number,
+  tokensPerRun: number,
 ): Batch<Reading>[] {
   const total = readings.reduce((sum, { ids }) => sum + ids.length, 0);
-  const most = Math.min(TOKENS_PER_RUN, total / lanes);
+  const most = Math.min(tokensPerRun, total / lanes);
   const batches: Batch<Reading>[] = [];
   for (let first = 0; first < readings.length; ) {
     const longest = readings[first]!.ids.length;

@@ -1,4 +1,12 @@
-import { compile, float16Bits, Graph, type Session } from "../graph/index.js";
+import {
+  compile,
+  float16Bits,
+  Graph,
+  type Processor,
+  type Resident,
+  type Session,
+  upload,
+} from "../graph/index.js";
 import { weightInputs } from "./architecture.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Level, outputLevels } from "./level.js";
@@ -18,7 +26,7 @@ export interface Forward {
 export function graphForward(
   { model, weights }: Checkpoint,
   levels: readonly Level[],
-  threads: number,
+  processor: Processor,
 ): Forward {
   const sessions = new Map<string, Promise<Session>>();
   const sessionFor = (batch: number, length: number): Promise<Session> => {
@@ -26,24 +34,29 @@ export function graphForward(
     let session = sessions.get(key);
     if (!session) {
       const graph = new Graph();
-      const inputs = weightInputs(graph, model, weights);
+      const inputs = weightInputs(graph, weights);
       const parameter = (name: string) => inputs.get(name)!;
       const ids = graph.input("ids", [batch, length], "int32");
       const present = model.bidirectional ? graph.input("present", [batch, length]) : undefined;
       outputLevels(graph, levels, model.states(parameter, ids, present));
-      session = compile(graph, threads);
+      session = compile(graph, processor);
       sessions.set(key, session);
     }
     return session;
   };
+  let resident: Promise<Resident> | undefined;
   return {
     async run(ids, present, batch) {
+      resident ??= upload(weights, processor);
+      const { feeds: frozen } = await resident;
       const session = await sessionFor(batch, ids.length / batch);
       const feeds = model.bidirectional ? { ids, present } : { ids };
-      const output = await session.run({ ...weights, ...feeds });
+      const output = await session.run({ ...frozen, ...feeds });
       return levels.map((_, level) => float16Bits(output[`level${level}`]));
     },
     async release() {
+      await (await resident)?.release();
+      resident = undefined;
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
     },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { compile, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
+import { compile, cpu, type Feed, floats, Graph, type Tensor } from "../graph/index.js";
 import { bioGpt } from "./biogpt.js";
 import { loadLikelihood } from "./likelihood.js";
 import { nextTokenLogits } from "./loss.js";
@@ -36,7 +36,7 @@ async function losses(tokens: readonly number[]): Promise<number[]> {
   const ids = graph.input("ids", [1, tokens.length - 1], "int32");
   const model = bioGpt(config);
   graph.output("logits", nextTokenLogits(model, parameter, model.states(parameter, ids).at(-1)!));
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const logits = floats((await session.run(feeds)).logits);
   await session.release();
   return tokens.slice(1).map((token, i) => {
@@ -53,7 +53,7 @@ const close = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) < 1e-4, `${actual} instead of ${expected}`);
 
 test("the mean loss of a text is that of its logits, whatever pads it", async () => {
-  const scorer = loadLikelihood(root, 1);
+  const scorer = loadLikelihood(root, cpu(1));
   for (const text of [SENTENCE, "- Age", "a"]) {
     const tokens = [tokenizer.endId, ...tokenizer.encode(text)];
     assert.ok(tokens.length <= CONTEXT);
@@ -73,7 +73,7 @@ test("every token of a long text is scored once, looking back a quarter of the c
   }
   assert.ok(expected.length > 2 * CONTEXT, `${expected.length} tokens need three windows`);
   assert.equal(expected.length, tokens.length - 1);
-  const scorer = loadLikelihood(root, 1);
+  const scorer = loadLikelihood(root, cpu(1));
   close(await scorer.meanLoss(text), mean(expected));
   await assert.rejects(scorer.meanLoss(""), RangeError);
   await scorer.release();

@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
-import { compile, floats, Graph, type Session } from "../graph/index.js";
+import {
+  compile,
+  floats,
+  Graph,
+  type Processor,
+  type Resident,
+  type Session,
+  upload,
+} from "../graph/index.js";
 import { weightInputs } from "./architecture.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { nextTokenLoss } from "./loss.js";
@@ -23,7 +31,7 @@ export interface LikelihoodScorer {
 }
 
 /** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} */
-export function loadLikelihood(folder: string, threads: number): LikelihoodScorer {
+export function loadLikelihood(folder: string, processor: Processor): LikelihoodScorer {
   if (isOnnx(folder))
     throw new InputError("gives hidden states, no likelihoods", {
       file: join(folder, "model.onnx"),
@@ -42,22 +50,25 @@ export function loadLikelihood(folder: string, threads: number): LikelihoodScore
     let session = sessions.get(length);
     if (!session) {
       const graph = new Graph();
-      const inputs = weightInputs(graph, model, weights);
+      const inputs = weightInputs(graph, weights);
       graph.output(
         "loss",
         nextTokenLoss(model, (name) => inputs.get(name)!, graph, [1, length]),
       );
-      session = compile(graph, threads);
+      session = compile(graph, processor);
       sessions.set(length, session);
     }
     return session;
   };
+  let resident: Promise<Resident> | undefined;
   return {
     hash: sha256(JSON.stringify(hashes)),
     async meanLoss(text) {
       const tokens = [...tokenizer.start, ...tokenizer.encode(text)];
       const predicted = tokens.length - 1;
       if (predicted < 1) throw new RangeError("an empty text has no likelihood");
+      resident ??= upload(weights, processor);
+      const { feeds } = await resident;
       let sum = 0;
       for (const { start, end, fresh } of windowsOf(predicted, context, Math.floor(context / 4))) {
         const length = Math.min(context, Math.ceil((end - start) / BUCKET) * BUCKET);
@@ -67,12 +78,14 @@ export function loadLikelihood(folder: string, threads: number): LikelihoodScore
         targets.set(tokens.slice(start + 1, end + 1));
         const isFresh = new Float32Array(length).fill(1, fresh - start, end - start);
         const session = await sessionFor(length);
-        const results = await session.run({ ...weights, ids, targets, weights: isFresh });
+        const results = await session.run({ ...feeds, ids, targets, weights: isFresh });
         sum += floats(results.loss)[0]! * (end - fresh);
       }
       return sum / predicted;
     },
     async release() {
+      await (await resident)?.release();
+      resident = undefined;
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
     },

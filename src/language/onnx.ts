@@ -7,11 +7,13 @@ import { checkAs, parseAs } from "../base/json.js";
 import {
   cast,
   compile,
+  cpu,
   type ElementType,
   float16Bits,
   Graph,
   loadOnnx,
   type OnnxSession,
+  type Processor,
   type Results,
   type Session,
   show,
@@ -93,7 +95,7 @@ export function onnxForward(
   folder: string,
   { width }: ModelOutline,
   levels: readonly Level[],
-  threads: number,
+  processor: Processor,
 ): Forward {
   const file = join(folder, MODEL);
   const fail = (problem: string, field?: string) =>
@@ -105,12 +107,15 @@ export function onnxForward(
   );
   const outputs = [...blocks].map(nameOf);
 
+  // The states come back to the processor, which makes float16 of them; not every device can.
+  const maker = cpu(processor.threads);
   let model: Promise<OnnxSession> | undefined;
   async function open(): Promise<OnnxSession> {
     let session: OnnxSession;
     try {
-      session = await loadOnnx(file, threads);
+      session = await loadOnnx(file, processor);
     } catch (error) {
+      if (error instanceof InputError) throw error;
       throw fail(`cannot be loaded: ${messageOf(error)}`);
     }
     for (const name of session.inputNames)
@@ -124,33 +129,33 @@ export function onnxForward(
   const makers = new Map<string, Promise<Session>>();
   const makerFor = (shape: readonly [number, number, number], type: ElementType) => {
     const key = `${show(shape)} ${type}`;
-    let maker = makers.get(key);
-    if (!maker) {
+    let session = makers.get(key);
+    if (!session) {
       const graph = new Graph();
       const states: Tensor[] = [];
       for (const block of blocks)
         states[block - 1] = cast(graph.input(nameOf(block), shape, type), "float32");
       outputLevels(graph, levels, states);
-      maker = compile(graph, threads);
-      makers.set(key, maker);
+      session = compile(graph, maker);
+      makers.set(key, session);
     }
-    return maker;
+    return session;
   };
 
   return {
     async run(ids, present, batch) {
       model ??= open();
-      const session = await model;
+      const running = await model;
       const length = ids.length / batch;
       const feeds: Record<string, Value> = {};
-      for (const name of session.inputNames) {
+      for (const name of running.inputNames) {
         const at = INPUTS[name]!(ids, present, length);
         const values = BigInt64Array.from(ids, (_, i) => BigInt(at(i)));
         feeds[name] = new Value("int64", values, [batch, length]);
       }
       let states: Results;
       try {
-        states = (await session.run(feeds, outputs)) as Results;
+        states = (await running.run(feeds, outputs)) as Results;
       } catch (error) {
         throw fail(`does not run on ${batch} × ${length} tokens: ${messageOf(error)}`);
       }
@@ -160,8 +165,8 @@ export function onnxForward(
         if (!["float32", "float16"].includes(type) || show(dims) !== show(shape))
           throw fail(`is ${type} of shape ${show(dims)}, not float32 of ${show(shape)}`, name);
       }
-      const maker = await makerFor(shape, states[outputs[0]!]!.type as ElementType);
-      const results = await maker.run(states);
+      const session = await makerFor(shape, states[outputs[0]!]!.type as ElementType);
+      const results = await session.run(states);
       return levels.map((_, level) => float16Bits(results[`level${level}`]));
     },
     async release() {

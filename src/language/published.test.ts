@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fromFloat16 } from "../base/float16.js";
 import { writeSafetensors } from "../base/safetensors.js";
-import { compile, type Feed, floats, Graph } from "../graph/index.js";
+import { compile, cpu, type Feed, floats, Graph } from "../graph/index.js";
 import { parameterInputs } from "./architecture.js";
 import { trainBpe } from "./bpe.js";
 import { checkpointFiles, countBlocks, readCheckpoint } from "./checkpoint.js";
@@ -54,7 +54,7 @@ async function levelsOf(ids: readonly number[]): Promise<Float32Array[]> {
     graph.input("present", shape),
   );
   for (const i of [0, 1]) graph.output(`state${i}`, states[i]!);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   const results = await session.run(feeds);
   await session.release();
   const [first, second] = [floats(results.state0), floats(results.state1)];
@@ -68,7 +68,7 @@ function assertClose(actual: Float32Array, expected: Float32Array, what: string)
 }
 
 test("BERT reads a long text in windows that are texts of their own", async () => {
-  const encoder = loadEncoder(bert, LEVELS, 1);
+  const encoder = loadEncoder(bert, LEVELS, cpu(1));
   const { tokenizer } = readCheckpoint(bert);
   const states = await encoder.encode(TEXTS);
   for (const [i, text] of TEXTS.entries()) {
@@ -98,7 +98,10 @@ test("BERT reads a long text in windows that are texts of their own", async () =
 test("an ONNX file gives the states of the same weights", async () => {
   assert.equal(countBlocks(ready), 2);
   assert.deepEqual(checkpointFiles(ready), ["config.json", "vocab.txt", "model.onnx"]);
-  const [fromWeights, fromOnnx] = [loadEncoder(bert, LEVELS, 1), loadEncoder(ready, LEVELS, 1)];
+  const [fromWeights, fromOnnx] = [
+    loadEncoder(bert, LEVELS, cpu(1)),
+    loadEncoder(ready, LEVELS, cpu(1)),
+  ];
   assert.notEqual(fromOnnx.hash, fromWeights.hash);
   const [expected, actual] = [await fromWeights.encode(TEXTS), await fromOnnx.encode(TEXTS)];
   for (const [i, { tokens, levels }] of expected.entries()) {
@@ -131,7 +134,7 @@ function writeDecoder(type: string, tokens: string[]): string {
 test("a decoder whose tokenizer puts nothing around a text reads it as one stream", async () => {
   for (const type of ["gpt2", "llama", "qwen2", "qwen3"]) {
     const folder = writeDecoder(type, [..."?abcdefghi"]);
-    const encoder = loadEncoder(folder, LEVELS, 1);
+    const encoder = loadEncoder(folder, LEVELS, cpu(1));
     const texts = ["", "a", "abc", "abcdefghiabc"];
     const states = await encoder.encode(texts);
     // An empty text has the states of the padding token.
@@ -150,19 +153,25 @@ test("a decoder whose tokenizer puts nothing around a text reads it as one strea
 test("a likelihood is that of a model whose output layer is its embedding", async () => {
   const text = "abc";
   for (const type of ["gpt2", "qwen2"]) {
-    const scorer = loadLikelihood(writeDecoder(type, [..."?abcdefghi"]), 1);
+    const scorer = loadLikelihood(writeDecoder(type, [..."?abcdefghi"]), cpu(1));
     assert.ok((await scorer.meanLoss(text)) > 0);
     await assert.rejects(scorer.meanLoss("a"), RangeError); // nothing comes before its only token
     await scorer.release();
   }
   for (const folder of [bert, writeDecoder("llama", [..."?abc"])])
-    assert.throws(() => loadLikelihood(folder, 1), /field "model_type": the model has no output/);
-  assert.throws(() => loadLikelihood(ready, 1), /model.onnx: gives hidden states, no likelihoods/);
+    assert.throws(
+      () => loadLikelihood(folder, cpu(1)),
+      /field "model_type": the model has no output/,
+    );
+  assert.throws(
+    () => loadLikelihood(ready, cpu(1)),
+    /model.onnx: gives hidden states, no likelihoods/,
+  );
 });
 
 test("a tokenizer with more ids than the model has embeddings is refused", () => {
   const folder = writeDecoder("gpt2", [..."?abcdefghijklm"]);
-  assert.throws(() => loadEncoder(folder, LEVELS, 1), {
+  assert.throws(() => loadEncoder(folder, LEVELS, cpu(1)), {
     name: "InputError",
     message: /tokenizer.json: has ids up to 13 where config.json's vocab_size is 13\./,
   });
@@ -173,7 +182,7 @@ test("hidden states that float16 cannot hold are refused", async () => {
   const tensors = tensorsOf(fixtureOf("gpt2"));
   for (const [, { data }] of tensors) for (const i of data.keys()) data[i]! *= 1e4;
   writeSafetensors(join(folder, "model.safetensors"), tensors, { dtype: "F32" });
-  const encoder = loadEncoder(folder, LEVELS, 1);
+  const encoder = loadEncoder(folder, LEVELS, cpu(1));
   await assert.rejects(encoder.encode(["abc"]), {
     name: "InputError",
     message: /blocks 1 to 1 do not fit float16/,
@@ -190,14 +199,17 @@ test("a context without room for text is refused", () => {
     join(folder, "config.json"),
     JSON.stringify({ ...fixture.config, max_position_embeddings: 2 }),
   );
-  assert.throws(() => loadEncoder(folder, LEVELS, 1), /no room for text beside 2 special tokens/);
+  assert.throws(
+    () => loadEncoder(folder, LEVELS, cpu(1)),
+    /no room for text beside 2 special tokens/,
+  );
 });
 
 test("an ONNX file that does not fit is refused with what is wrong", async () => {
   const config = (change: object) =>
     writeFileSync(join(ready, "config.json"), JSON.stringify({ ...fixture.config, ...change }));
   const refused = async (levels: readonly Level[], problem: RegExp) => {
-    const encoder = loadEncoder(ready, levels, 1);
+    const encoder = loadEncoder(ready, levels, cpu(1));
     await assert.rejects(encoder.encode(["a"]), { name: "InputError", message: problem });
   };
   config({ num_hidden_layers: 3 });
@@ -207,7 +219,7 @@ test("an ONNX file that does not fit is refused with what is wrong", async () =>
   config({ max_position_embeddings: 8 });
   await refused(LEVELS, /model.onnx: does not run on 1 × 8 tokens/);
   config({ num_hidden_layers: undefined });
-  assert.throws(() => loadEncoder(ready, LEVELS, 1), /"num_hidden_layers": is not a positive/);
+  assert.throws(() => loadEncoder(ready, LEVELS, cpu(1)), /"num_hidden_layers": is not a positive/);
   config({});
   writeFileSync(join(ready, "model.onnx"), "no model");
   await refused(LEVELS, /model.onnx: cannot be loaded/);

@@ -12,7 +12,7 @@ import {
   writeSafetensors,
 } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
-import { compile, floats, Graph } from "../graph/index.js";
+import { compile, cpu, floats, Graph } from "../graph/index.js";
 import { isLinear, weightInputs } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { loadEncoder } from "./encoder.js";
@@ -67,16 +67,16 @@ for (const type of ["gpt2", "bert", "llama", "qwen2", "qwen3"])
 
     const weights = readWeights(small, model);
     const graph = new Graph();
-    const inputs = weightInputs(graph, model, weights);
+    const inputs = weightInputs(graph, weights);
     const shape = [ids.length, ids[0]!.length];
     const idsInput = graph.input("ids", shape, "int32");
     const presentInput = model.bidirectional ? graph.input("present", shape) : undefined;
     const results = model.states((name) => inputs.get(name)!, idsInput, presentInput);
     for (const [i, state] of results.entries()) graph.output(`state${i}`, state);
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const seen = Float32Array.from(present.flat());
     const outputs = await session.run({
-      ...weights,
+      ...Object.fromEntries(weights),
       ids: Int32Array.from(ids.flat()),
       ...(model.bidirectional && { present: seen }),
     });
@@ -101,7 +101,7 @@ test("an int8 encoder has a hash of its own, and a text's states do not depend o
   writeRandomEncoder(whole, TEXTS, { width: 32, blocks: 2, context: 64 });
   const { bytes } = await quantize(whole, small);
   assert.ok(bytes[1] < bytes[0]);
-  const [first, second] = [whole, small].map((folder) => loadEncoder(folder, LEVELS, 2));
+  const [first, second] = [whole, small].map((folder) => loadEncoder(folder, LEVELS, cpu(2)));
   assert.notEqual(first!.hash, second!.hash);
   const [alone] = await second!.encode(TEXTS.slice(0, 1));
   const [together] = await second!.encode(TEXTS);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { type TensorData, writeSafetensors } from "../base/safetensors.js";
-import type { Feed } from "../graph/index.js";
+import { floats } from "../graph/index.js";
 import { readConfig } from "./architectures.js";
 import { checkpointFiles, readCheckpoint } from "./checkpoint.js";
 import { type Fixture, tensorsOf, writeFixture } from "./test-support.js";
@@ -22,10 +22,18 @@ beforeEach(() => {
   fixture = writeFixture(folder, "bert");
 });
 
-const read = () => readWeights(folder, readConfig(join(folder, "config.json")));
+const read = () =>
+  new Map(
+    [...readWeights(folder, readConfig(join(folder, "config.json")))].map(([name, value]) => [
+      name,
+      { shape: [...value.dims], data: floats(value) },
+    ]),
+  );
 const expected = (round = (data: Float32Array) => data) =>
-  Object.fromEntries([...tensorsOf(fixture)].map(([name, { data }]) => [name, round(data)]));
-const sorted = (weights: Record<string, Feed>) => Object.entries(weights).sort();
+  new Map(
+    [...tensorsOf(fixture)].map(([name, { shape, data }]) => [name, { shape, data: round(data) }]),
+  );
+const sorted = (weights: ReadonlyMap<string, TensorData>) => [...weights].sort();
 const write = (tensors: ReadonlyMap<string, TensorData>) =>
   writeSafetensors(file, tensors, { dtype: "F32" });
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { openSafetensors } from "../base/safetensors.js";
-import { type Feed, int8Weight, show, Value } from "../graph/index.js";
+import { int8Weight, show, Value } from "../graph/index.js";
 import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
 import { readScales, scaleShape } from "./quantization.js";
 import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
@@ -15,10 +15,10 @@ const PICKLE = "pytorch_model.bin";
  * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
  *   the configuration says
  */
-export function readWeights(folder: string, model: LanguageModel): Record<string, Feed> {
+export function readWeights(folder: string, model: LanguageModel): Map<string, Value> {
   const files = weightFiles(folder).map((name) => join(folder, name));
   refuseMissing(folder, files);
-  const weights: Record<string, Feed> = {};
+  const weights = new Map<string, Value>();
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
     const { tensors, close } = openSafetensors(file);
     try {
@@ -39,18 +39,16 @@ export function readWeights(folder: string, model: LanguageModel): Record<string
           const scale = scaleName(published);
           const wanted = scaleShape(shape, model.inputFirst);
           const scales = readScales(file, scale, tensors.get(scale), wanted);
-          weights[name] = int8Weight(model.inputFirst ? bytes : transposed(bytes, out), [
-            input,
-            out,
-          ]);
-          weights[scaleName(name)] = new Value("float32", scales, [out]);
-        } else weights[name] = tensor.floats();
+          const weight = model.inputFirst ? bytes : transposed(bytes, out);
+          weights.set(name, int8Weight(weight, [input, out]));
+          weights.set(scaleName(name), new Value("float32", scales, [out]));
+        } else weights.set(name, new Value("float32", tensor.floats(), shape));
       }
     } finally {
       close();
     }
   }
-  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights[name]);
+  const [missing, ...others] = [...model.parameters.keys()].filter((name) => !weights.has(name));
   if (missing) {
     const more = others.length > 0 ? `, and so are ${others.join(", ")}` : "";
     throw new InputError(`is missing${more}`, {

@@ -8,6 +8,7 @@ import {
   add,
   binaryCrossEntropy,
   compile,
+  cpu,
   type Feed,
   floats,
   Graph,
@@ -121,7 +122,7 @@ async function learnToMatch(
   step.graph.output("loss", step.learned);
   const trainables = [...step.parameters.tensors.values()].map((tensor) => ({ tensor }));
   adamW(step.graph, step.learned, trainables, ADAMW);
-  const session = await compile(step.graph, 1);
+  const session = await compile(step.graph, cpu(1));
   const isKnown = ({ known }: MadeUp) => known;
   const feedsOf = (trials: readonly MadeUp[]) => ({
     ...criteriaFeeds(criteriaOf(trials)),
@@ -221,7 +222,7 @@ for (const ranking of [0, 0.5])
     const options = { ...ADAMW, weightDecay: 0 };
     const trainables = [...parameters.tensors.values()].map((tensor) => ({ tensor }));
     adamW(graph, learned, trainables, options);
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const trials = madeUpBatch(4);
     const initial = parameters.initial(1);
     const feeds = {
@@ -357,7 +358,7 @@ test("scores of success are exp(τ) tanh(w x + b) of each side", async () => {
 
 /** The graph of the prediction; one batch is predicted with parameters at random. */
 async function predictor(batch: number) {
-  const { session, parameters } = compileRooms(batch, 1, (room) => {
+  const { session, parameters } = compileRooms(batch, cpu(1), (room) => {
     const graph = new Graph();
     const { parameters, logits } = buildPrediction(graph, TINY, TABLE, batch, room, false);
     graph.output("logits", logits);
@@ -371,7 +372,7 @@ async function predictor(batch: number) {
   const grouper = await createGrouper(TINY, new Map(), {
     depth: DEPTH,
     batch: 3,
-    threads: 1,
+    processor: cpu(1),
     seed: 1,
   });
   const rowsOf = async (trials: readonly MadeUp[]) => {
@@ -421,7 +422,7 @@ test("a trial of many drugs takes the larger room, and nothing changes for the o
 });
 
 test("grouped tokens of a long text are the means over its parts", async () => {
-  const settings = { depth: DEPTH, batch: 2, threads: 1, seed: 1 };
+  const settings = { depth: DEPTH, batch: 2, processor: cpu(1), seed: 1 };
   const grouper = await createGrouper(TINY, new Map(), settings);
   const levels = TINY.levels.map(() => toFloat16(new Random("long text").normals(11 * DEPTH, 1)));
   const long = { tokens: 11, width: DEPTH, levels };
@@ -531,7 +532,7 @@ for (const adapt of ["head", "lora", "full"] as const)
     );
     assert.ok(trained.length > 0 && trained.length < tensors.length);
 
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const initial = parameters.initial(1);
     const frozen = Object.fromEntries(
       [...initial].flatMap(([name, { data }]) => (isFineTuned(name, adapt) ? [] : [[name, data]])),

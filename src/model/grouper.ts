@@ -1,5 +1,13 @@
 import type { TensorData } from "../base/safetensors.js";
-import { compile, type Feed, floats, Graph, type Numbers, type Tensor } from "../graph/index.js";
+import {
+  compile,
+  floats,
+  Graph,
+  type Numbers,
+  type Processor,
+  type Tensor,
+  upload,
+} from "../graph/index.js";
 import type { HiddenStates } from "../language/index.js";
 import { groupLevels } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
@@ -45,7 +53,12 @@ export interface Grouper {
 export async function createGrouper(
   config: ModelConfig,
   trained: ReadonlyMap<string, TensorData>,
-  { depth, batch, threads, seed }: { depth: number; batch: number; threads: number; seed: number },
+  {
+    depth,
+    batch,
+    processor,
+    seed,
+  }: { depth: number; batch: number; processor: Processor; seed: number },
 ): Promise<Grouper> {
   const graph = new Graph();
   const parameters = new Parameters(graph);
@@ -53,11 +66,9 @@ export async function createGrouper(
   const { states, mask } = languageInputs(graph, { levels, batch, tokens: config.tokens, depth });
   const grouped = groupLevels(parameters, config, states, mask);
   for (const [i, level] of grouped.entries()) graph.output(`group${i}`, level);
-  const session = await compile(graph, threads);
+  const session = await compile(graph, processor);
   const values = parameters.initial(seed, trained);
-  const frozen: Record<string, Feed> = Object.fromEntries(
-    [...values].map(([name, { data }]) => [name, data]),
-  );
+  const frozen = await upload(values, processor);
   const size = config.centroids.at(-1)! * config.width;
   return {
     parameters: values,
@@ -70,7 +81,7 @@ export async function createGrouper(
       for (let first = 0; first < parts.length; first += batch) {
         const rows = parts.slice(first, first + batch);
         const output = await session.run({
-          ...frozen,
+          ...frozen.feeds,
           ...languageFeeds(
             rows.map(({ part }) => part),
             batch,
@@ -87,6 +98,9 @@ export async function createGrouper(
       }
       return results;
     },
-    release: () => session.release(),
+    async release() {
+      await frozen.release();
+      await session.release();
+    },
   };
 }

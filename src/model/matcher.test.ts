@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TensorData } from "../base/safetensors.js";
-import { Graph } from "../graph/index.js";
+import { cpu, Graph } from "../graph/index.js";
 import { criteriaSide, moleculeSide, successScores } from "./cladmop.js";
 import { tableSizes } from "./features.js";
 import { createGrouper, groupFeeds, groupInputs } from "./grouper.js";
@@ -10,7 +10,7 @@ import { moleculeFeeds, moleculeInputs, roomsOf } from "./molecule-inputs.js";
 import { Parameters } from "./parameters.js";
 import { DEPTH, madeUpBatch, madeUpTrial, runner, TABLE, TINY, worst } from "./test-support.js";
 
-const settings = { seed: 1, threads: 1, batch: 8 };
+const settings = { seed: 1, processor: cpu(1), batch: 8 };
 type Base = ReadonlyMap<string, TensorData>;
 
 async function rowsOf(trials: readonly ReturnType<typeof madeUpTrial>[]) {

@@ -1,13 +1,14 @@
 import type { TensorData } from "../base/safetensors.js";
 import {
   add,
-  type Feed,
   floats,
   Graph,
   multiply,
+  type Processor,
   scale,
   sum,
   type Tensor,
+  upload,
 } from "../graph/index.js";
 import { criteriaSide, matchingPair, moleculeSide, successScores } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
@@ -55,16 +56,14 @@ export async function createMatcher(
   base: ReadonlyMap<string, TensorData>,
   {
     seed,
-    threads,
+    processor,
     batch,
-  }: { readonly seed: number; readonly threads: number; readonly batch: number },
+  }: { readonly seed: number; readonly processor: Processor; readonly batch: number },
 ): Promise<Matcher> {
-  const { session, parameters } = compileRooms(batch, threads, (room) =>
+  const { session, parameters } = compileRooms(batch, processor, (room) =>
     buildMatches(config, table, base, batch, room),
   );
-  const values: Record<string, Feed> = Object.fromEntries(
-    [...parameters.initial(seed, base)].map(([name, { data }]) => [name, data]),
-  );
+  const frozen = await upload(parameters.initial(seed, base), processor);
   return {
     async match(rows) {
       const matches: Match[] = [];
@@ -72,7 +71,7 @@ export async function createMatcher(
         const part = rows.slice(first, first + batch);
         const features = part.map((row) => row.features);
         const output = await session.run({
-          ...values,
+          ...frozen.feeds,
           ...groupFeeds(config, part, batch),
           ...moleculeFeeds(table, features, batch),
         });
@@ -90,7 +89,10 @@ export async function createMatcher(
       }
       return matches;
     },
-    release: () => session.release(),
+    async release() {
+      await frozen.release();
+      await session.release();
+    },
   };
 }
 

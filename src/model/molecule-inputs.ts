@@ -2,6 +2,7 @@ import {
   compileBySize,
   type Graph,
   type Numbers,
+  type Processor,
   type Session,
   type Tensor,
 } from "../graph/index.js";
@@ -64,7 +65,7 @@ const ROOM_INPUT = "mask";
 /** A model for each room, built when it is needed; a run takes that of its {@link moleculeFeeds}. */
 export function compileRooms(
   batch: number,
-  threads: number,
+  processor: Processor,
   build: (room: Room) => { readonly graph: Graph; readonly parameters: Parameters },
 ): { session: Session; parameters: Parameters } {
   const [usual, ...larger] = roomsOf(batch) as [Room, ...Room[]];
@@ -73,7 +74,7 @@ export function compileRooms(
     [maskSize(batch, usual), () => graph],
     ...larger.map((room) => [maskSize(batch, room), () => build(room).graph] as const),
   ]);
-  return { session: compileBySize(ROOM_INPUT, builds, threads), parameters };
+  return { session: compileBySize(ROOM_INPUT, builds, processor), parameters };
 }
 
 /** Numbers of the input that tells rooms apart. */

@@ -1,6 +1,14 @@
 import { toFloat16 } from "../base/float16.js";
 import { Random } from "../base/random.js";
-import { compile, type Feed, floats, type Graph, sizeOf, type Tensor } from "../graph/index.js";
+import {
+  compile,
+  cpu,
+  type Feed,
+  floats,
+  type Graph,
+  sizeOf,
+  type Tensor,
+} from "../graph/index.js";
 import type { HiddenStates } from "../language/index.js";
 import { type ModelConfig, PRESETS } from "./config.js";
 import { type DiseaseTable, MOLECULE_WIDTH, type TrialFeatures } from "./features.js";
@@ -80,7 +88,7 @@ export async function runner<Name extends string>(
 ): Promise<(feeds: Readonly<Record<string, Feed>>) => Promise<Record<Name, Float32Array>>> {
   const names = Object.keys(outputs) as Name[];
   for (const name of names) graph.output(name, outputs[name]);
-  const session = await compile(graph, 1);
+  const session = await compile(graph, cpu(1));
   return async (feeds) => {
     const results = await session.run(feeds);
     return Object.fromEntries(names.map((name) => [name, floats(results[name])])) as Record<

@@ -18,6 +18,7 @@ import type { Watcher } from "../base/watcher.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { rocAuc } from "../evaluation/index.js";
+import { cpu } from "../graph/index.js";
 import { COMMIT, layCache } from "../language/hub/fake-hub.js";
 import { readModel } from "../model/index.js";
 import { finetune } from "../training/finetune.js";
@@ -63,7 +64,7 @@ const COMMON = {
   preset: "default",
   skipInvalid: false,
   seed: 1,
-  threads: 1,
+  ...cpu(1),
 } as const;
 const TEST = write("test.csv", topCsv(madeUpTrials(60, 40_000)));
 // Of these 67 are held out by their hashes, enough for a batch.
@@ -116,7 +117,7 @@ test("an encoder's name and commit are kept, and a model holds its files", () =>
 });
 
 test("a fine-tuned model ranks trials it has not seen, between the bounds of its intervals", async () => {
-  const predictor = await loadPredictor(tuned.model, { threads: 1 });
+  const predictor = await loadPredictor(tuned.model, cpu(1));
   const predictions = await predictor.predict(trials, { reasons: false });
   assert.deepEqual(
     predictions.map(({ nctId }) => nctId),
@@ -138,7 +139,7 @@ test("a fine-tuned model ranks trials it has not seen, between the bounds of its
 });
 
 test("a model lists the trials it has seen", async () => {
-  const { seen, release } = await loadPredictor(tuned.model, { threads: 1 });
+  const { seen, release } = await loadPredictor(tuned.model, cpu(1));
   const { pretraining, training, validation } = seen!;
   const of = (count: number, first: number) => madeUpTrials(count, first).map(({ nctId }) => nctId);
   assert.deepEqual([training, validation], [of(80, 20_000), of(40, 30_000)]);
@@ -148,7 +149,7 @@ test("a model lists the trials it has seen", async () => {
 });
 
 test("the decisive statement is the strongest reason, and says in which direction", async () => {
-  const predictor = await loadPredictor(tuned.model, { threads: 1 });
+  const predictor = await loadPredictor(tuned.model, cpu(1));
   const predictions = await predictor.predict(trials.slice(0, 8), { reasons: true });
   for (const [i, { reasons }] of predictions.entries()) {
     const told = DECISIVE.findIndex((text) => trials[i]!.eligibilityCriteria.includes(text));
@@ -215,7 +216,7 @@ test("an altered model or another encoder is refused by name", async () => {
   const refused = async (name: string, damage: (file: string) => void) => {
     cpSync(tuned.model, copy, { recursive: true });
     damage(join(copy, name));
-    await assert.rejects(loadPredictor(copy, { threads: 1 }), (error) => {
+    await assert.rejects(loadPredictor(copy, cpu(1)), (error) => {
       assert.ok(error instanceof InputError, String(error));
       assert.ok(error.location.file?.startsWith(join(copy, name)), error.message);
       return true;

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
-import type { TensorData } from "../base/safetensors.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
-import { type Feed, floats, Graph } from "../graph/index.js";
+import { type Feed, floats, Graph, type Processor, upload } from "../graph/index.js";
 import { countBlocks, loadEncoder } from "../language/index.js";
 import {
   buildPrediction,
@@ -66,14 +65,19 @@ const QUANTILE = 1.6449;
  */
 export async function loadPredictor(
   folder: string,
-  { threads, drugs = SHIPPED_VOCABULARY }: { threads: number; drugs?: string | undefined },
+  {
+    device,
+    threads,
+    drugs = SHIPPED_VOCABULARY,
+  }: Processor & { readonly drugs?: string | undefined },
 ): Promise<Predictor> {
   const { card, parameters } = readModel<ModelCard>(folder, "model");
   const { config } = card;
+  const processor: Processor = { device, threads };
   const seen = card.trials === undefined ? undefined : readSeen(folder, card.trials);
   const encoderFolder = join(folder, "encoder");
   const blocks = countBlocks(encoderFolder);
-  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), threads);
+  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), processor);
   if (encoder.hash !== card.encoder)
     throw new InputError("is not the encoder that the model was fitted with", {
       file: encoderFolder,
@@ -82,19 +86,20 @@ export async function loadPredictor(
   const resources = await loadResources(drugs, SHIPPED_CONDITIONS);
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const levels = config.shallow ? loadLevels(folder, card) : undefined;
+  const resident = await upload(parameters, processor);
   const members = Array.from({ length: card.members }, (_, member) => ({
-    feeds: memberFeeds(parameters, member),
+    feeds: memberFeeds(resident.feeds, member),
     shallow: levels?.members[member],
   }));
   const { width: depth } = encoder;
   /** What is computed for a batch: grouped tokens, then each member's head. */
   const createStage = async (batch: number) => {
-    const grouper = await createGrouper(config, parameters, { depth, batch, threads, seed: 0 });
+    const grouper = await createGrouper(config, parameters, { depth, batch, processor, seed: 0 });
     // Only the shallow level asks what the base makes of a trial.
     const matcher = levels
-      ? await createMatcher(config, table, parameters, { batch, threads, seed: 0 })
+      ? await createMatcher(config, table, parameters, { batch, processor, seed: 0 })
       : undefined;
-    const { session, parameters: asked } = compileRooms(batch, threads, (room) => {
+    const { session, parameters: asked } = compileRooms(batch, processor, (room) => {
       const graph = new Graph();
       const { parameters, logits } = buildPrediction(graph, config, table, batch, room, false);
       graph.output("logits", logits);
@@ -207,6 +212,7 @@ export async function loadPredictor(
     },
     async release() {
       await encoder.release();
+      await resident.release();
       for (const stage of stages.values()) {
         const { grouper, matcher, session } = await stage;
         await grouper.release();
@@ -224,14 +230,14 @@ function loadLevels(folder: string, card: ModelCard): Levels {
 
 /** What the members share, with what this one learned. */
 function memberFeeds(
-  parameters: ReadonlyMap<string, TensorData>,
+  parameters: Readonly<Record<string, Feed>>,
   member: number,
 ): Record<string, Feed> {
   const prefix = `member-${member}/`;
   const feeds: Record<string, Feed> = {};
-  for (const [name, { data }] of parameters) {
-    if (name.startsWith(prefix)) feeds[name.slice(prefix.length)] = data;
-    else if (!name.startsWith("member-")) feeds[name] = data;
+  for (const [name, feed] of Object.entries(parameters)) {
+    if (name.startsWith(prefix)) feeds[name.slice(prefix.length)] = feed;
+    else if (!name.startsWith("member-")) feeds[name] = feed;
   }
   return feeds;
 }

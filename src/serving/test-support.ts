@@ -1,10 +1,11 @@
 import { Random } from "../base/random.js";
+import { cpu } from "../graph/index.js";
 import { LANGUAGE_DEFAULTS } from "../training/language.js";
 
 /** A language model that is trained in seconds. */
 export const SMALL_LANGUAGE = {
   ...LANGUAGE_DEFAULTS,
-  threads: 1,
+  ...cpu(1),
   resume: false,
   skipInvalid: false,
   vocabulary: 400,

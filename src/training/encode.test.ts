@@ -29,7 +29,14 @@ writeFileSync(
 );
 
 const optionsIn = (cache: string, cacheLimit = 1) => ({
-  ...{ files: [file], encoder, preset: "default" as const, threads: 1, skipInvalid: false },
+  ...{
+    files: [file],
+    encoder,
+    preset: "default" as const,
+    device: "cpu" as const,
+    threads: 1,
+    skipInvalid: false,
+  },
   ...{ cache: join(root, cache), cacheLimit },
 });
 

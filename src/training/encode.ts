@@ -1,5 +1,6 @@
 import { InputError } from "../base/error.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { type Processor, requireDevice } from "../graph/index.js";
 import {
   countBlocks,
   type Encoder,
@@ -38,9 +39,10 @@ export interface StoredEncoder {
 export function openEncoder(
   folder: string,
   config: ModelConfig,
-  { cache, cacheLimit, threads }: Cache & { readonly threads: number },
+  { cache, cacheLimit, device, threads }: Cache & Processor,
 ): StoredEncoder {
-  const encoder = loadEncoder(folder, levelsOf(config, countBlocks(folder)), threads);
+  const levels = levelsOf(config, countBlocks(folder));
+  const encoder = loadEncoder(folder, levels, { device, threads });
   const store = new HiddenStateStore(cache, encoder.hash, { limitBytes: cacheLimit * 1e9 });
   return {
     encoder,
@@ -70,14 +72,13 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
   });
 }
 
-export interface EncodeOptions extends Cache {
+export interface EncodeOptions extends Cache, Processor {
   readonly files: readonly string[];
   /** Folder or name, see {@link resolveEncoder}. */
   readonly encoder: string;
   /** Whether nothing is downloaded. */
   readonly offline?: boolean | undefined;
   readonly preset: Preset;
-  readonly threads: number;
   /** Whether bad rows are listed in the cache's folder instead of stopping the job. */
   readonly skipInvalid: boolean;
 }
@@ -96,6 +97,7 @@ export interface EncodeResult {
  * @throws InputError for a bad row before anything is encoded; as {@link StoredEncoder.fill}
  */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
+  await requireDevice(options);
   const { folder } = await resolveEncoder(options.encoder, options, watcher);
   const start = performance.now();
   const trials = await checkTrials(options.files, options.cache, options, watcher);

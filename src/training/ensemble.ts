@@ -3,6 +3,7 @@ import { Random } from "../base/random.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
 import { applyTemperature, bestF1Threshold, fitTemperature } from "../evaluation/index.js";
+import type { Processor } from "../graph/index.js";
 import type { DiseaseTable, ModelConfig } from "../model/index.js";
 import { fitLevel, type Level, levelLogits } from "../shallow/index.js";
 import { fitMember, type Member, startedAt } from "./member.js";
@@ -44,7 +45,7 @@ export async function fitEnsemble(options: {
   readonly scored?: Rows | undefined;
   readonly members: number;
   readonly seed: number;
-  readonly threads: number;
+  readonly processor: Processor;
   /** Where a member keeps its metrics and checkpoints. */
   readonly folderOf: (member: number) => RunRecord;
   /** Told of each member when it is fitted. */

@@ -94,6 +94,7 @@ export async function finetune(
     command: "finetune",
     seed,
     encoder: rows.encoder.model,
+    device: options.device,
     settings,
     data,
   };
@@ -103,7 +104,7 @@ export async function finetune(
     ...rows,
     members: MEMBERS,
     seed,
-    threads: options.threads,
+    processor: options,
     folderOf: (member) =>
       RunFolder.open(
         join(options.out, `member-${member}`),

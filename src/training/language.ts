@@ -12,6 +12,8 @@ import {
   type Feed,
   floats,
   Graph,
+  type Processor,
+  requireDevice,
   type Session,
   type Shape,
   sizeOf,
@@ -30,7 +32,7 @@ import { nctIdOf, plainText, reportInvalid } from "../trial/index.js";
 import { initialState, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
-export interface LanguageOptions {
+export interface LanguageOptions extends Processor {
   /** Path of NDJSON (also .gz) with `nctId` and `eligibilityCriteria` on each line. */
   readonly texts: string;
   readonly out: string;
@@ -38,7 +40,6 @@ export interface LanguageOptions {
   /** Whether bad lines are listed in the run's folder instead of stopping it. */
   readonly skipInvalid: boolean;
   readonly seed: number;
-  readonly threads: number;
   readonly vocabulary: number;
   /** Hidden size: a multiple of 64, the width of a head. */
   readonly width: number;
@@ -52,6 +53,7 @@ export interface LanguageOptions {
 
 export const LANGUAGE_DEFAULTS = {
   seed: 1,
+  device: "cpu",
   threads: 2,
   vocabulary: 8192,
   width: 256,
@@ -91,15 +93,17 @@ export async function trainLanguage(
   options: LanguageOptions,
   watcher: Watcher,
 ): Promise<LanguageResult> {
-  const { seed, context, batch, threads } = options;
-  const { texts, out, resume, threads: _, skipInvalid, ...settings } = options;
+  const { seed, context, batch } = options;
+  const { texts, out, resume, device, threads, skipInvalid, ...settings } = options;
+  const processor: Processor = { device, threads };
+  await requireDevice(processor);
   watcher.report({ stage: "Reading the texts", done: 0, total: 1 });
   const source = readText(texts);
   const { training, validation, invalid } = splitTexts(source, texts);
   if (invalid.length > 0 && !skipInvalid) throw invalid[0]!;
   const folder = RunFolder.open(
     out,
-    { command: "train language", seed, settings, data: { texts: sha256(source) } },
+    { command: "train language", seed, device, settings, data: { texts: sha256(source) } },
     resume,
   );
   reportInvalid(out, invalid, watcher);
@@ -119,7 +123,7 @@ export async function trainLanguage(
   const adam = { ...ADAMW, beta2: 0.98, weightDecay: 0.1 };
   const trainables = [...inputs.values()].map((tensor) => ({ tensor }));
   adamW(stepGraph, loss, trainables, adam);
-  const session = await compile(stepGraph, threads);
+  const session = await compile(stepGraph, processor);
 
   const lossGraph = new Graph();
   const frozen = parameterInputs(lossGraph, shapes);
@@ -127,7 +131,7 @@ export async function trainLanguage(
     "loss",
     nextTokenLoss(model, (name) => frozen.get(name)!, lossGraph, [batch, context]),
   );
-  const lossSession = await compile(lossGraph, threads);
+  const lossSession = await compile(lossGraph, processor);
   const held = validationBatches(validationDocuments, config, batch);
 
   // An epoch starts at a random place of the first window, so that windows differ between epochs.
@@ -185,6 +189,7 @@ export async function trainLanguage(
     folder,
     watcher,
   );
+  for (const one of [session, lossSession]) await one.release();
   const encoder = folder.file("encoder");
   writeWhole(join(encoder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   writeWhole(join(encoder, "tokenizer.json"), JSON.stringify(tokenizerJson));

@@ -9,6 +9,7 @@ import {
   ADAMW,
   adamW,
   compile,
+  cpu,
   floats,
   Graph,
   linear,
@@ -40,7 +41,7 @@ async function regression(change: Partial<Training> = {}): Promise<Training> {
   adamW(graph, loss, [{ tensor: weight }], ADAMW);
   return {
     stage: "Fitting",
-    session: await compile(graph, 1),
+    session: await compile(graph, cpu(1)),
     state: initialState(new Map([["weight", { shape: [1, 3], data: new Float32Array(3) }]])),
     steps: 30,
     adamW: ADAMW,

@@ -6,11 +6,10 @@ import {
   type Feed,
   floats,
   momentNames,
-  nextName,
   type Session,
   sizeOf,
   stepFeeds,
-  Value,
+  upload,
 } from "../graph/index.js";
 import type { RunRecord } from "./run-folder.js";
 
@@ -62,11 +61,10 @@ export async function train(
   const { stage, session, steps, validate } = training;
   const saved = folder.load();
   const names = [...training.state.keys()];
-  const current = new Map<string, Value>();
-  for (const name of names) {
-    const { shape, data } = (saved?.tensors ?? training.state).get(name)!;
-    current.set(name, new Value("float32", data, shape));
-  }
+  const state = await upload(
+    new Map(names.map((name) => [name, (saved?.tensors ?? training.state).get(name)!])),
+    session.processor,
+  );
   const parameters = names.filter((name) => training.state.has(momentNames(name)[0]));
   let best = saved?.notes.best ?? Number.POSITIVE_INFINITY;
   let bestStep = saved?.notes.bestStep ?? 0;
@@ -77,9 +75,8 @@ export async function train(
   }
   let lossSum = saved?.notes.lossSum ?? 0;
   let lossCount = saved?.notes.lossCount ?? 0;
-  const save = (step: number) => {
-    const tensors = new Map<string, TensorData>();
-    for (const [name, value] of current) tensors.set(name, toData(value));
+  const save = async (step: number) => {
+    const tensors: State = await state.fetch();
     for (const [name, data] of bestParameters) tensors.set(`best/${name}`, data);
     const notes = { best: Math.min(best, Number.MAX_VALUE), bestStep, lossSum, lossCount };
     folder.save({ step, notes, tensors });
@@ -92,18 +89,18 @@ export async function train(
     step++;
     const learningRate = training.learningRate(step);
     const results = await session.run({
-      ...Object.fromEntries(current),
+      ...state.feeds,
       ...training.batch(step),
       ...stepFeeds(step, learningRate, training.adamW),
     });
-    for (const name of names) current.set(name, results[nextName(name)]!);
+    state.replace(results);
     const loss = floats(results.loss)[0]!;
     if (!Number.isFinite(loss)) throw new Error(`${stage}: the loss is ${loss} at step ${step}`);
     lossSum += loss;
     lossCount++;
     if (step % validate.every === 0 || step === steps) {
       const measured = await validate.measure(
-        Object.fromEntries(parameters.map((name) => [name, current.get(name)!])),
+        Object.fromEntries(parameters.map((name) => [name, state.feeds[name]!])),
       );
       const score = measured[validate.minimise]!;
       if (!Number.isFinite(score))
@@ -111,20 +108,20 @@ export async function train(
       if (score < best) {
         best = score;
         bestStep = step;
-        bestParameters = new Map(parameters.map((name) => [name, toData(current.get(name)!)]));
+        const now = await state.fetch();
+        bestParameters = new Map(parameters.map((name) => [name, now.get(name)!]));
       }
       folder.record({ step, loss: lossSum / lossCount, learningRate, ...measured });
       lossSum = lossCount = 0;
     }
     watcher.report({ stage, done: step, total: steps, detail: `loss ${loss.toFixed(3)}` });
     const stopping = watcher.stopping();
-    if (stopping || step % training.checkpointEvery === 0 || step === steps) save(step);
+    if (stopping || step % training.checkpointEvery === 0 || step === steps) await save(step);
     if (stopping && step < steps) throw new Interrupted(folder.run);
   }
+  await state.release();
   return { parameters: bestParameters, best, step: bestStep };
 }
-
-const toData = (value: Value): TensorData => ({ shape: [...value.dims], data: floats(value) });
 
 /**
  * The rows that each step, from 1, reads: `batch` of them, fewer where they end. Every epoch goes

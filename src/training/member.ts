@@ -11,6 +11,8 @@ import {
   type Feed,
   floats,
   Graph,
+  type Processor,
+  upload,
 } from "../graph/index.js";
 import {
   buildPrediction,
@@ -67,11 +69,11 @@ export async function fitMember(options: {
   readonly training: readonly StartedRow[];
   readonly validation: readonly StartedRow[];
   readonly scored: readonly (readonly StartedRow[])[];
-  readonly threads: number;
+  readonly processor: Processor;
   readonly folder: RunRecord;
   readonly watcher: Watcher;
 }): Promise<Member> {
-  const { config, table, seed, member, training, threads } = options;
+  const { config, table, seed, member, training, processor } = options;
   const settings = config.finetuning;
   const { batch } = settings;
   const isTrained = (name: string) => isFineTuned(name, settings.adapt);
@@ -97,21 +99,21 @@ export async function fitMember(options: {
     graph.output("logits", logits);
     return { graph, parameters };
   };
-  const { session, parameters } = compileRooms(batch, threads, buildStep);
-  const { session: testSession } = compileRooms(batch, threads, buildTest);
+  const { session, parameters } = compileRooms(batch, processor, buildStep);
+  const { session: testSession } = compileRooms(batch, processor, buildTest);
   // Without a base the members share what is drawn and frozen all the same: the model holds it once.
   const shared = parameters.initial(seed, options.base);
   const drawn = parameters.initial(new Random(seed, member).integer(2 ** 31), options.base);
   const frozen = new Map([...shared].filter(([name]) => !isTrained(name)));
   const learned = new Map([...drawn].filter(([name]) => isTrained(name)));
-  const frozenFeeds = feedsOf(frozen);
+  const resident = await upload(frozen, processor);
 
   const score = async (rows: readonly StartedRow[], values: Readonly<Record<string, Feed>>) => {
     const result = new Float64Array(rows.length);
     for (let first = 0; first < rows.length; first += batch) {
       const part = rows.slice(first, first + batch);
       const feeds = rowFeeds(config, table, part, startsOf(part), batch);
-      const output = await testSession.run({ ...frozenFeeds, ...values, ...feeds });
+      const output = await testSession.run({ ...resident.feeds, ...values, ...feeds });
       result.set(floats(output.logits).subarray(0, part.length), first);
     }
     return result;
@@ -143,7 +145,7 @@ export async function fitMember(options: {
           return filled;
         };
         return {
-          ...frozenFeeds,
+          ...resident.feeds,
           ...rowFeeds(config, table, rows, startsOf(rows), batch),
           labels: padded(labelsOf(rows)),
           weights: padded(new Float32Array(rows.length).fill(1)),
@@ -168,25 +170,23 @@ export async function fitMember(options: {
     options.folder,
     options.watcher,
   );
-  const best = feedsOf(trained.parameters);
+  const best = await upload(trained.parameters, processor);
   const scored: Float64Array[] = [];
-  for (const rows of options.scored) scored.push(await score(rows, best));
+  for (const rows of options.scored) scored.push(await score(rows, best.feeds));
   const result: Member = {
     frozen,
     parameters: trained.parameters,
     step: trained.step,
-    validation: await score(options.validation, best),
+    validation: await score(options.validation, best.feeds),
     scored,
   };
+  for (const values of [best, resident]) await values.release();
   await session.release();
   await testSession.release();
   return result;
 }
 
 const startsOf = (rows: readonly StartedRow[]): number[] => rows.map(({ start }) => start);
-
-const feedsOf = (parameters: ReadonlyMap<string, TensorData>): Record<string, Feed> =>
-  Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));
 
 export function scoresOf(labels: Labels, probabilities: ArrayLike<number>): Scores {
   return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import { cpu } from "../graph/index.js";
 import { madeUpTrial } from "../model/test-support.js";
 import { PADDING } from "../model/tokens.js";
 import { pretrain, rankingFeeds, splitTrials } from "./pretrain.js";
@@ -81,7 +82,7 @@ test("trials that are all excluded are told as such", async () => {
     cache: folder,
     cacheLimit: 1,
     seed: 1,
-    threads: 1,
+    ...cpu(1),
     out: join(folder, "run"),
     resume: false,
   } as const;

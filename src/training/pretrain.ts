@@ -10,6 +10,8 @@ import {
   floats,
   Graph,
   type Numbers,
+  type Processor,
+  requireDevice,
   scale,
   type Tensor,
 } from "../graph/index.js";
@@ -54,7 +56,7 @@ import { type Cache, openEncoder, statesOf } from "./encode.js";
 import { initialState, shuffledBatches, train } from "./loop.js";
 import { RunFolder } from "./run-folder.js";
 
-export interface PretrainOptions extends CollectOptions, Cache {
+export interface PretrainOptions extends CollectOptions, Cache, Processor {
   /** Drug and condition vocabularies. */
   readonly drugs: string;
   readonly conditions: string;
@@ -66,7 +68,6 @@ export interface PretrainOptions extends CollectOptions, Cache {
   readonly out: string;
   readonly resume: boolean;
   readonly seed: number;
-  readonly threads: number;
   /** Instead of the preset's number. */
   readonly epochs?: number | undefined;
   /** Instead of the preset's figures; its levels are some of the preset's. */
@@ -108,7 +109,9 @@ export async function pretrain(
   options: PretrainOptions,
   watcher: Watcher,
 ): Promise<PretrainResult> {
-  const { seed, preset, threads, share = 1 } = options;
+  const { seed, preset, device, threads, share = 1 } = options;
+  const processor: Processor = { device, threads };
+  await requireDevice(processor);
   RunFolder.refuseOther(options.out, options.resume);
   const found = await resolveEncoder(options.encoder, options, watcher);
   watcher.report({ stage: "Choosing successful trials", done: 0, total: 1 });
@@ -136,6 +139,7 @@ export async function pretrain(
       command: "pretrain",
       seed,
       encoder: found.model,
+      device,
       settings: {
         ...config,
         excludeDrugs: options.excludeDrugs,
@@ -191,8 +195,8 @@ export async function pretrain(
     graph.output("moleculeSide", pair[1]);
     return { graph, parameters };
   };
-  const { session, parameters } = compileRooms(batch, threads, stepFor);
-  const { session: testSession } = compileRooms(batch, threads, testFor);
+  const { session, parameters } = compileRooms(batch, processor, stepFor);
+  const { session: testSession } = compileRooms(batch, processor, testFor);
 
   const feedsOf = (rows: readonly SctTrial[], part: Part) => ({
     ...pairFeeds(rows, store, table, config, preset, batch, part),

@@ -2,6 +2,7 @@ import { InputError } from "../base/error.js";
 import { countPositives } from "../base/labels.js";
 import type { TensorData } from "../base/safetensors.js";
 import type { Watcher } from "../base/watcher.js";
+import { type Processor, requireDevice } from "../graph/index.js";
 import { type FoundEncoder, resolveEncoder } from "../language/index.js";
 import {
   createGrouper,
@@ -33,7 +34,7 @@ import type { BaseCard } from "./pretrain.js";
 import type { SeenTrials } from "./seen.js";
 
 /** What fine-tuning reads. */
-export interface RowSources extends Cache {
+export interface RowSources extends Cache, Processor {
   /** Labelled trials: the official training split, and the one for stopping and thresholds; or several. */
   readonly train: readonly string[];
   readonly valid: readonly string[];
@@ -50,7 +51,6 @@ export interface RowSources extends Cache {
   /** Whether bad rows are listed in the run's folder instead of stopping it. */
   readonly skipInvalid: boolean;
   readonly seed: number;
-  readonly threads: number;
   /** Folder of the run. */
   readonly out: string;
 }
@@ -107,6 +107,7 @@ interface Labelled {
  * @throws InputError on bad input, Interrupted if the watcher stops it
  */
 export async function readRows(options: RowSources, watcher: Watcher): Promise<FinetuneRows> {
+  await requireDevice(options);
   const base = options.base === undefined ? undefined : readModel<BaseCard>(options.base, "base");
   const named = options.encoder ?? base?.card.encoder.model ?? base?.card.encoder.folder;
   if (named === undefined)
@@ -157,14 +158,14 @@ export async function readRows(options: RowSources, watcher: Watcher): Promise<F
   const grouper = await createGrouper(config, parameters, {
     depth: encoder.width,
     batch: GROUPING_BATCH,
-    threads: options.threads,
+    processor: options,
     seed: options.seed,
   });
   // Only the shallow level asks what the base makes of a trial.
   const matcher = config.shallow
     ? await createMatcher(config, table, parameters, {
         batch: GROUPING_BATCH,
-        threads: options.threads,
+        processor: options,
         seed: options.seed,
       })
     : undefined;

@@ -4,6 +4,7 @@ import { InputError, messageOf } from "../base/error.js";
 import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { parseJson } from "../base/json.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
+import type { Device } from "../graph/index.js";
 
 /** What decides the result of a run. Paths do not: data counts by its hash. */
 export interface RunConfiguration {
@@ -11,6 +12,8 @@ export interface RunConfiguration {
   readonly seed: number;
   /** Name and commit of an encoder that was given by name: for the record, since its hash decides. */
   readonly encoder?: string | undefined;
+  /** Recorded where it is not the CPU: devices round differently. */
+  readonly device?: Device | undefined;
   readonly settings: unknown;
   /** File name → SHA-256 of everything the run reads. */
   readonly data: Readonly<Record<string, string>>;
@@ -59,13 +62,13 @@ export class RunFolder implements RunRecord {
    */
   static open(
     path: string,
-    configuration: RunConfiguration,
+    { device, ...configuration }: RunConfiguration,
     resume: boolean,
     run = path,
   ): RunFolder {
     RunFolder.refuseOther(path, resume);
     const file = configurationOf(path);
-    const text = `${JSON.stringify(configuration, null, 2)}\n`;
+    const text = `${JSON.stringify({ ...configuration, ...(device !== "cpu" && { device }) }, null, 2)}\n`;
     if (!existsSync(file)) {
       writeWhole(file, text);
     } else {

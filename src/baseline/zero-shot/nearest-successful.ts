@@ -20,7 +20,7 @@ export const nearestSuccessful: Ranker = {
   needs: "sct",
   areProbabilities: false,
   async rank(trials, context) {
-    const { threads, watcher, cache } = context;
+    const { processor, watcher, cache } = context;
     const sct = successfulTrials(context, trials);
     const successes = sct.filter(({ known }) => known);
     const successful = successes.length > 0 ? successes : sct;
@@ -41,7 +41,7 @@ export const nearestSuccessful: Ranker = {
       { transposeB: true },
     );
     graph.output("cosines", cosines); // [LOT, successful trials]
-    const session = await compile(graph, threads);
+    const session = await compile(graph, processor);
     const scores = new Float64Array(trials.length);
     for (let first = 0; first < trials.length; first += LOT) {
       watcher.report({

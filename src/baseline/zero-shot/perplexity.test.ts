@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { cpu } from "../../graph/index.js";
 import { loadLikelihood } from "../../language/index.js";
 import { writeRandomEncoder } from "../../language/test-support.js";
 import { perplexity } from "./perplexity.js";
@@ -30,7 +31,7 @@ test("scores are minus the mean loss; a stopped run goes on where it was", async
   const file = join(cache, "perplexity.ndjson");
   assert.equal(readFileSync(file, "utf8").trim().split("\n").length, 2);
 
-  const scorer = loadLikelihood(encoder, 1);
+  const scorer = loadLikelihood(encoder, cpu(1));
   const expected: number[] = [];
   for (const text of TEXTS) expected.push(-(await scorer.meanLoss(text)));
   await scorer.release();

@@ -15,8 +15,8 @@ export const perplexity: Ranker = {
   name: "perplexity",
   title: "perplexity of the criteria",
   areProbabilities: false,
-  async rank(trials, { encoder, threads, watcher, cache }) {
-    const scorer = loadLikelihood(encoder, threads);
+  async rank(trials, { encoder, processor, watcher, cache }) {
+    const scorer = loadLikelihood(encoder, processor);
     const known = new Journal<number>(join(cache, "perplexity.ndjson"));
     const scores = new Float64Array(trials.length);
     try {

@@ -1,3 +1,4 @@
+import { cpu } from "../../graph/index.js";
 import type { Phase } from "../../trial/index.js";
 import type { RankContext, RankedTrial, SuccessfulTrial } from "./ranker.js";
 
@@ -45,7 +46,7 @@ export const successfulTrial = (
 /** A context that nobody watches. */
 export const rankContext = (parts: Partial<RankContext> = {}): RankContext => ({
   seed: 1,
-  threads: 1,
+  processor: cpu(1),
   watcher: { report() {}, say() {}, stopping: () => false },
   successful: [],
   encoder: "",
