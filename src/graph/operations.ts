@@ -377,9 +377,11 @@ export function crossEntropy(logits: Tensor, targets: Tensor, weights: Tensor): 
   const below = subtract(logits, largest(logits));
   const odds = exp(below);
   const total = sum(odds, [-1], true); // [N, 1]
+  // Nodes without a gradient: that of the logits is written below, once.
   const chosen = graph.node("GatherElements", [below, index], [rows!, 1], { axis: 1 });
+  const logTotal = graph.node("Log", [total], total.shape);
   const share = divide(reshape(weights, [rows!, 1]), sum(weights)); // [N, 1]
-  const loss = scale(sum(multiply(subtract(chosen, log(total)), share)), -1);
+  const loss = scale(sum(multiply(subtract(chosen, logTotal), share)), -1);
   // The gradient shares the forward pass: (softmax − one-hot) · share, without a one-hot.
   return graph.record([logits], loss, (g) => {
     const factor = multiply(share, g);
