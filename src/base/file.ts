@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -14,7 +14,6 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import { threadId } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import { InputError, messageOf } from "./error.js";
 
@@ -190,8 +189,11 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** Tells apart the threads of all machines that write to a shared folder: process numbers repeat there. */
+const WRITER = randomInt(2 ** 47);
+
 /** The neighbour that a file is written to before it takes its name. */
-export const temporaryOf = (path: string): string => `${path}.${process.pid}.${threadId}.tmp`;
+export const temporaryOf = (path: string): string => `${path}.${process.pid}.${WRITER}.tmp`;
 
 export function unwritable(path: string, error: unknown): InputError {
   return new InputError(`cannot be written: ${messageOf(error)}`, {

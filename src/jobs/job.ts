@@ -1,0 +1,54 @@
+import type { Watcher } from "../base/watcher.js";
+
+/** A piece of work, for a thread of this process or of another machine. */
+export interface Job<Payload> {
+  /** Names the result: a hash of everything that decides it. A job whose result is in files may have any. */
+  readonly id: string;
+  /** Ids of the jobs that must be done before. */
+  readonly needs: readonly string[];
+  /** In a few words. */
+  readonly name: string;
+  /** What JSON can hold. */
+  readonly payload: Payload;
+}
+
+export interface Failure {
+  /** One line. */
+  readonly message: string;
+  /** All that is known, for a log. */
+  readonly story: string;
+}
+
+/** How a job ended. */
+export type Ended<Result> =
+  | { readonly kind: "done"; readonly result: Result }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly refused?: boolean }
+  /** It was asked to save and stop. */
+  | { readonly kind: "stopped" };
+
+/** What the jobs of one run share. */
+export interface Assignment<Options> {
+  /** File of the program that runs them, such as "benchmark/jobs.js"; it exports an {@link OpenJobs} as `open`. */
+  readonly module: string;
+  /** What JSON can hold. Paths are those of every machine that works on it. */
+  readonly options: Options;
+  /** Where results are kept, see `openBlobs`. */
+  readonly place: string;
+}
+
+/** What each machine says for itself. */
+export interface Machine {
+  /** Processor cores of a job. */
+  readonly threads: number;
+}
+
+/**
+ * Gets ready, in a thread, for the jobs of an assignment, and returns what runs one of them: to a result
+ * that JSON can hold, or to undefined where the result is in files.
+ * @throws Refused where this machine lacks what they read, Interrupted if the watcher stops it
+ */
+export type OpenJobs<Options, Payload, Result> = (
+  options: Options,
+  machine: Machine,
+  watcher: Watcher,
+) => Promise<(payload: Payload) => Promise<Result>>;

@@ -1,0 +1,170 @@
+import { hostname } from "node:os";
+import { DelayedError, type Job as Queued, Worker } from "bullmq";
+import { messageOf } from "../base/error.js";
+import { sha256 } from "../base/file.js";
+import { openBlobs } from "./blobs.js";
+import { codeHash } from "./code.js";
+import { Crew } from "./crew.js";
+import type { Assignment, Machine } from "./job.js";
+import {
+  type At,
+  assignmentFile,
+  type Message,
+  payloadFile,
+  QUEUE,
+  type Returned,
+  STALLS,
+} from "./message.js";
+import { connect, PACING, type Pacing } from "./redis.js";
+import { Refused } from "./refused.js";
+import { Results } from "./results.js";
+
+export interface WorkerOptions {
+  /** As `redis://host:port`. */
+  readonly queue: string;
+  /** Jobs at the same time. */
+  readonly jobs: number;
+  readonly machine: Machine;
+  /** What an {@link Assignment} may name: nothing else is run, whatever stands in the queue. */
+  readonly modules: readonly string[];
+  /** Told what is going on, line by line. */
+  readonly say: (line: string) => void;
+  readonly pacing?: Pacing;
+}
+
+/** A worker at a queue. */
+export interface QueueWorker {
+  /** Finishes the jobs at work and takes no others. */
+  drain(): Promise<void>;
+  /** Gives the jobs at work back, for other workers. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Takes jobs from a queue and runs them, each in a thread, until it is told to drain. Where Redis goes
+ * away, it finishes what it is at and waits.
+ * @throws InputError if there is no Redis at the start
+ */
+export async function startWorker({
+  queue,
+  jobs,
+  machine,
+  modules,
+  say,
+  pacing = PACING,
+}: WorkerOptions): Promise<QueueWorker> {
+  const { redis, host } = await connect(queue);
+  const name = `${hostname()}-${process.pid}`;
+  const code = codeHash();
+  const crew = new Crew(jobs, machine);
+  const atWork = new Map<string, { readonly job: Queued; readonly token: string | undefined }>();
+
+  /** @throws Refused where this machine may not run it */
+  async function assignmentOf(message: Message): Promise<Assignment<unknown>> {
+    if (message.code !== code)
+      throw new Refused(`the program on ${hostname()} is another version than the submitter's`, {
+        remedy: "Install the same version of cladmop on both",
+      });
+    const blobs = openBlobs(message.place);
+    const text = (await blobs.get(assignmentFile(message.assignment)))?.toString("utf8");
+    if (text === undefined || sha256(text) !== message.assignment)
+      throw new Refused(`the shared place is not seen by ${hostname()}`, {
+        file: message.place,
+        remedy: "Mount the shared folder under the same path on every machine",
+      });
+    const assignment = JSON.parse(text) as Assignment<unknown>;
+    if (!modules.includes(assignment.module))
+      throw new Refused(`"${assignment.module}" is no kind of job that a worker runs`, {
+        remedy: "Submit the work with cladmop",
+      });
+    return assignment;
+  }
+
+  async function run(
+    { id, ...message }: Message,
+    tell: (detail: string) => void,
+  ): Promise<Returned> {
+    const assignment = await assignmentOf({ id, ...message });
+    const blobs = openBlobs(assignment.place);
+    const payload = await blobs.get(payloadFile(id));
+    if (!payload) {
+      // A submitter that has the result removes the input.
+      if (await new Results(blobs).get(id)) return { kept: true };
+      throw new Error("its input is no longer in the shared place");
+    }
+    const task = { id, payload: JSON.parse(payload.toString("utf8")) };
+    const ended = await crew.run(assignment, task, tell);
+    if (ended.kind === "done") return { kept: ended.result !== undefined };
+    if (ended.kind === "stopped") throw new Error("it was stopped");
+    const { message: problem, story } = ended.failure;
+    if (ended.refused) throw new Refused(problem, { remedy: "" });
+    throw Object.assign(new Error(problem), { stack: `on ${name}: ${story || problem}` });
+  }
+
+  /** Runs a job of the queue, or sends it back. */
+  async function take(job: Queued<Message>, token: string | undefined): Promise<Returned> {
+    const start = performance.now();
+    atWork.set(job.data.id, { job, token });
+    const tell = (detail: string) => {
+      const at: At = { worker: name, detail };
+      job.updateProgress(at).catch(() => {}); // Redis is away: told the next time
+    };
+    say(`Started: ${job.name}`);
+    tell("");
+    try {
+      const returned = await run(job.data, tell);
+      say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s: ${job.name}`);
+      return returned;
+    } catch (error) {
+      const message = messageOf(error);
+      if (!(error instanceof Refused)) {
+        say(`Failed: ${job.name}: ${message}`);
+        throw error;
+      }
+      say(`Refused: ${job.name}: ${message}`);
+      await job.updateData({ ...job.data, refused: { ...job.data.refused, [name]: message } });
+      await job.moveToDelayed(Date.now() + pacing.refused, token);
+      throw new DelayedError();
+    } finally {
+      atWork.delete(job.data.id);
+    }
+  }
+
+  const worker = new Worker<Message, Returned>(QUEUE, take, {
+    connection: redis,
+    name,
+    concurrency: jobs,
+    lockDuration: pacing.lock,
+    stalledInterval: pacing.lock,
+    maxStalledCount: STALLS,
+  });
+  worker.on("error", () => {}); // of Redis, which is told below, or of a job that was lost with its data
+  // Another worker has the job now, or will have.
+  worker.on("lockRenewalFailed", (keys) => {
+    for (const [id, { job }] of atWork) if (keys.includes(job.id!)) crew.drop(id);
+  });
+  let isClosing = false;
+  let isAway = false;
+  redis.on("close", () => {
+    if (!isAway && !isClosing) say(`The Redis at ${host} is away: waiting for it`);
+    isAway = true;
+  });
+  redis.on("ready", () => {
+    if (isAway) say(`The Redis at ${host} is back`);
+    isAway = false;
+  });
+  await worker.waitUntilReady();
+  say(`${name} is at work for ${host}, ${jobs} jobs at a time`);
+
+  return {
+    async drain() {
+      isClosing = true;
+      await worker.close();
+      await crew.end();
+      redis.disconnect();
+    },
+    async abandon() {
+      await Promise.allSettled([...atWork.values()].map(({ job, token }) => job.moveToWait(token)));
+    },
+  };
+}
