@@ -82,7 +82,7 @@ test("as many run at once as there are threads, and no more", async () => {
   assert.equal(told.length, 5);
   assert.equal(most, 2);
   assert.equal(Math.max(...working.map(({ length }) => length)), 2);
-  assert.ok(working.flat().includes("job c: at 2/9"));
+  assert.ok(working.flat().some((told) => /^job [ab]: at [01]\/9$/.test(told)));
 });
 
 test("a job that fails or ends its thread leaves the others to go on", async () => {
