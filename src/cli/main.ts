@@ -16,6 +16,7 @@ import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
 import { addSct } from "./sct.js";
 import { addTrainLanguage } from "./train-language.js";
+import { addWorker } from "./worker.js";
 
 const { version, description } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -35,6 +36,7 @@ addSct(program);
 addPretrain(program);
 addFinetune(program);
 addBenchmark(program);
+addWorker(program);
 addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.

@@ -13,7 +13,7 @@ import type { Pacing } from "./redis.js";
 /** Seconds become tenths, for tests. */
 export const FAKE_PACING: Pacing = {
   look: 50,
-  lock: 1000,
+  lock: 1500,
   retry: 50,
   refused: 100,
   gone: 1500,
@@ -56,6 +56,13 @@ export class TestRedis {
     const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on("error", () => {}); // not up yet
     await client.ping();
+    client.disconnect();
+  }
+
+  /** Forgets everything. */
+  async clear(): Promise<void> {
+    const client = new Redis(this.url);
+    await client.flushall();
     client.disconnect();
   }
 

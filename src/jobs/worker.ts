@@ -135,7 +135,7 @@ export async function startWorker({
     name,
     concurrency: jobs,
     lockDuration: pacing.lock,
-    stalledInterval: pacing.lock,
+    stalledInterval: pacing.lock / 2,
     maxStalledCount: STALLS,
   });
   worker.on("error", () => {}); // of Redis, which is told below, or of a job that was lost with its data
