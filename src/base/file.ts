@@ -168,16 +168,21 @@ export function makeFolder(path: string): void {
 
 /**
  * Writes a whole file or nothing: to a temporary neighbour first, synced, then renamed.
+ * @param content text, bytes, or bytes in parts
  * @throws InputError if the disk is full or the folder cannot be written.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): void {
   const temporary = temporaryOf(path);
   try {
     makeFolder(dirname(path));
     const handle = openSync(temporary, "w");
     try {
-      const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
-      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+      const whole = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+      for (const bytes of whole instanceof Uint8Array ? [whole] : whole)
+        for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
@@ -189,7 +194,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Tells apart the threads of all machines that write to a shared folder: process numbers repeat there. */
+/** This thread, beside others of the process and those of other machines that share a folder. */
 const WRITER = randomInt(2 ** 47);
 
 /** The neighbour that a file is written to before it takes its name. */

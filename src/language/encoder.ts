@@ -5,7 +5,7 @@ import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
 import { isOnnx, onnxForward } from "./onnx.js";
-import type { HiddenStates } from "./store.js";
+import type { HiddenStates } from "./shard.js";
 import { BUCKET, readingsOf } from "./window.js";
 
 /** A frozen language model that turns text into hidden states at chosen levels. */

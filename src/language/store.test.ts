@@ -1,23 +1,25 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import {
-  appendFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { InputError } from "../base/error.js";
-import { HiddenStateStore, type HiddenStates } from "./store.js";
+import type { HiddenStates } from "./shard.js";
+import { HiddenStateStore } from "./store.js";
 
-const RECORD_BYTES = 80 + 2 * 2 * 3 * 2;
+/** Head and table of three texts, and their states. */
+const HEAD_BYTES = 16 + 3 * 68;
+const STATE_BYTES = 2 * 2 * 3 * 2;
+const SHARD_BYTES = HEAD_BYTES + 3 * STATE_BYTES;
 
 /** Two levels of [2, 3] that differ between seeds. */
 const statesOf = (seed: number): HiddenStates => ({
@@ -35,133 +37,247 @@ function folderOf(t: TestContext): string {
 const open = (folder: string, encoder = "encoder", limitBytes = 1e6): HiddenStateStore =>
   new HiddenStateStore(folder, encoder, { limitBytes });
 
-function fill(folder: string, count: number): string {
+const THREE = ["text 0", "text 1", "text 2"];
+
+function writeThree(store: HiddenStateStore): void {
+  store.write(
+    THREE,
+    THREE.map((_, i) => statesOf(i)),
+  );
+}
+
+/** Writes a shard of three texts. @returns its path */
+function fill(folder: string): string {
   const store = open(folder);
-  for (let i = 0; i < count; i++) store.put(`text ${i}`, statesOf(i));
+  writeThree(store);
   store.close();
   const [name, ...others] = readdirSync(folder);
   assert.deepEqual(others, []);
   return join(folder, name!);
 }
 
+/** Warnings from now on, which are not printed. */
+function warnings(t: TestContext): () => Promise<string[]> {
+  const printers = process.listeners("warning");
+  const messages: string[] = [];
+  process.removeAllListeners("warning");
+  process.on("warning", ({ message }) => messages.push(message));
+  t.after(() => {
+    process.removeAllListeners("warning");
+    for (const printer of printers) process.on("warning", printer);
+  });
+  return async () => {
+    await new Promise(setImmediate); // they are emitted later
+    return messages;
+  };
+}
+
 test("states come back in a later store, for the same text and encoder only", (t) => {
   const folder = folderOf(t);
-  fill(folder, 3);
+  fill(folder);
   const store = open(folder);
-  for (let i = 0; i < 3; i++) assert.deepEqual(store.get(`text ${i}`), statesOf(i));
+  for (const [i, text] of THREE.entries()) {
+    assert.ok(store.has(text));
+    assert.deepEqual(store.get(text), statesOf(i));
+  }
+  assert.ok(!store.has("text 3"));
   assert.equal(store.get("text 3"), undefined);
-  assert.equal(open(folder, "another encoder").get("text 0"), undefined);
+  const other = open(folder, "another encoder");
+  assert.equal(other.get("text 0"), undefined);
+  other.write(["text 0"], [statesOf(5)]);
+  assert.deepEqual(other.get("text 0"), statesOf(5));
+  assert.deepEqual(store.get("text 0"), statesOf(0));
 });
 
-test("a store appends to the shard that a closed one, or a process that has ended, left", (t) => {
+test("texts of any number of tokens share a shard", (t) => {
   const folder = folderOf(t);
-  const left = fill(folder, 2);
-  const script = `
-    import { HiddenStateStore } from ${JSON.stringify(new URL("./store.js", import.meta.url).href)};
-    const store = new HiddenStateStore(${JSON.stringify(folder)}, "encoder", { limitBytes: 1e6 });
-    store.put("from a child", { tokens: 1, width: 1, levels: [Uint16Array.of(7)] });
-    process.kill(process.pid, "SIGKILL");`;
-  assert.equal(
-    spawnSync(process.execPath, ["--input-type=module", "-e", script]).signal,
-    "SIGKILL",
-  );
-  assert.notEqual(join(folder, readdirSync(folder)[0]!), left); // the child's name is on it
+  const states = [3, 0, 1].map((tokens) => ({
+    tokens,
+    width: 2,
+    levels: [new Uint16Array(tokens * 2).fill(tokens)],
+  }));
+  open(folder).write(THREE, states);
   const store = open(folder);
-  store.put("text 2", statesOf(2));
-  store.close();
-  assert.equal(readdirSync(folder).length, 1);
-  const reopened = open(folder);
-  assert.deepEqual(reopened.get("from a child")?.levels, [Uint16Array.of(7)]);
-  assert.deepEqual(reopened.get("text 2"), statesOf(2));
+  for (const [i, text] of THREE.entries()) assert.deepEqual(store.get(text), states[i]);
 });
 
-test("two open stores write to shards of their own", (t) => {
+test("the same texts are the same file, whoever writes it; in another order another", (t) => {
+  const folder = folderOf(t);
+  const path = fill(folder);
+  const bytes = readFileSync(path);
+  const again = open(folder);
+  writeThree(again);
+  assert.deepEqual(readdirSync(folder).length, 1);
+  assert.deepEqual(readFileSync(path), bytes);
+  assert.ok(path.includes(again.idOf(THREE)));
+  assert.notEqual(again.idOf(THREE), again.idOf(THREE.toReversed()));
+});
+
+test("an open store sees what others add and delete", async (t) => {
   const folder = folderOf(t);
   const [a, b] = [open(folder), open(folder)];
-  a.put("a", statesOf(1));
-  b.put("b", statesOf(2));
-  a.put("c", statesOf(3));
+  assert.equal(a.get("b"), undefined);
+  b.write(["b"], [statesOf(2)]);
+  a.write(["a"], [statesOf(1)]);
+  const seen = async (store: HiddenStateStore, text: string) => {
+    // A store looks again only after some time, by how long it took.
+    while (!store.has(text)) await new Promise((resolve) => setTimeout(resolve, 1));
+    return store.get(text);
+  };
+  assert.deepEqual(await seen(a, "b"), statesOf(2));
+  assert.deepEqual(await seen(b, "a"), statesOf(1));
+  a.close();
   const reader = open(folder);
-  for (const [i, text] of ["a", "b", "c"].entries())
-    assert.deepEqual(reader.get(text), statesOf(i + 1));
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  for (const text of ["a", "b"]) assert.equal(reader.get(text), undefined);
 });
 
-test("a record cut off at any byte is as if never written, and the shard goes on", (t) => {
+test("what a kill left behind is ignored, and removed when nobody can be writing it", async (t) => {
   const folder = folderOf(t);
-  const path = fill(folder, 3);
+  const path = fill(folder);
+  const temporary = `${path}.4711.42.tmp`;
+  writeFileSync(temporary, readFileSync(path).subarray(0, 100));
+  assert.ok(open(folder).has("text 1"));
+  assert.equal(readdirSync(folder).length, 2);
+  const twoHoursAgo = Date.now() / 1000 - 7200;
+  utimesSync(temporary, twoHoursAgo, twoHoursAgo);
+  assert.ok(open(folder).has("text 1"));
+  assert.equal(readdirSync(folder).length, 1);
+});
+
+test("a shard that was cut off anywhere counts as absent, and is written again", async (t) => {
+  const messages = warnings(t);
+  const folder = folderOf(t);
+  const path = fill(folder);
   const whole = readFileSync(path);
-  for (let cut = 2 * RECORD_BYTES; cut < whole.length; cut++) {
-    writeFileSync(path, whole);
-    truncateSync(path, cut);
+  const cuts = [...Array(HEAD_BYTES + 1).keys()].filter((cut) => cut % 7 === 0);
+  for (const cut of [...cuts, HEAD_BYTES, SHARD_BYTES - 1]) {
+    writeFileSync(path, whole.subarray(0, cut));
     const store = open(folder);
-    assert.equal(store.get("text 2"), undefined);
-    assert.deepEqual(store.get("text 1"), statesOf(1));
-    store.put("text 2", statesOf(2));
-    store.close();
+    for (const text of THREE) assert.equal(store.get(text), undefined);
+    assert.match((await messages()).pop()!, /\.shard: (is|ends|has) .*; its texts are computed/);
+    assert.deepEqual(await messages(), []); // one warning a store
+    writeThree(store);
+    for (const [i, text] of THREE.entries()) assert.deepEqual(store.get(text), statesOf(i));
     assert.deepEqual(readFileSync(path), whole);
   }
 });
 
-test("a corrupt record is dropped once, with a warning that names the file", async (t) => {
-  const folder = folderOf(t);
-  const path = fill(folder, 3);
-  const bytes = readFileSync(path);
-  bytes[RECORD_BYTES + 100]! ^= 1;
-  writeFileSync(path, bytes);
-  const store = open(folder);
-  const warning = once(process, "warning");
-  assert.equal(store.get("text 1"), undefined);
-  assert.match((await warning)[0].message, new RegExp(`${path}.*byte ${RECORD_BYTES}`));
-  assert.deepEqual(store.get("text 2"), statesOf(2));
-  store.put("text 1", statesOf(1));
-  store.close();
-  assert.deepEqual(open(folder).get("text 1"), statesOf(1));
+test("whichever byte is altered, states come back right or not at all", async (t) => {
+  const messages = warnings(t);
+  for (let at = 0; at < SHARD_BYTES; at++) {
+    const folder = folderOf(t);
+    const path = fill(folder);
+    const bytes = readFileSync(path);
+    bytes[at]! ^= 1;
+    writeFileSync(path, bytes);
+    const store = open(folder);
+    const lost = THREE.filter((text, i) => {
+      const states = store.get(text);
+      if (states !== undefined) assert.deepEqual(states, statesOf(i));
+      return states === undefined;
+    });
+    const isRecord = at >= HEAD_BYTES;
+    assert.ok(isRecord ? lost.length === 1 : lost.length > 0, `byte ${at}`);
+    assert.match((await messages()).pop()!, new RegExp(`^${path}: `));
+    store.write(
+      lost,
+      lost.map((text) => statesOf(THREE.indexOf(text))),
+    );
+    if (isRecord) assert.ok(!readdirSync(folder).some((name) => path.endsWith(name)));
+    const reopened = open(folder);
+    for (const [i, text] of THREE.entries()) assert.deepEqual(reopened.get(text), statesOf(i));
+    assert.equal((await messages()).length, 0, `byte ${at}`);
+  }
 });
 
-test("what is not a record ends a shard, with a warning, and is overwritten", async (t) => {
-  const folder = folderOf(t);
-  const path = fill(folder, 2);
-  const whole = readFileSync(path);
-  appendFileSync(path, Buffer.alloc(200));
-  const warning = once(process, "warning");
-  const store = open(folder);
-  assert.match((await warning)[0].message, new RegExp(`${path}.*byte ${whole.length}`));
-  store.put("text 1", statesOf(1)); // is there already
-  store.put("text 2", statesOf(2));
-  store.close();
-  assert.equal(statSync(path).size, 3 * RECORD_BYTES);
-});
+/** Sets the time at which a text's shard was used last. */
+function age(folder: string, store: HiddenStateStore, text: string, hours: number): void {
+  const name = readdirSync(folder).find((one) => one.includes(store.idOf([text])))!;
+  const time = Date.now() / 1000 - 3600 * hours;
+  utimesSync(join(folder, name), time, time);
+}
 
-test("the least recently used go first, in this process and from one to the next", (t) => {
+test("the least recently used go first, whichever encoder's they are", (t) => {
   const folder = folderOf(t);
-  const limit = 4 * RECORD_BYTES; // a sixteenth holds no record: every record is a shard
+  const bytes = 16 + 68 + STATE_BYTES;
   const texts = ["a", "b", "c", "d"];
-  const first = open(folder, "encoder", limit);
-  for (const [i, text] of texts.entries()) first.put(text, statesOf(i));
-  first.get("a");
-  first.put("e", statesOf(4));
-  assert.deepEqual(
-    texts.filter((text) => first.get(text) === undefined),
-    ["b"],
-  );
-  first.close();
+  const first = open(folder);
+  for (const [i, text] of texts.entries()) {
+    first.write([text], [statesOf(i)]);
+    age(folder, first, text, 10 - i);
+  }
+  const isLeft = (store: HiddenStateStore, text: string) =>
+    readdirSync(folder).some((name) => name.includes(store.idOf([text])));
+  const left = () => texts.filter((text) => isLeft(first, text));
 
-  const second = open(folder, "encoder", 2 * RECORD_BYTES); // used last: c, d
-  assert.deepEqual(
-    [...texts, "e"].filter((text) => second.get(text) !== undefined),
-    ["c", "d"],
-  );
-  assert.equal(readdirSync(folder).length, 2);
+  const reader = open(folder, "encoder", 4 * bytes);
+  assert.deepEqual(reader.get("a"), statesOf(0));
+  const other = open(folder, "another encoder", 4 * bytes);
+  other.write(["e"], [statesOf(4)]);
+  assert.deepEqual(left(), ["a", "c", "d"]); // "b" was the oldest: "a" has been used since
+  open(folder, "encoder", 3 * bytes); // used last: "d", "a", "e"
+  assert.deepEqual(left(), ["a", "d"]);
+  assert.ok(isLeft(other, "e"));
 });
 
-test("bad states, a text larger than the limit and an unusable folder are refused", (t) => {
+test("a store does not delete what it has used, and says that the limit is too small", (t) => {
   const folder = folderOf(t);
-  assert.throws(() => open(folder).put("a", { ...statesOf(1), tokens: 3 }), RangeError);
-  assert.throws(() => open(folder, "e", 50).put("a", statesOf(1)), InputError);
+  const bytes = 16 + 68 + STATE_BYTES;
+  const store = open(folder, "encoder", 2 * bytes);
+  store.write(["a"], [statesOf(1)]);
+  store.write(["b"], [statesOf(2)]);
+  assert.throws(() => store.write(["c"], [statesOf(3)]), {
+    name: "InputError",
+    message: /the hidden states in use take 3.24e-7 GB where 2.16e-7 are allowed\. Raise the size/,
+  });
+  for (const text of ["a", "b"]) assert.ok(open(folder).has(text));
+});
+
+test("bad states and an unusable folder are refused", (t) => {
+  const folder = folderOf(t);
+  const store = open(folder);
+  assert.throws(() => store.write(["a"], [{ ...statesOf(1), tokens: 3 }]), RangeError);
+  assert.throws(
+    () => store.write(["a", "b"], [statesOf(1), { ...statesOf(1), levels: [] }]),
+    RangeError,
+  );
+  assert.deepEqual(readdirSync(folder), []);
   const file = join(folder, "file");
   writeFileSync(file, "");
   assert.throws(
     () => open(file),
     (error) => error instanceof InputError && error.message.includes(file),
   );
+});
+
+test("where no more can be written, what is finished stays", {
+  skip: process.platform === "win32",
+}, (t) => {
+  const folder = folderOf(t);
+  const script = `
+    import { HiddenStateStore } from ${JSON.stringify(new URL("./store.js", import.meta.url).href)};
+    const store = new HiddenStateStore(${JSON.stringify(folder)}, "encoder", { limitBytes: 1e9 });
+    const states = (tokens) => [{ tokens, width: 1, levels: [new Uint16Array(tokens)] }];
+    store.write(["small"], states(1000));
+    store.write(["large"], states(100000));`;
+  // No file may be larger than 64 blocks of 512 or 1024 bytes: as a full disk, without one.
+  const { status, stderr } = spawnSync(
+    "sh",
+    [
+      "-c",
+      `trap '' XFSZ; ulimit -f 64; exec "$0" "$@"`,
+      process.execPath,
+      "--input-type=module",
+      "-e",
+      script,
+    ],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /cache cannot be used: cannot be written: .*what is finished is kept/);
+  const [name, ...others] = readdirSync(folder);
+  assert.deepEqual(others, []);
+  assert.equal(statSync(join(folder, name!)).size, 16 + 68 + 2000);
+  assert.equal(open(folder).get("small")?.tokens, 1000);
 });

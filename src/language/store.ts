@@ -1,79 +1,66 @@
-import { createHash, randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  futimesSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-  writevSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import { makeFolder, sha256 } from "../base/file.js";
+import { makeFolder, writeWhole } from "../base/file.js";
+import { PairTable } from "../base/pair-table.js";
+import {
+  BrokenShard,
+  type HiddenStates,
+  KEY,
+  openShard,
+  type Shard,
+  shardId,
+  shardOf,
+} from "./shard.js";
 
-/** Hidden states of one text in float16 bits: one array of [tokens, width] a level. */
-export interface HiddenStates {
-  readonly tokens: number;
-  readonly width: number;
-  readonly levels: readonly Uint16Array[];
-}
+const EXTENSION = ".shard";
 
-/** A file of records, named `<id>.<process that appends to it, or 0>.states`. */
-interface Shard {
-  path: string;
-  readonly handle: number;
-  /** End of the last whole record. */
-  size: number;
-  readonly entries: Map<string, Entry>;
-}
+/** A temporary file of a process that was killed, for nothing is written for so long. */
+const LEFT_BEHIND_MS = 3600e3;
 
-interface Entry {
-  readonly at: number;
-  readonly bytes: number;
-}
-
-const SHARD_NAME = /^([\w-]+)\.(\d+)\.states$/;
-
-/** A shard holds at most this part of the size limit. */
-const SHARE = 1 / 16;
+/** The part of its time that a store may look for shards of others. */
+const SCANNING = 1 / 20;
 
 /**
- * Hidden states on disk, so that the frozen encoder reads each text once. Entries are keyed by the
- * encoder's and the text's hash and appended to shards; the least recently used shard goes where the
- * size limit would be passed.
+ * Hidden states on disk, so that the frozen encoder reads each text once: a folder of shards (see
+ * shard.ts), each written once and named by its contents. Any number of processes, on any machines, may read
+ * and write the same folder; nothing is locked, and what a kill leaves behind is a temporary file.
  *
- * The index is the shards' record headers, read when the store opens: nothing that could disagree
- * with the data. A kill while writing leaves an incomplete last record, which does not count; a
- * record whose checksum is wrong is dropped with a warning, to be computed again. Several processes
- * may share a folder: each appends to shards of its own or takes over one whose process has ended,
- * and sees what the others have added when it opens the store next.
+ * In memory is where each text's states are, in some 16 bytes a text, read from the tables of the shards; shards
+ * that others add are found when a text is looked for that was not here. The least recently used shards
+ * (by the files' times, of all encoders) go where the size limit would be passed, but none that has been used since
+ * the store was opened.
  */
 export class HiddenStateStore {
   readonly #folder: string;
   readonly #encoderHash: string;
+  /** What the names of this encoder's shards begin with. */
+  readonly #prefix: string;
   readonly #limitBytes: number;
-  /** Least recently used first. */
-  readonly #shards: Set<Shard>;
-  #writer: Shard | undefined;
+  readonly #openedAt = Date.now() - 1; // the file system cuts times off to microseconds
+  /** Bytes of each shard in the folder by its name. */
+  readonly #sizes = new Map<string, number>();
+  #total = 0;
+  /** This encoder's shards by the number that they have in the index. */
+  readonly #names: string[] = [];
+  readonly #index = new PairTable((number) => this.#sizes.has(this.#names[number]!));
+  /** The shard that was read last: most readers go through the texts as they were written. */
+  #open: { readonly name: string; readonly shard: Shard } | undefined;
+  readonly #warned = new Set<string>();
+  #mayScanAt = 0;
 
   /** @throws InputError if the folder cannot be read and written. */
   constructor(folder: string, encoderHash: string, { limitBytes }: { limitBytes: number }) {
     this.#folder = folder;
     this.#encoderHash = encoderHash;
+    this.#prefix = `${createHash("sha256").update(encoderHash).digest("hex").slice(0, 16)}-`;
     this.#limitBytes = limitBytes;
     try {
       makeFolder(folder);
-      const shards = readdirSync(folder)
-        .filter((name) => SHARD_NAME.test(name))
-        .map((name) => ifThere(() => openShard(join(folder, name), "r+")))
-        .filter((shard) => shard !== undefined);
-      const lastUse = (shard: Shard): number => fstatSync(shard.handle).mtimeMs;
-      this.#shards = new Set(shards.sort((a, b) => lastUse(a) - lastUse(b)));
+      for (const name of readdirSync(folder))
+        if (name.includes(EXTENSION) && name.endsWith(".tmp")) this.#removeLeftBehind(name);
+      this.#scan();
     } catch (error) {
       throw this.#unusable(error);
     }
@@ -82,236 +69,220 @@ export class HiddenStateStore {
 
   /** The states of a text, or undefined where they must be computed. */
   get(text: string): HiddenStates | undefined {
-    const key = this.#keyOf(text);
-    const shard = this.#holderOf(key);
-    if (shard === undefined) return undefined;
-    const states = readRecord(shard, key);
-    if (states !== undefined) this.#touch(shard);
-    return states;
+    return this.#find(text, (shard, row) => shard.read(row));
+  }
+
+  /** Whether there are states of a text; whether they are undamaged is seen when they are read. */
+  has(text: string): boolean {
+    return this.#find(text, () => true) ?? false;
+  }
+
+  /** The id of the shard that texts would be written to, in this order. */
+  idOf(texts: readonly string[]): string {
+    return shardId(this.#keysOf(texts));
   }
 
   /**
-   * Keeps the states of a text; what is there already stays.
-   * @throws InputError if the disk is full or the text alone passes the size limit.
+   * Writes the states of one text or more, in their order, to a shard of their own. Where it is there already it is
+   * written again: with the same bytes.
+   * @throws InputError if the disk is full, or the size limit does not suffice for the shards in use
    */
-  put(text: string, states: HiddenStates): void {
-    const key = this.#keyOf(text);
-    if (this.#holderOf(key) !== undefined) return;
-    const record = encodeRecord(key, states);
-    const bytes = record.reduce((sum, part) => sum + part.byteLength, 0);
-    if (bytes > this.#limitBytes) {
-      throw new InputError(`one text's hidden states take ${bytes} of ${this.#limitBytes} bytes`, {
-        file: this.#folder,
-        remedy: "Raise the size limit of the cache",
-      });
-    }
-    this.#makeRoom(bytes);
-    try {
-      const shard = this.#writerFor(bytes);
-      const written = writevSync(shard.handle, record, shard.size);
-      if (written < bytes) throw new Error(`only ${written} of ${bytes} bytes were written`);
-      shard.entries.set(key, { at: shard.size, bytes });
-      shard.size += bytes;
-      this.#touch(shard);
-    } catch (error) {
-      throw this.#unusable(error);
-    }
+  write(texts: readonly string[], states: readonly HiddenStates[]): void {
+    this.#write(this.#keysOf(texts), states);
   }
 
-  /** Closes the files and lets other stores append to them. The store is not to be used after it. */
+  /** The store is not to be used after it. */
   close(): void {
-    this.#release();
-    for (const shard of this.#shards) closeSync(shard.handle);
-    this.#shards.clear();
+    this.#open?.shard.close();
+    this.#open = undefined;
   }
 
-  #keyOf(text: string): string {
-    return sha256(`${this.#encoderHash}\n${text}`);
+  #keyOf(text: string): Buffer {
+    return createHash("sha256").update(`${this.#encoderHash}\n${text}`).digest();
   }
 
-  #holderOf(key: string): Shard | undefined {
-    for (const shard of this.#shards) if (shard.entries.has(key)) return shard;
+  #keysOf(texts: readonly string[]): Buffer {
+    return Buffer.concat(texts.map((text) => this.#keyOf(text)));
+  }
+
+  #find<T>(text: string, take: (shard: Shard, row: number) => T | undefined): T | undefined {
+    const key = this.#keyOf(text);
+    const found = this.#lookUp(key, take);
+    if (found !== undefined || performance.now() < this.#mayScanAt) return found;
+    this.#scan();
+    return this.#lookUp(key, take);
+  }
+
+  #lookUp<T>(key: Buffer, take: (shard: Shard, row: number) => T | undefined): T | undefined {
+    for (const number of this.#index.valuesOf(key.readUInt32LE())) {
+      const name = this.#names[number]!;
+      if (!this.#sizes.has(name)) continue;
+      const shard = this.#use(name);
+      const row = shard?.rowOf(key);
+      if (shard === undefined || row === undefined) continue;
+      const found = take(shard, row);
+      if (found !== undefined) return found;
+      this.#salvage(name, shard, row);
+    }
     return undefined;
   }
 
-  /** Makes a shard the most recently used one: here, and by the file's time for later stores. */
-  #touch(shard: Shard): void {
-    this.#shards.delete(shard);
-    this.#shards.add(shard);
-    const now = (performance.timeOrigin + performance.now()) / 1000; // finer than Date's milliseconds
-    futimesSync(shard.handle, now, now);
+  /** The open shard of a name, now the most recently used one; undefined where it is gone. */
+  #use(name: string): Shard | undefined {
+    if (this.#open?.name === name) return this.#open.shard;
+    const shard = this.#read(name);
+    if (shard === undefined) return undefined;
+    this.close();
+    this.#open = { name, shard };
+    this.#touch(name);
+    return shard;
   }
 
-  /** Deletes the least recently used shards until so many bytes can be added. */
-  #makeRoom(bytes: number): void {
-    let total = bytes;
-    for (const shard of this.#shards) total += shard.size;
-    for (const shard of this.#shards) {
-      if (total <= this.#limitBytes) return;
-      total -= shard.size;
-      closeSync(shard.handle);
-      rmSync(shard.path, { force: true });
-      this.#shards.delete(shard);
-      if (shard === this.#writer) this.#writer = undefined;
+  /** Opens a shard; undefined, with a warning, where it is broken, and where another process has deleted it. */
+  #read(name: string): Shard | undefined {
+    const path = this.#pathOf(name);
+    try {
+      return openShard(path, name.slice(this.#prefix.length, -EXTENSION.length));
+    } catch (error) {
+      if (existsSync(path)) {
+        if (!(error instanceof BrokenShard)) throw error;
+        // It may still be on its way here, by a program that copies into place: it is not deleted.
+        if (!this.#warned.has(name))
+          process.emitWarning(`${path}: ${error.message}; its texts are computed again`);
+        this.#warned.add(name);
+      }
+      this.#forget(name);
+      return undefined;
     }
   }
 
-  /** The shard to append so many bytes to: the one in use, else one nobody writes to, else a new one. */
-  #writerFor(bytes: number): Shard {
-    const hasRoom = (shard: Shard): boolean => shard.size + bytes <= this.#limitBytes * SHARE;
-    if (this.#writer !== undefined && hasRoom(this.#writer)) return this.#writer;
-    this.#release();
-    for (const shard of this.#shards) {
-      if (hasRoom(shard) && this.#claim(shard) && hasRoom(shard)) {
-        this.#writer = shard;
-        return shard;
+  /** Replaces a shard with a damaged record by one of the others. */
+  #salvage(name: string, shard: Shard, damaged: number): void {
+    process.emitWarning(
+      `${this.#pathOf(name)}: the states of text ${damaged + 1} are damaged and computed again`,
+    );
+    const keys: Buffer[] = [];
+    const states: HiddenStates[] = [];
+    for (let at = 0; at < shard.keys.length; at += KEY) {
+      const one = shard.read(at / KEY);
+      if (one === undefined) continue;
+      keys.push(shard.keys.subarray(at, at + KEY));
+      states.push(one);
+    }
+    rmSync(this.#pathOf(name), { force: true });
+    this.#forget(name);
+    if (states.length > 0) this.#write(Buffer.concat(keys), states);
+  }
+
+  #write(keys: Buffer, states: readonly HiddenStates[]): void {
+    const name = `${this.#prefix}${shardId(keys)}${EXTENSION}`;
+    const parts = shardOf(keys, states);
+    const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    this.#forget(name);
+    this.#makeRoom(bytes);
+    try {
+      writeWhole(this.#pathOf(name), parts);
+      this.#touch(name);
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+    this.#add(name, keys, bytes);
+  }
+
+  /** Notes the shards that have come or gone. */
+  #scan(): void {
+    const start = performance.now();
+    const present = new Set(readdirSync(this.#folder).filter((name) => name.endsWith(EXTENSION)));
+    for (const name of this.#sizes.keys()) if (!present.has(name)) this.#forget(name);
+    for (const name of present) {
+      if (this.#sizes.has(name)) continue;
+      if (name.startsWith(this.#prefix)) {
+        const shard = this.#read(name);
+        if (shard !== undefined) this.#add(name, shard.keys, shard.size);
+        shard?.close();
+      } else {
+        const { size } = this.#stat(name) ?? {};
+        if (size !== undefined) this.#remember(name, size);
       }
     }
-    const path = join(this.#folder, `${randomUUID()}.${process.pid}.states`);
-    this.#writer = openShard(path, "wx+");
-    this.#shards.add(this.#writer);
-    return this.#writer;
+    const end = performance.now();
+    this.#mayScanAt = end + (end - start) * (1 / SCANNING - 1);
   }
 
-  /** Takes over a shard whose process has ended. Renaming is atomic: only one process succeeds. */
-  #claim(shard: Shard): boolean {
-    const [, id, owner] = SHARD_NAME.exec(basename(shard.path))!;
-    if (isRunning(Number(owner)) || !rename(shard, `${id}.${process.pid}.states`)) return false;
-    scan(shard); // what others added since it was opened
-    ftruncateSync(shard.handle, shard.size);
-    return true;
+  #add(name: string, keys: Buffer, bytes: number): void {
+    this.#remember(name, bytes);
+    const number = this.#names.push(name) - 1;
+    for (let at = 0; at < keys.length; at += KEY) this.#index.add(keys.readUInt32LE(at), number);
   }
 
-  #release(): void {
-    if (this.#writer === undefined) return;
-    const [, id] = SHARD_NAME.exec(basename(this.#writer.path))!;
-    rename(this.#writer, `${id}.0.states`);
-    this.#writer = undefined;
+  #remember(name: string, bytes: number): void {
+    this.#sizes.set(name, bytes);
+    this.#total += bytes;
+  }
+
+  #forget(name: string): void {
+    this.#total -= this.#sizes.get(name) ?? 0;
+    this.#sizes.delete(name);
+    if (this.#open?.name === name) this.close();
+  }
+
+  /**
+   * Deletes the least recently used shards until so many bytes can be added.
+   * @throws InputError if only shards are left that have been used since the store was opened
+   */
+  #makeRoom(bytes: number): void {
+    if (this.#total + bytes <= this.#limitBytes) return;
+    this.#scan(); // others delete, too
+    const shards = [...this.#sizes.keys()].map((name) => ({
+      name,
+      usedAt: this.#stat(name)?.mtimeMs ?? 0,
+    }));
+    for (const { name, usedAt } of shards.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (this.#total + bytes <= this.#limitBytes) return;
+      if (usedAt >= this.#openedAt) break;
+      rmSync(this.#pathOf(name), { force: true });
+      this.#forget(name);
+    }
+    if (this.#total + bytes <= this.#limitBytes) return;
+    throw new InputError(
+      `the hidden states in use take ${gigabytes(this.#total + bytes)} GB where ` +
+        `${gigabytes(this.#limitBytes)} are allowed`,
+      { file: this.#folder, remedy: "Raise the size limit of the cache" },
+    );
+  }
+
+  #removeLeftBehind(name: string): void {
+    const { mtimeMs = Number.POSITIVE_INFINITY } = this.#stat(name) ?? {};
+    if (mtimeMs < Date.now() - LEFT_BEHIND_MS) rmSync(this.#pathOf(name), { force: true });
+  }
+
+  /** Makes a shard the most recently used one, for other stores, too. */
+  #touch(name: string): void {
+    const now = Date.now() / 1000;
+    try {
+      utimesSync(this.#pathOf(name), now, now);
+    } catch {
+      // It is gone, or belongs to another user, who alone may set its time. It can be read all the same.
+    }
+  }
+
+  #stat(name: string): { readonly size: number; readonly mtimeMs: number } | undefined {
+    return statSync(this.#pathOf(name), { throwIfNoEntry: false });
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#folder, name);
   }
 
   #unusable(error: unknown): InputError {
-    return new InputError(`the hidden-state cache cannot be used: ${messageOf(error)}`, {
+    const problem = error instanceof InputError ? error.problem : messageOf(error);
+    return new InputError(`the hidden-state cache cannot be used: ${problem}`, {
       file: this.#folder,
-      remedy: "Free disk space or choose a cache folder you may write to",
+      remedy:
+        "Free disk space or choose a cache folder you may write to; what is finished is kept, and the command " +
+        "goes on when it is run again",
     });
   }
 }
 
-/*
- * A record: magic, key (zero: dropped), then tokens, width and levels as little-endian 32-bit
- * integers, then the SHA-256 of key, integers and states, then the states.
- */
-const MAGIC = Buffer.from("CHS1");
-const KEY_AT = 4;
-const COUNTS_AT = 36;
-const CHECKSUM_AT = 48;
-const STATES_AT = 80;
-const DROPPED = Buffer.alloc(32);
-
-function encodeRecord(key: string, { tokens, width, levels }: HiddenStates): Uint8Array[] {
-  if (levels.some((level) => level.length !== tokens * width)) {
-    throw new RangeError(`hidden states do not have the shape [${tokens}, ${width}]`);
-  }
-  const header = Buffer.alloc(STATES_AT);
-  MAGIC.copy(header);
-  header.write(key, KEY_AT, "hex");
-  header.set(new Uint8Array(Uint32Array.of(tokens, width, levels.length).buffer), COUNTS_AT);
-  const states = levels.map(
-    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
-  );
-  checksum(header, states).copy(header, CHECKSUM_AT);
-  return [header, ...states];
-}
-
-function checksum(header: Buffer, states: readonly Uint8Array[]): Buffer {
-  const hash = createHash("sha256").update(header.subarray(KEY_AT, CHECKSUM_AT));
-  for (const part of states) hash.update(part);
-  return hash.digest();
-}
-
-/** The states, or undefined, with a warning, where the record is corrupt; it is then dropped. */
-function readRecord(shard: Shard, key: string): HiddenStates | undefined {
-  const { at, bytes } = shard.entries.get(key)!;
-  const record = Buffer.allocUnsafeSlow(bytes);
-  const length = readSync(shard.handle, record, 0, bytes, at);
-  const expected = record.subarray(CHECKSUM_AT, STATES_AT);
-  if (length < bytes || !checksum(record, [record.subarray(STATES_AT)]).equals(expected)) {
-    process.emitWarning(`${shard.path}: the record at byte ${at} is corrupt and is computed again`);
-    shard.entries.delete(key);
-    writeSync(shard.handle, DROPPED, 0, DROPPED.length, at + KEY_AT);
-    return undefined;
-  }
-  const [tokens, width, count] = countsOf(record);
-  const levels = Array.from(
-    { length: count },
-    (_, level) =>
-      new Uint16Array(record.buffer, STATES_AT + 2 * level * tokens * width, tokens * width),
-  );
-  return { tokens, width, levels };
-}
-
-const countsOf = (header: Buffer): [tokens: number, width: number, levels: number] => [
-  header.readUInt32LE(COUNTS_AT),
-  header.readUInt32LE(COUNTS_AT + 4),
-  header.readUInt32LE(COUNTS_AT + 8),
-];
-
-function openShard(path: string, flags: "r+" | "wx+"): Shard {
-  const shard = { path, handle: openSync(path, flags), size: 0, entries: new Map<string, Entry>() };
-  scan(shard);
-  return shard;
-}
-
-/** Adds the whole records from the shard's known end on to its index. */
-function scan(shard: Shard): void {
-  const end = fstatSync(shard.handle).size;
-  const header = Buffer.alloc(STATES_AT);
-  while (shard.size + STATES_AT <= end) {
-    readSync(shard.handle, header, 0, STATES_AT, shard.size);
-    if (!header.subarray(0, KEY_AT).equals(MAGIC)) {
-      process.emitWarning(
-        `${shard.path}: no record at byte ${shard.size}; the rest is computed again`,
-      );
-      return;
-    }
-    const [tokens, width, levels] = countsOf(header);
-    const bytes = STATES_AT + 2 * tokens * width * levels;
-    if (shard.size + bytes > end) return; // being written, or never finished
-    const key = header.subarray(KEY_AT, COUNTS_AT);
-    if (!key.equals(DROPPED)) shard.entries.set(key.toString("hex"), { at: shard.size, bytes });
-    shard.size += bytes;
-  }
-}
-
-/** Renames a shard within its folder; false where another process has renamed or deleted it. */
-function rename(shard: Shard, name: string): boolean {
-  const path = join(dirname(shard.path), name);
-  return (
-    ifThere(() => {
-      renameSync(shard.path, path);
-      shard.path = path;
-      return true;
-    }) ?? false
-  );
-}
-
-/** Whether a process runs; 0 stands for none. */
-function isRunning(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0); // signal 0 only asks
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** The result of a file operation, or undefined where the file is gone: other processes delete too. */
-function ifThere<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+const gigabytes = (bytes: number): string => (bytes / 1e9).toPrecision(3);

@@ -5,6 +5,7 @@ import { type TensorData, writeSafetensors } from "../base/safetensors.js";
 import { type Shape, sizeOf } from "../graph/index.js";
 import { type BioGptConfig, bioGpt } from "./biogpt.js";
 import { trainBpe } from "./bpe.js";
+import type { Encoder } from "./encoder.js";
 
 /** Writes an encoder with random weights, for tests. @returns its configuration and weights */
 export function writeRandomEncoder(
@@ -87,3 +88,28 @@ export function writeFixture(folder: string, type: string): Fixture {
 }
 
 const WORD_PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ..."abcde", "##a", "##b", "##c", "."];
+
+/**
+ * An encoder of a token a text whose states depend on the lot that it is encoded in, as rounding makes those
+ * of a real one. @returns it, with the sizes of the lots it has encoded
+ */
+export function lotEncoder(milliseconds = 0): { encoder: Encoder; lots: number[] } {
+  const lots: number[] = [];
+  const encoder: Encoder = {
+    hash: "",
+    width: 2,
+    levels: [],
+    countTokens: () => 1,
+    encode: async (texts) => {
+      lots.push(texts.length);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      return texts.map((text, i) => ({
+        tokens: 1,
+        width: 2,
+        levels: [Uint16Array.of(text.length, 1000 * i + texts.length)],
+      }));
+    },
+    release: async () => {},
+  };
+  return { encoder, lots };
+}

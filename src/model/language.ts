@@ -1,5 +1,5 @@
 import { cast, type Graph, type Numbers, type Tensor } from "../graph/index.js";
-import type { Encoder, HiddenStateStore, HiddenStates } from "../language/index.js";
+import type { HiddenStates } from "../language/index.js";
 import { type ModelConfig, PRESETS, type Preset } from "./config.js";
 import { PADDING } from "./tokens.js";
 
@@ -35,32 +35,6 @@ export function levelsIn(
   );
   return all.map((states) => ({ ...states, levels: places.map((place) => states.levels[place]!) }));
 }
-
-/** Encodes texts in small lots, through the store: `done` is told after each lot. */
-export async function encodeThroughStore(
-  texts: readonly string[],
-  encoder: Encoder,
-  store: HiddenStateStore,
-  done: (texts: number, tokens: number) => void,
-): Promise<{ cached: number; tokens: number }> {
-  // Read, not only looked up: a record that is corrupt is found here, where it can be computed again.
-  const missing = [...new Set(texts)].filter((text) => store.get(text) === undefined);
-  const cached = texts.length - missing.length;
-  let tokens = 0;
-  for (let first = 0; first < missing.length; first += LOT) {
-    const lot = missing.slice(first, first + LOT);
-    const states = await encoder.encode(lot);
-    states.forEach((one, i) => {
-      tokens += one.tokens;
-      store.put(lot[i]!, one);
-    });
-    done(cached + first + lot.length, tokens);
-  }
-  return { cached, tokens };
-}
-
-/** Texts encoded between two reports; also the work that a kill can lose. */
-const LOT = 64;
 
 /** The inputs of the language branch: float16 hidden states of each level and which tokens count. */
 export function languageInputs(

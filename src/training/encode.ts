@@ -3,19 +3,15 @@ import { Interrupted, type Watcher } from "../base/watcher.js";
 import {
   countBlocks,
   type Encoder,
+  encodeThroughStore,
   HiddenStateStore,
   type HiddenStates,
   loadEncoder,
   resolveEncoder,
+  type Texts,
 } from "../language/index.js";
-import {
-  encodeThroughStore,
-  levelsOf,
-  type ModelConfig,
-  PRESETS,
-  type Preset,
-} from "../model/index.js";
-import { plainText, readTrialFiles } from "../trial/index.js";
+import { levelsOf, type ModelConfig, PRESETS, type Preset } from "../model/index.js";
+import { type CheckedTrials, checkTrials, plainText } from "../trial/index.js";
 
 /** Where hidden states are kept, and how many bytes of them. */
 export interface Cache {
@@ -28,8 +24,14 @@ export interface Cache {
 export interface StoredEncoder {
   readonly encoder: Encoder;
   readonly store: HiddenStateStore;
-  /** Encodes what the store lacks. @throws Interrupted if the watcher stops it */
-  fill(texts: readonly string[], watcher: Watcher): Promise<{ cached: number; tokens: number }>;
+  /**
+   * Encodes what the store lacks, with memory for a chunk of the texts.
+   * @throws InputError if the disk is full or the size limit too small, Interrupted if the watcher stops it
+   */
+  fill(
+    texts: Texts & { readonly length: number },
+    watcher: Watcher,
+  ): Promise<{ cached: number; tokens: number }>;
 }
 
 /** Loads an encoder with the levels of a configuration and opens its store. */
@@ -61,8 +63,8 @@ export function statesOf(store: HiddenStateStore, texts: readonly string[]): Hid
   return texts.map((text) => {
     const states = store.get(text);
     if (!states)
-      throw new InputError("the cache is too small for the hidden states of this run", {
-        remedy: "Raise --cache-limit",
+      throw new InputError("the cache has lost hidden states that this run needs", {
+        remedy: "Raise --cache-limit, and run the command again",
       });
     return states;
   });
@@ -89,19 +91,28 @@ export interface EncodeResult {
   readonly seconds: number;
 }
 
-/** Fills the cache with the hidden states of every trial of the files. */
+/**
+ * Fills the cache with the hidden states of every trial of the files, which are read trial by trial.
+ * @throws InputError for a bad row before anything is encoded; as {@link StoredEncoder.fill}
+ */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
   const { folder } = await resolveEncoder(options.encoder, options, watcher);
   const start = performance.now();
-  const texts = readTrialFiles(options.files, options.cache, options, watcher)
-    .flat()
-    .map(({ trial }) => plainText(trial.eligibilityCriteria));
+  const trials = await checkTrials(options.files, options.cache, options, watcher);
   const { fill, encoder, store } = openEncoder(folder, PRESETS[options.preset], options);
   try {
-    const { cached, tokens } = await fill(texts, watcher);
-    return { trials: texts.length, tokens, cached, seconds: (performance.now() - start) / 1000 };
+    const { cached, tokens } = await fill(textsOf(trials), watcher);
+    const seconds = (performance.now() - start) / 1000;
+    return { trials: trials.length, tokens, cached, seconds };
   } finally {
     store.close();
     await encoder.release();
   }
 }
+
+const textsOf = (trials: CheckedTrials): AsyncIterable<string> & { readonly length: number } => ({
+  length: trials.length,
+  async *[Symbol.asyncIterator]() {
+    for await (const { eligibilityCriteria } of trials) yield plainText(eligibilityCriteria);
+  },
+});

@@ -4,6 +4,7 @@
  * apart into statements of inclusion and exclusion, and into figures of its layout.
  */
 export { plainText } from "./blocks.js";
+export * from "./checked.js";
 export { NoCriteria, parseStudy, toStudy } from "./ctgov.js";
 export * from "./eligibility.js";
 export * from "./healthy.js";

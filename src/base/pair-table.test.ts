@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PairTable } from "./pair-table.js";
+import { Random } from "./random.js";
+
+test("a table gives every value of every key, as a Map of lists does", () => {
+  const random = new Random("pairs");
+  const table = new PairTable();
+  const expected = new Map<number, number[]>();
+  const add = (key: number, value: number) => {
+    table.add(key, value);
+    expected.set(key, [...(expected.get(key) ?? []), value]);
+  };
+  // Ends of the range, and keys that crowd there: probing goes on at the first slot.
+  for (const key of [0, 1, 2 ** 32 - 1]) for (let i = 0; i < 100; i++) add(key, 2 ** 32 - 1 - i);
+  for (let i = 0; i < 20_000; i++) add(random.integer(2 ** 32), i);
+  for (const [key, values] of expected) {
+    if (key < 2) continue; // 0 stands with 1
+    assert.deepEqual([...table.valuesOf(key)].sort(), values.sort());
+  }
+  assert.equal([...table.valuesOf(0)].length, 200);
+  assert.ok(table.has(2 ** 32 - 1, 2 ** 32 - 1) && !table.has(2 ** 32 - 1, 0));
+  for (let i = 0; i < 1000; i++) {
+    const key = random.integer(2 ** 32);
+    if (!expected.has(key)) assert.deepEqual([...table.valuesOf(key)], []);
+  }
+});
+
+test("values that are no longer current go when the table grows", () => {
+  const random = new Random("current");
+  const table = new PairTable((value) => value % 10 === 0);
+  const keys = Array.from({ length: 5000 }, () => random.integer(2 ** 32));
+  for (const [value, key] of keys.entries()) table.add(key, value);
+  const left = keys.filter((key, value) => table.has(key, value));
+  assert.ok(left.length < 1500, `${left.length}`); // 500, and those since the table grew last
+  for (let value = 0; value < keys.length; value += 10) assert.ok(table.has(keys[value]!, value));
+});
