@@ -59,7 +59,7 @@ export function addBenchmark(program: Command): void {
   command.addOption(skipInvalidOption("--out")).addOption(offlineOption());
   command.addOption(
     queueOption(
-      "give the cells to the workers at --jobs and --threads are theirs, and --out and --cache are folders that every machine has under the same path:",
+      "run the grid on the workers at this queue; --out, --cache and all files are where every machine has them under the same path:",
     ),
   );
   addCacheOptions(command).action((file: string, options: Options) =>

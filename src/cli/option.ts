@@ -102,7 +102,7 @@ export function addCacheOptions(command: Command): Command {
 
 /** Where a command's jobs run instead of this process. */
 export const queueOption = (what: string): Option =>
-  new Option("--queue <url>", `${what} the queue on this Redis: redis://user:password@host:6379`);
+  new Option("--queue <url>", `${what} redis://user:password@host:6379`);
 
 /** The vocabularies that turn the names of a trial into molecules and disease codes. */
 export function addVocabularyOptions(command: Command): Command {

@@ -32,7 +32,7 @@ export function addPredict(program: Command): void {
       count,
       1,
     )
-    .addOption(queueOption("with --out: give the lots to the workers at"))
+    .addOption(queueOption("with --out and --shared: predict on the workers at this queue:"))
     .option(
       "--shared <place>",
       "folder that every machine has under the same path, or s3://bucket/prefix: what goes to the workers and comes back",

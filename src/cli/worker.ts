@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { addExamples, count, queueOption } from "./option.js";
 
 /** What a worker runs, whatever stands in the queue. */
-const MODULES = ["benchmark/jobs.js", "serving/jobs.js"];
+const MODULES = ["benchmark/jobs.js", "serving/jobs.js", "training/jobs.js"];
 
 interface Options {
   readonly queue: string;
@@ -23,7 +23,7 @@ export function addWorker(program: Command): void {
       "Run jobs that predict, encode and benchmark submit with --queue, on any number of machines. " +
         "Ctrl-C or SIGTERM finishes the jobs at work first; a second one gives them to other workers.",
     )
-    .addOption(queueOption("take jobs from").makeOptionMandatory())
+    .addOption(queueOption("the Redis that has the queue:").makeOptionMandatory())
     .option("--jobs <n>", "jobs that run at the same time", count, 1)
     .option("--threads <n>", "processor cores of each job", count, 2)
     .action(run);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { unreadable, writeWhole } from "../base/file.js";
 import { bucketBlobs } from "./s3.js";
@@ -7,6 +7,8 @@ import { bucketBlobs } from "./s3.js";
 export interface Blobs {
   /** The bytes under a name, or undefined where there is nothing. @throws InputError if the place cannot be read */
   get(name: string): Promise<Buffer | undefined>;
+  /** Whether there is something under a name. @throws InputError as {@link get} */
+  has(name: string): Promise<boolean>;
   /** Keeps bytes under a name, in place of others. @throws InputError if the place cannot be written */
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** Removes what is under a name, if there is anything. */
@@ -32,6 +34,9 @@ const folderBlobs = (folder: string): Blobs => ({
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw unreadable(file, error);
     }
+  },
+  async has(name) {
+    return existsSync(join(folder, name));
   },
   async put(name, bytes) {
     writeWhole(join(folder, name), bytes);

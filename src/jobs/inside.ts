@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../base/error.js";
 import { Interrupted, type Progress, type Watcher } from "../base/watcher.js";
 import { openBlobs } from "./blobs.js";
-import type { OpenJobs } from "./job.js";
+import type { JobModule } from "./job.js";
 import { Refused } from "./refused.js";
 import { Results } from "./results.js";
 import type { Task, ThreadData, Told } from "./thread.js";
@@ -25,34 +25,35 @@ const watcher: Watcher = {
   stopping: () => Atomics.load(flag, 0) === 1,
 };
 const results = new Results(openBlobs(assignment.place));
-let opened: ReturnType<OpenJobs<unknown, unknown, unknown>> | undefined;
+const url = new URL(`../${assignment.module}`, import.meta.url);
+const { open, inFiles = false } = (await import(url.href)) as JobModule;
+let opened: ReturnType<typeof open> | undefined;
 
 function openOnce() {
-  const url = new URL(`../${assignment.module}`, import.meta.url);
-  opened ??= import(url.href).then(({ open }: { open: OpenJobs<unknown, unknown, unknown> }) =>
-    open(assignment.options, machine, watcher),
-  );
+  opened ??= open(assignment.options, machine, watcher);
   opened.catch(() => {
     opened = undefined; // what it lacks may come
   });
   return opened;
 }
 
-/** The job's result: kept from an earlier attempt, or computed and kept. */
-async function resultOf({ id, payload }: Task): Promise<unknown> {
-  const kept = await results.get(id);
-  if (kept) return kept.result;
+/** The job's end with its result: kept from an earlier attempt, or computed and kept. */
+async function done({ id, payload }: Task): Promise<Told> {
+  const kept = inFiles ? undefined : await results.get(id);
+  if (kept) return { kind: "done", result: kept.result, isKept: true };
   const run = await openOnce();
   const result = await run(payload);
-  if (result !== undefined) await results.put(id, result);
-  return result;
+  const isKept = !inFiles && result !== undefined;
+  if (isKept) await results.put(id, result);
+  return { kind: "done", result, isKept };
 }
 
 parentPort!.on("message", async (task: Task) => {
   try {
-    tell({ kind: "done", result: await resultOf(task) });
+    tell(await done(task));
   } catch (error) {
-    const failure = { message: messageOf(error), story: (error as Error).stack ?? String(error) };
+    const { name, stack = String(error) } = error as Error;
+    const failure = { name, message: messageOf(error), story: stack };
     if (error instanceof Interrupted) tell({ kind: "stopped" });
     else tell({ kind: "failed", failure, refused: error instanceof Refused });
   }

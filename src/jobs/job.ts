@@ -13,6 +13,8 @@ export interface Job<Payload> {
 }
 
 export interface Failure {
+  /** Of the error, such as "InputError". */
+  readonly name?: string;
   /** One line. */
   readonly message: string;
   /** All that is known, for a log. */
@@ -21,14 +23,15 @@ export interface Failure {
 
 /** How a job ended. */
 export type Ended<Result> =
-  | { readonly kind: "done"; readonly result: Result }
+  /** Kept: in the shared place, where the next one who asks finds it. */
+  | { readonly kind: "done"; readonly result: Result; readonly isKept: boolean }
   | { readonly kind: "failed"; readonly failure: Failure; readonly refused?: boolean }
   /** It was asked to save and stop. */
   | { readonly kind: "stopped" };
 
 /** What the jobs of one run share. */
 export interface Assignment<Options> {
-  /** File of the program that runs them, such as "benchmark/jobs.js"; it exports an {@link OpenJobs} as `open`. */
+  /** File of the program that runs them, such as "benchmark/jobs.js". It is a {@link JobModule}. */
   readonly module: string;
   /** What JSON can hold. Paths are those of every machine that works on it. */
   readonly options: Options;
@@ -52,3 +55,10 @@ export type OpenJobs<Options, Payload, Result> = (
   machine: Machine,
   watcher: Watcher,
 ) => Promise<(payload: Payload) => Promise<Result>>;
+
+/** What the module of an assignment exports. */
+export interface JobModule {
+  readonly open: OpenJobs<unknown, unknown, unknown>;
+  /** Whether results are in files, and what is returned is a few words about them: it is not kept. */
+  readonly inFiles?: boolean;
+}

@@ -27,9 +27,10 @@ export interface At {
   readonly detail: string;
 }
 
-/** What a worker says of a job that is done: whether there is a result in the shared place. */
+/** What a worker says of a job that is done: the result, unless it is kept in the shared place. */
 export interface Returned {
-  readonly kept: boolean;
+  readonly isKept: boolean;
+  readonly result?: unknown;
 }
 
 export const assignmentFile = (hash: string): string => `assignments/${hash}.json`;

@@ -22,7 +22,7 @@ export interface PoolOptions<Payload, Result> {
   readonly jobs: readonly Job<Payload>[] | AsyncIterable<Job<Payload>>;
   readonly watcher: Watcher;
   /** Told of each job when it is done. */
-  readonly done: (job: Job<Payload>, result: Result) => void;
+  readonly done: (job: Job<Payload>, result: Result) => void | Promise<void>;
   /** Told of each job that failed, or that needs one that failed. */
   readonly failed: (job: Job<Payload>, failure: Failure) => void;
   /** Told which jobs are at work. */
@@ -69,13 +69,13 @@ export async function runPool<Payload, Result>({
     else working.set(job, detail);
     tell.progress([...working].map(([{ name }, said]) => (said ? `${name}: ${said}` : name)));
   };
-  const fail = (job: Job<Payload>, { message, story }: Failure) => {
+  const fail = (job: Job<Payload>, failure: Failure) => {
     waiting.delete(job);
     open.delete(job.id);
-    tell.failed(job, { message, story });
+    tell.failed(job, failure);
+    const message = `it needs ${job.name}, which failed: ${failure.message}`;
     for (const other of waiting)
-      if (other.needs.includes(job.id))
-        fail(other, { message: `it needs ${job.name}, which failed: ${message}`, story });
+      if (other.needs.includes(job.id)) fail(other, { ...failure, message });
   };
 
   /** The next job that may run, waited for where there is none yet; undefined after the last. */
@@ -103,7 +103,7 @@ export async function runPool<Payload, Result>({
       if (ended.kind === "failed") fail(job, ended.failure);
       if (ended.kind === "done") {
         open.delete(job.id);
-        tell.done(job, ended.result);
+        await tell.done(job, ended.result);
       }
       wake();
     }

@@ -76,8 +76,12 @@ class Run {
       lanes,
       jobs: texts.map(jobOf),
       watcher: this.watcher,
-      done: ({ id }, result) => this.results.set(id, result),
-      failed: ({ id }, failure) => this.failures.set(id, failure),
+      done: ({ id }, result) => {
+        this.results.set(id, result);
+      },
+      failed: ({ id }, failure) => {
+        this.failures.set(id, failure);
+      },
       progress: (working) => {
         this.working = working;
       },

@@ -108,15 +108,15 @@ export async function queueLanes<Payload, Result>(
     const { job, key, end } = entry;
     const queued = await queue.getJob(key);
     const isDone = queued?.finishedOn !== undefined && queued.returnvalue !== null;
-    if (!queued || (isDone && queued.returnvalue?.kept)) {
+    if (!queued || (isDone && queued.returnvalue.isKept)) {
       const kept = await results.get(job.id);
-      if (kept) return end({ kind: "done", result: kept.result });
+      if (kept) return end({ kind: "done", result: kept.result, isKept: true });
       entry.late ??= Date.now();
       if (queued && Date.now() - entry.late < pacing.late) return;
       entry.late = undefined;
       if (!isStopping) await submit(entry); // lost with what Redis knew, or removed by another submitter
     } else if (isDone) {
-      end({ kind: "done", result: undefined });
+      end({ kind: "done", result: queued.returnvalue.result, isKept: false });
     } else if (queued.finishedOn !== undefined) {
       const { failedReason: message, stacktrace } = queued;
       const story = [...(stacktrace ?? [])].join("\n\n");
@@ -181,7 +181,7 @@ export async function queueLanes<Payload, Result>(
     count: COUNT,
     async run(job, at) {
       const kept = await results.get(job.id);
-      if (kept) return { kind: "done", result: kept.result as Result };
+      if (kept) return { kind: "done", result: kept.result as Result, isKept: true };
       const key = `job-${sha256(JSON.stringify([hash, job.id])).slice(0, 32)}`;
       const ended = await new Promise<Ended<unknown>>((end) => {
         const entry = { job, key, at, end, isSubmitted: false, told: undefined, late: undefined };

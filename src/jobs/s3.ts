@@ -94,6 +94,11 @@ export function bucketBlobs(
       if (answer.status === 404 && !answer.body.includes("NoSuchBucket")) return undefined;
       throw refused(`reading ${name}`, answer);
     },
+    async has(name) {
+      const answer = await ask("HEAD", name);
+      if (answer.status === 200 || answer.status === 404) return answer.status === 200;
+      throw refused(`looking for ${name}`, answer);
+    },
     async put(name, bytes) {
       const answer = await ask("PUT", name, bytes);
       if (answer.status !== 200) throw refused(`writing ${name}`, answer);

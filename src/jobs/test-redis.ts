@@ -90,21 +90,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A worker in a process of its own. */
-export class TestWorker {
+/** A process with what it has said. */
+export class TestProcess {
   readonly process: ChildProcess;
-  /** What it has said. */
   said = "";
   readonly ended: Promise<number | null>;
 
-  constructor(url: string, jobs = 1) {
-    const script = fileURLToPath(new URL("./fake-worker.js", import.meta.url));
-    this.process = spawn(process.execPath, [script, url, String(jobs)]);
+  constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+    this.process = spawn(process.execPath, args, options);
     for (const stream of [this.process.stdout!, this.process.stderr!])
       stream.on("data", (text) => {
         this.said += text;
       });
-    this.ended = once(this.process, "exit").then(([code]) => code);
+    this.ended = once(this.process, "close").then(([code]) => code);
   }
 
   async saying(pattern: RegExp): Promise<void> {
@@ -112,6 +110,13 @@ export class TestWorker {
       () => pattern.test(this.said),
       () => `${pattern} in: ${this.said}`,
     );
+  }
+}
+
+/** A worker for fake jobs. */
+export class TestWorker extends TestProcess {
+  constructor(url: string, jobs = 1) {
+    super([fileURLToPath(new URL("./fake-worker.js", import.meta.url)), url, String(jobs)]);
   }
 }
 

@@ -89,12 +89,13 @@ export async function startWorker({
     const payload = await blobs.get(payloadFile(id));
     if (!payload) {
       // A submitter that has the result removes the input.
-      if (await new Results(blobs).get(id)) return { kept: true };
+      if (await new Results(blobs).get(id)) return { isKept: true };
       throw new Error("its input is no longer in the shared place");
     }
     const task = { id, payload: JSON.parse(payload.toString("utf8")) };
     const ended = await crew.run(assignment, task, tell);
-    if (ended.kind === "done") return { kept: ended.result !== undefined };
+    if (ended.kind === "done")
+      return ended.isKept ? { isKept: true } : { isKept: false, result: ended.result };
     if (ended.kind === "stopped") throw new Error("it was stopped");
     const { message: problem, story } = ended.failure;
     if (ended.refused) throw new Refused(problem, { remedy: "" });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import { makeFolder, writeWhole } from "../base/file.js";
+import { makeFolder, readBytes, writeWhole } from "../base/file.js";
 import { PairTable } from "../base/pair-table.js";
 import {
   BrokenShard,
@@ -91,6 +91,16 @@ export class HiddenStateStore {
     this.#write(this.#keysOf(texts), states);
   }
 
+  /** The bytes of the shard that {@link write} has written. @throws InputError if it is gone */
+  shardOf(texts: readonly string[]): Buffer {
+    return readBytes(this.#pathOf(this.#nameOf(this.#keysOf(texts))));
+  }
+
+  /** Keeps a shard that another store has written. @throws InputError as {@link write} */
+  take(texts: readonly string[], shard: Uint8Array): void {
+    this.#keep(this.#keysOf(texts), [shard]);
+  }
+
   /** The store is not to be used after it. */
   close(): void {
     this.#open?.shard.close();
@@ -175,8 +185,15 @@ export class HiddenStateStore {
   }
 
   #write(keys: Buffer, states: readonly HiddenStates[]): void {
-    const name = `${this.#prefix}${shardId(keys)}${EXTENSION}`;
-    const parts = shardOf(keys, states);
+    this.#keep(keys, shardOf(keys, states));
+  }
+
+  #nameOf(keys: Buffer): string {
+    return `${this.#prefix}${shardId(keys)}${EXTENSION}`;
+  }
+
+  #keep(keys: Buffer, parts: readonly Uint8Array[]): void {
+    const name = this.#nameOf(keys);
     const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#forget(name);
     this.#makeRoom(bytes);

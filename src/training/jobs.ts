@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type OpenJobs, openBlobs, Refused } from "../jobs/index.js";
+import { encodeChunk, resolveEncoder } from "../language/index.js";
+import { PRESETS, type Preset } from "../model/index.js";
+import { type Cache, openEncoder, shardBlob } from "./encode.js";
+
+/** What the jobs of an encoding share. */
+export interface Encoding {
+  /** As the user named it: each machine finds its own copy. */
+  readonly encoder: string;
+  readonly offline?: boolean | undefined;
+  /** The encoder's, with its levels. */
+  readonly hash: string;
+  readonly preset: Preset;
+  /** Where shards are written, or the bucket that they are sent to. */
+  readonly to: Cache | { readonly bucket: string };
+}
+
+export interface Encoded {
+  readonly tokens: number;
+}
+
+export const inFiles = true;
+
+/** Encodes chunks of texts: each to a shard of the hidden-state store. */
+export const open: OpenJobs<Encoding, readonly string[], Encoded> = async (
+  { encoder: name, offline, hash, preset, to },
+  { threads },
+  watcher,
+) => {
+  const { folder } = await resolveEncoder(name, { offline }, watcher);
+  const cache =
+    "bucket" in to
+      ? { cache: mkdtempSync(join(tmpdir(), "cladmop-shards-")), cacheLimit: 1000 }
+      : to;
+  const { encoder, store } = openEncoder(folder, PRESETS[preset], { ...cache, threads });
+  if (encoder.hash !== hash)
+    throw new Refused("is another encoder than the submitter's", {
+      file: folder,
+      remedy: "Copy its folder from the machine that submits the work",
+    });
+  if (!("bucket" in to))
+    return async (texts) => ({ tokens: await encodeChunk(texts, encoder, store) });
+  process.once("exit", () => rmSync(cache.cache, { recursive: true }));
+  const blobs = openBlobs(to.bucket);
+  return async (texts) => {
+    const blob = shardBlob(store.idOf(texts));
+    if (await blobs.has(blob)) return { tokens: 0 };
+    const tokens = await encodeChunk(texts, encoder, store);
+    await blobs.put(blob, store.shardOf(texts));
+    return { tokens };
+  };
+};
