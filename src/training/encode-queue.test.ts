@@ -14,7 +14,7 @@ const redis = NEEDS_REDIS.skip ? undefined : await TestRedis.start();
 const s3 = NEEDS_REDIS.skip ? undefined : await startS3();
 after(async () => {
   await redis?.stop();
-  s3?.stop();
+  await s3?.stop();
   rmSync(root, { recursive: true });
 });
 writeRandomEncoder(join(root, "encoder"), ["Adults with gout"], {
