@@ -7,7 +7,7 @@ const worker = await startWorker({
   queue,
   jobs: Number(jobs),
   machine: { threads: 1 },
-  modules: ["jobs/fake-jobs.js"],
+  modules: ["jobs/fake-jobs.js", "serving/jobs.js"],
   say: console.log,
   pacing: FAKE_PACING,
 });
