@@ -37,7 +37,7 @@ const settingsIn = (folder) => ({
   files: [join(folder, "trials.ndjson")],
   encoder: join(folder, "encoder"),
   cache: join(folder, "cache"),
-  ...{ cacheLimit: 100, preset: "default", threads: 1, skipInvalid: false },
+  ...{ cacheLimit: 100, preset: "default", jobs: 1, threads: 1, skipInvalid: false },
 });
 
 /** Eight words a text, so that nearly all texts differ. */
