@@ -12,7 +12,7 @@ import { madeUpTrials, topCsv } from "./test-support.js";
 const root = mkdtempSync(join(tmpdir(), "cladmop-batch-"));
 after(() => rmSync(root, { recursive: true }));
 const at = (name: string) => join(root, name);
-/** Two lots. */
+/** Three lots. */
 const TRIALS = 140;
 writeFileSync(at("trials.csv"), topCsv(madeUpTrials(TRIALS, 1)));
 
@@ -35,7 +35,7 @@ function predict(out: string, more: Partial<BatchOptions> = {}, stopAt = Number.
 const text = (name: string) => readFileSync(at(name), "utf8");
 
 test("lots are predicted in order; a stopped run goes on, to the same file", async () => {
-  await assert.rejects(predict("out.ndjson", {}, 128), {
+  await assert.rejects(predict("out.ndjson", {}, 64), {
     name: "Interrupted",
     message: /out\.ndjson\.parts; go on by running/,
   });

@@ -48,7 +48,7 @@ export interface BatchSummary {
 }
 
 /** Trials of a job: some seconds of work, next to which a queue's share is small. */
-const LOT = 128;
+const LOT = 64;
 
 /**
  * Predicts any number of trials in lots, here or on the workers at a queue, and writes a line of JSON a trial,
