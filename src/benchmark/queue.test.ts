@@ -17,12 +17,12 @@ test("a grid gives on two workers what it gives on one machine", NEEDS_REDIS, as
 encoder: language/encoder
 datasets:
   one: { train: train.csv, valid: valid.csv, test: test.csv }
-seeds: [1, 2]
+seeds: [1]
 models:
   scratch: { pretrained: false, levels: [3], centroids: [4], members: 1, shallow: false, finetuning: { epochs: 1 } }
 experiments:
-  - { task: supervised, methods: [tf-idf-words, random-forest, scratch] }
-  - { task: few-shot, methods: [knn], shots: [1, 500], seeds: [1] }
+  - { task: supervised, methods: [tf-idf-words, scratch] }
+  - { task: few-shot, methods: [knn], shots: [1, 500] }
 `,
   );
   const redis = await TestRedis.start();
@@ -46,7 +46,7 @@ experiments:
     return cells.sort((a, b) => (a.id < b.id ? -1 : 1));
   };
   const alone = await run("alone");
-  assert.equal(alone.length, 7);
+  assert.equal(alone.length, 3);
   assert.deepEqual(await run("queued", "--queue", redis.url), alone);
   assert.ok(existsSync(join(root, "queued", "cache")));
   assert.deepEqual(readdirSync(join(root, "queued", "results")), []);

@@ -9,7 +9,7 @@ import { type Task, Thread } from "./thread.js";
 export class Crew {
   readonly #stop = new SharedArrayBuffer(4);
   readonly #idle: { readonly key: string; readonly thread: Thread }[] = [];
-  readonly #working = new Map<string, Thread>();
+  readonly #working = new Map<Task, Thread>();
 
   /** @param count jobs that run at the same time */
   constructor(
@@ -26,11 +26,11 @@ export class Crew {
     const thread =
       (await this.#take(key)) ??
       new Thread({ assignment, machine: this.machine, stop: this.#stop });
-    this.#working.set(task.id, thread);
+    this.#working.set(task, thread);
     try {
       return await thread.run(task, progress);
     } finally {
-      this.#working.delete(task.id);
+      this.#working.delete(task);
       this.#idle.push({ key, thread });
     }
   }
@@ -47,9 +47,9 @@ export class Crew {
     return found?.thread;
   }
 
-  /** Ends the thread of a job that is no longer this machine's. */
-  async drop(id: string): Promise<void> {
-    await this.#working.get(id)?.end();
+  /** Ends the thread of a task that is no longer this machine's. */
+  async drop(task: Task): Promise<void> {
+    await this.#working.get(task)?.end();
   }
 
   /** Asks the jobs at work to save and stop. */

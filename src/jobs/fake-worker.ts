@@ -11,4 +11,8 @@ const worker = await startWorker({
   say: console.log,
   pacing: FAKE_PACING,
 });
-process.once("SIGTERM", () => worker.drain());
+process.once("SIGTERM", () => {
+  process.once("SIGTERM", () => worker.abandon().then(() => process.exit(143)));
+  console.log("draining");
+  worker.drain();
+});

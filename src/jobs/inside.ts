@@ -4,7 +4,6 @@ import { messageOf } from "../base/error.js";
 import { Interrupted, type Progress, type Watcher } from "../base/watcher.js";
 import { openBlobs } from "./blobs.js";
 import type { JobModule } from "./job.js";
-import { Refused } from "./refused.js";
 import { Results } from "./results.js";
 import type { Task, ThreadData, Told } from "./thread.js";
 
@@ -55,6 +54,6 @@ parentPort!.on("message", async (task: Task) => {
     const { name, stack = String(error) } = error as Error;
     const failure = { name, message: messageOf(error), story: stack };
     if (error instanceof Interrupted) tell({ kind: "stopped" });
-    else tell({ kind: "failed", failure, refused: error instanceof Refused });
+    else tell({ kind: "failed", failure });
   }
 });

@@ -14,7 +14,7 @@ export interface Job<Payload> {
 
 export interface Failure {
   /** Of the error, such as "InputError". */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** One line. */
   readonly message: string;
   /** All that is known, for a log. */
@@ -25,7 +25,7 @@ export interface Failure {
 export type Ended<Result> =
   /** Kept: in the shared place, where the next one who asks finds it. */
   | { readonly kind: "done"; readonly result: Result; readonly isKept: boolean }
-  | { readonly kind: "failed"; readonly failure: Failure; readonly refused?: boolean }
+  | { readonly kind: "failed"; readonly failure: Failure }
   /** It was asked to save and stop. */
   | { readonly kind: "stopped" };
 

@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
+import { Queue } from "bullmq";
 import { threadLanes } from "./crew.js";
 import type { FakeOptions, FakeWork } from "./fake-jobs.js";
 import type { Failure, Job } from "./job.js";
+import { QUEUE } from "./message.js";
 import { type Lanes, runPool } from "./pool.js";
 import { queueLanes } from "./queue.js";
 import { connect } from "./redis.js";
@@ -266,6 +268,28 @@ test(
     await drain(other);
   },
 );
+
+test("asked twice, a worker gives back what it is at", NEEDS_REDIS, async () => {
+  const run = new Run();
+  const worker = startWorker();
+  const running = run.run(["hold 7"]);
+  await run.untilBegun(7);
+  worker.process.kill("SIGTERM");
+  await worker.saying(/draining/);
+  worker.process.kill("SIGTERM");
+  assert.equal(await worker.ended, 143);
+  const { redis: client } = await connect(redis!.url);
+  const queue = new Queue(QUEUE, { connection: client });
+  assert.deepEqual(await queue.getJobCounts("waiting", "active"), { waiting: 1, active: 0 });
+  await queue.close();
+  client.disconnect();
+  const other = startWorker();
+  await run.untilBegun(7, 2);
+  run.release();
+  assert.equal(await running, false);
+  assert.deepEqual([...run.results], [["hold-7", 14]]);
+  await drain(other);
+});
 
 test(
   "a submitter that is stopped takes back what waits; the next finds what was at work finished",

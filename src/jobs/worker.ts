@@ -16,8 +16,9 @@ import {
   STALLS,
 } from "./message.js";
 import { connect, PACING, type Pacing } from "./redis.js";
-import { Refused } from "./refused.js";
+import { REFUSED, Refused } from "./refused.js";
 import { Results } from "./results.js";
+import type { Task } from "./thread.js";
 
 export interface WorkerOptions {
   /** As `redis://host:port`. */
@@ -30,6 +31,14 @@ export interface WorkerOptions {
   /** Told what is going on, line by line. */
   readonly say: (line: string) => void;
   readonly pacing?: Pacing;
+}
+
+/** A job of the queue that a worker is at. */
+interface AtWork {
+  readonly job: Queued<Message>;
+  readonly token: string | undefined;
+  /** What its thread was given. */
+  task: Task | undefined;
 }
 
 /** A worker at a queue. */
@@ -57,7 +66,7 @@ export async function startWorker({
   const name = `${hostname()}-${process.pid}`;
   const code = codeHash();
   const crew = new Crew(jobs, machine);
-  const atWork = new Map<string, { readonly job: Queued; readonly token: string | undefined }>();
+  const atWork = new Set<AtWork>();
 
   /** @throws Refused where this machine may not run it */
   async function assignmentOf(message: Message): Promise<Assignment<unknown>> {
@@ -80,11 +89,9 @@ export async function startWorker({
     return assignment;
   }
 
-  async function run(
-    { id, ...message }: Message,
-    tell: (detail: string) => void,
-  ): Promise<Returned> {
-    const assignment = await assignmentOf({ id, ...message });
+  async function run(own: AtWork, tell: (detail: string) => void): Promise<Returned> {
+    const { id } = own.job.data;
+    const assignment = await assignmentOf(own.job.data);
     const blobs = openBlobs(assignment.place);
     const payload = await blobs.get(payloadFile(id));
     if (!payload) {
@@ -92,20 +99,23 @@ export async function startWorker({
       if (await new Results(blobs).get(id)) return { isKept: true };
       throw new Error("its input is no longer in the shared place");
     }
-    const task = { id, payload: JSON.parse(payload.toString("utf8")) };
-    const ended = await crew.run(assignment, task, tell);
+    own.task = { id, payload: JSON.parse(payload.toString("utf8")) };
+    const ended = await crew.run(assignment, own.task, tell);
     if (ended.kind === "done")
       return ended.isKept ? { isKept: true } : { isKept: false, result: ended.result };
     if (ended.kind === "stopped") throw new Error("it was stopped");
-    const { message: problem, story } = ended.failure;
-    if (ended.refused) throw new Refused(problem, { remedy: "" });
-    throw Object.assign(new Error(problem), { stack: `on ${name}: ${story || problem}` });
+    const { message, story } = ended.failure;
+    throw Object.assign(new Error(message), {
+      name: ended.failure.name ?? "Error",
+      stack: `on ${name}: ${story || message}`,
+    });
   }
 
   /** Runs a job of the queue, or sends it back. */
   async function take(job: Queued<Message>, token: string | undefined): Promise<Returned> {
     const start = performance.now();
-    atWork.set(job.data.id, { job, token });
+    const own: AtWork = { job, token, task: undefined };
+    atWork.add(own);
     const tell = (detail: string) => {
       const at: At = { worker: name, detail };
       job.updateProgress(at).catch(() => {}); // Redis is away: told the next time
@@ -113,12 +123,12 @@ export async function startWorker({
     say(`Started: ${job.name}`);
     tell("");
     try {
-      const returned = await run(job.data, tell);
+      const returned = await run(own, tell);
       say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s: ${job.name}`);
       return returned;
     } catch (error) {
       const message = messageOf(error);
-      if (!(error instanceof Refused)) {
+      if ((error as Error).name !== REFUSED) {
         say(`Failed: ${job.name}: ${message}`);
         throw error;
       }
@@ -127,7 +137,7 @@ export async function startWorker({
       await job.moveToDelayed(Date.now() + pacing.refused, token);
       throw new DelayedError();
     } finally {
-      atWork.delete(job.data.id);
+      atWork.delete(own);
     }
   }
 
@@ -142,7 +152,7 @@ export async function startWorker({
   worker.on("error", () => {}); // of Redis, which is told below, or of a job that was lost with its data
   // Another worker has the job now, or will have.
   worker.on("lockRenewalFailed", (keys) => {
-    for (const [id, { job }] of atWork) if (keys.includes(job.id!)) crew.drop(id);
+    for (const { job, task } of atWork) if (task && keys.includes(job.id!)) crew.drop(task);
   });
   let isClosing = false;
   let isAway = false;
@@ -165,7 +175,7 @@ export async function startWorker({
       redis.disconnect();
     },
     async abandon() {
-      await Promise.allSettled([...atWork.values()].map(({ job, token }) => job.moveToWait(token)));
+      await Promise.allSettled([...atWork].map(({ job, token }) => job.moveToWait(token)));
     },
   };
 }

@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OpenJobs, openBlobs, Refused } from "../jobs/index.js";
-import { encodeChunk, resolveEncoder } from "../language/index.js";
-import { PRESETS, type Preset } from "../model/index.js";
-import { type Cache, openEncoder, shardBlob } from "./encode.js";
+import {
+  countBlocks,
+  encodeChunk,
+  HiddenStateStore,
+  loadEncoder,
+  resolveEncoder,
+} from "../language/index.js";
+import { levelsOf, PRESETS, type Preset } from "../model/index.js";
+import { type Cache, shardBlob } from "./encode.js";
 
 /** What the jobs of an encoding share. */
 export interface Encoding {
@@ -31,25 +37,29 @@ export const open: OpenJobs<Encoding, readonly string[], Encoded> = async (
   watcher,
 ) => {
   const { folder } = await resolveEncoder(name, { offline }, watcher);
-  const cache =
-    "bucket" in to
-      ? { cache: mkdtempSync(join(tmpdir(), "cladmop-shards-")), cacheLimit: 1000 }
-      : to;
-  const { encoder, store } = openEncoder(folder, PRESETS[preset], { ...cache, threads });
+  const encoder = loadEncoder(folder, levelsOf(PRESETS[preset], countBlocks(folder)), threads);
   if (encoder.hash !== hash)
     throw new Refused("is another encoder than the submitter's", {
       file: folder,
       remedy: "Copy its folder from the machine that submits the work",
     });
-  if (!("bucket" in to))
+  if (!("bucket" in to)) {
+    const store = new HiddenStateStore(to.cache, hash, { limitBytes: to.cacheLimit * 1e9 });
     return async (texts) => ({ tokens: await encodeChunk(texts, encoder, store) });
-  process.once("exit", () => rmSync(cache.cache, { recursive: true }));
+  }
   const blobs = openBlobs(to.bucket);
   return async (texts) => {
-    const blob = shardBlob(store.idOf(texts));
-    if (await blobs.has(blob)) return { tokens: 0 };
-    const tokens = await encodeChunk(texts, encoder, store);
-    await blobs.put(blob, store.shardOf(texts));
-    return { tokens };
+    const own = mkdtempSync(join(tmpdir(), "cladmop-shard-"));
+    const store = new HiddenStateStore(own, hash, { limitBytes: Number.POSITIVE_INFINITY });
+    try {
+      const blob = shardBlob(store.idOf(texts));
+      if (await blobs.has(blob)) return { tokens: 0 };
+      const tokens = await encodeChunk(texts, encoder, store);
+      await blobs.put(blob, store.shardOf(texts));
+      return { tokens };
+    } finally {
+      store.close();
+      rmSync(own, { recursive: true });
+    }
   };
 };
