@@ -14,7 +14,7 @@ after(() => rmSync(root, { recursive: true }));
 const at = (name: string) => join(root, name);
 /** Two lots. */
 const TRIALS = 70;
-writeFileSync(at("trials.csv"), topCsv(madeUpTrials(TRIALS, 1)));
+writeFileSync(at("trials.csv"), topCsv(madeUpTrials(TRIALS, 101)));
 
 function predict(out: string, more: Partial<BatchOptions> = {}, stopAt = Number.POSITIVE_INFINITY) {
   const options = { inputs: [at("trials.csv")], jobs: 1, threads: 1, skipInvalid: false };
