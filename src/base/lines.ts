@@ -64,16 +64,20 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
 }
 
 /**
- * As {@link writeWhole}, for lines of any number, compressed by gzip. What their source throws is
- * thrown, and then nothing is written.
+ * As {@link writeWhole}, for text of any length, piece by piece. What its source throws is thrown, and then
+ * nothing is written.
  * @throws InputError if the disk is full or the folder cannot be written.
  */
-export async function writeLinesGzip(path: string, lines: AsyncIterable<string>): Promise<void> {
+export async function writePieces(
+  path: string,
+  pieces: AsyncIterable<string>,
+  { gzip = false } = {},
+): Promise<void> {
   const temporary = temporaryOf(path);
   let failure: unknown;
-  async function* ended(): AsyncGenerator<string> {
+  async function* source(): AsyncGenerator<string> {
     try {
-      for await (const line of lines) yield `${line}\n`;
+      yield* pieces;
     } catch (error) {
       failure = error;
       throw error;
@@ -81,10 +85,19 @@ export async function writeLinesGzip(path: string, lines: AsyncIterable<string>)
   }
   try {
     makeFolder(dirname(path));
-    await pipeline(ended, createGzip(), createWriteStream(temporary, { flush: true }));
+    const file = createWriteStream(temporary, { flush: true });
+    await (gzip ? pipeline(source, createGzip(), file) : pipeline(source, file));
     renameSync(temporary, path);
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary);
     throw failure ?? unwritable(path, error);
   }
+}
+
+/** {@link writePieces} of lines, compressed by gzip. */
+export async function writeLinesGzip(path: string, lines: AsyncIterable<string>): Promise<void> {
+  async function* ended(): AsyncGenerator<string> {
+    for await (const line of lines) yield `${line}\n`;
+  }
+  await writePieces(path, ended(), { gzip: true });
 }

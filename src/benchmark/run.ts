@@ -1,20 +1,23 @@
-import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
-import { join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import {
-  hashes as hashesOf,
-  makeFolder,
-  readBytes,
-  readText,
-  sha256,
-  writeWhole,
-} from "../base/file.js";
+import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
 import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
-import { requireDevice } from "../graph/index.js";
+import { requireDevice, requireOneThread } from "../graph/index.js";
+import {
+  codeHash,
+  hashesByPath,
+  isBucket,
+  type Job,
+  openBlobs,
+  openLanes,
+  Results,
+  runPool,
+  type Where,
+} from "../jobs/index.js";
 import { checkpointFiles, resolveEncoder } from "../language/index.js";
 import type { Preset } from "../model/index.js";
 import { reportInvalid } from "../trial/index.js";
@@ -33,24 +36,13 @@ import {
   needsSct,
   rankerNeeds,
 } from "./grid.js";
-import { type Job, runPool } from "./pool.js";
-import type { CellFailure, CellResult, Predictions } from "./result.js";
+import { encoderHashes, type Grid, type Outcome, type Work } from "./jobs.js";
+import type { CellFailure, CellResult } from "./result.js";
 import { titleOf } from "./variant.js";
 
-/** What a thread of the benchmark is given to do. */
-export type Work =
-  | Encoding
-  | { readonly kind: "base"; readonly base: Base }
-  | { readonly kind: "cell"; readonly cell: Cell; readonly hashes: Hashes["shared"] };
-
-/** What comes of it; encodings and bases are on disk. */
-export type Outcome = { result: CellResult; predictions: Predictions } | undefined;
-
-export interface RunOptions extends Omit<BenchmarkOptions, "config"> {
+export interface RunOptions extends Omit<BenchmarkOptions, "config">, Where {
   /** The configuration. */
   readonly file: string;
-  /** Cells that run at the same time. */
-  readonly jobs: number;
   /** Whether no encoder is downloaded. */
   readonly offline?: boolean | undefined;
   /** Tasks, data sets and methods to run now; of a kind of which none is named, all. */
@@ -74,12 +66,15 @@ const ASIDE = "results-of-other-settings.ndjson";
  * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
  */
 export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
-  if (options.device === "webgpu" && options.jobs > 1)
-    throw new InputError("two threads cannot compute by WebGPU at the same time", {
-      field: "--jobs",
-      remedy: "Give --jobs 1 with --device webgpu",
+  if (isBucket(options.out))
+    throw new InputError("a benchmark needs a folder: what one job writes, others read", {
+      file: options.out,
+      remedy: "Name a folder that every machine has under the same path, such as one of NFS",
     });
-  await requireDevice(options);
+  if (options.queue === undefined) {
+    requireOneThread(options, options.jobs);
+    await requireDevice(options);
+  }
   const read = readConfig(options.file);
   const { folder: encoder } = await resolveEncoder(read.encoder, options, watcher);
   const config = { ...read, encoder };
@@ -88,9 +83,7 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   const hashes = hashAll(config, context.vocabularies);
   const grid = await gridWithChapters(hashes, context);
   const isAsked = askedBy(options.only, grid, options.file);
-  return locked(join(options.out, "lock"), () =>
-    runGrid(grid, isAsked, hashes, context, options.jobs),
-  );
+  return locked(join(options.out, "lock"), () => runGrid(grid, isAsked, hashes, context, options));
 }
 
 async function runGrid(
@@ -98,7 +91,7 @@ async function runGrid(
   isAsked: (cell: Cell) => boolean,
   hashes: Hashes,
   context: Context,
-  threads: number,
+  asked: RunOptions,
 ): Promise<BenchmarkSummary> {
   const { options, watcher } = context;
   const { out } = options;
@@ -138,16 +131,23 @@ async function runGrid(
         .filter(Boolean)
         .join("; "),
     });
-  const stopped = await runPool<BenchmarkOptions, Work, Outcome>({
-    module: new URL("./worker.js", import.meta.url),
-    options,
-    threads,
+  const assignment = {
+    module: "benchmark/jobs.js",
+    options: gridFor(asked, context, hashes),
+    place: resolve(out),
+  };
+  const kept = new Results(openBlobs(assignment.place));
+  const stopped = await runPool<Work, Outcome>({
+    lanes: await openLanes(asked, assignment, watcher),
     jobs,
     watcher,
     progress: report,
     done: (job, outcome) => {
       ended(job);
-      if (outcome) keep(out, outcome);
+      if (outcome) {
+        keep(out, outcome);
+        kept.remove(job.id).catch(() => {}); // two copies do no harm
+      }
       report([job.name]);
     },
     failed: (job, failure) => {
@@ -172,6 +172,43 @@ async function runGrid(
   };
 }
 
+/** What the jobs of the grid share, with paths that hold in any folder. */
+function gridFor(
+  { file, offline, out, cache, cacheLimit, skipInvalid, llm }: RunOptions,
+  { options: { config: found }, vocabularies }: Context,
+  hashes: Hashes,
+): Grid {
+  const config = readConfig(resolve(file));
+  const { datasets, pretraining } = config;
+  const readsPretraining = Object.keys(hashes.pretraining.files).length > 0;
+  return {
+    options: {
+      config,
+      out: resolve(out),
+      cache: resolve(cache),
+      cacheLimit,
+      skipInvalid,
+      llm,
+    },
+    offline,
+    files: hashesByPath([
+      ...Object.values(vocabularies),
+      ...Object.values(datasets).flatMap(({ train, valid = [], test }) =>
+        [train, valid, test].flat(),
+      ),
+      ...(readsPretraining
+        ? [
+            pretraining.trials,
+            pretraining.studies,
+            pretraining.approved ?? [],
+            pretraining.exclude,
+          ].flat()
+        : []),
+    ]),
+    encoder: encoderHashes(found.encoder),
+  };
+}
+
 /** SHA-256 of everything that the cells of a configuration read. */
 export function hashAll(
   { encoder, datasets, pretraining, models, experiments }: BenchmarkConfig,
@@ -184,7 +221,7 @@ export function hashAll(
         conditions,
         ...checkpointFiles(encoder).map((name) => join(encoder, name)),
       ]),
-      code: codeHash(),
+      code: codeHash(BESIDE_RESULTS),
     },
     pretraining: readsSct({ models, experiments })
       ? hashRoles(
@@ -204,20 +241,7 @@ export function hashAll(
 }
 
 /** Folders of the program that no result depends on. */
-const BESIDE_RESULTS = new Set(["audit", "cli", "report", "serving"]);
-
-/**
- * SHA-256 of the program as it is compiled, without its tests: a result of another version is not a
- * finished cell of this one.
- */
-function codeHash(): string {
-  const root = fileURLToPath(new URL("../", import.meta.url));
-  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".js") && !/\.test\.js$|[/\\](test|fake)-/.test(path))
-    .filter((path) => !BESIDE_RESULTS.has(path.split(sep)[0]!))
-    .sort();
-  return sha256(JSON.stringify(files.map((path) => [path, sha256(readBytes(join(root, path)))])));
-}
+const BESIDE_RESULTS = ["audit", "cli", "jobs", "report", "serving"];
 
 /** Whether any method depends on the successful trials. */
 const readsSct = ({ models, experiments }: Pick<BenchmarkConfig, "models" | "experiments">) =>

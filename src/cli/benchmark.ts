@@ -12,6 +12,7 @@ import {
   count,
   offlineOption,
   prices,
+  queueOption,
   skipInvalidOption,
 } from "./option.js";
 
@@ -28,6 +29,7 @@ interface Options extends Processor {
   readonly offline: boolean;
   readonly cache: string;
   readonly cacheLimit: number;
+  readonly queue?: string;
 }
 
 /** `cladmop benchmark`: a declared grid of methods on data sets, with its report. */
@@ -55,11 +57,27 @@ export function addBenchmark(program: Command): void {
       prices,
     );
   command.addOption(skipInvalidOption("--out")).addOption(offlineOption());
-  addProcessorOptions(addCacheOptions(command), 1, "of each cell").action(runGrid);
+  command.addOption(
+    queueOption(
+      "run the grid on the workers at this queue; --out, --cache and all files are where every machine has them under the same path:",
+    ),
+  );
+  addProcessorOptions(addCacheOptions(command), 1, "of each cell").action(
+    (file: string, options: Options) =>
+      // Hidden states that other machines must see are not kept where this one happens to be.
+      runGrid(
+        file,
+        options.queue !== undefined && command.getOptionValueSource("cache") === "default"
+          ? { ...options, cache: join(options.out, "cache") }
+          : options,
+      ),
+  );
   addExamples(command, {
     "cladmop benchmark benchmarks/top.yaml": "everything",
     "cladmop benchmark benchmarks/top.yaml --only phase-1 zero-shot few-shot":
       "two of the tasks on one data set",
+    "cladmop benchmark /mnt/shared/top.yaml --out /mnt/shared/results --queue redis://10.0.0.5":
+      "on the machines that run cladmop worker",
     "cladmop benchmark benchmarks/top.yaml --compare cladmop tf-idf-words":
       "whether two methods differ by more than noise",
   });

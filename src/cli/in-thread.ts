@@ -48,7 +48,7 @@ export async function inThread<J extends Job>(
   const stop = new SharedArrayBuffer(4);
   const asked = new Int32Array(stop);
   const assignment: Assignment = { module: module.href, name, options, stop };
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: assignment });
+  const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: assignment });
 
   const signals = ["SIGINT", "SIGTERM"] as const;
   const release = () => {

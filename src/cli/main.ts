@@ -17,6 +17,7 @@ import { addPretrain } from "./pretrain.js";
 import { addQuantize } from "./quantize.js";
 import { addSct } from "./sct.js";
 import { addTrainLanguage } from "./train-language.js";
+import { addWorker } from "./worker.js";
 
 const { version, description } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -37,6 +38,7 @@ addSct(program);
 addPretrain(program);
 addFinetune(program);
 addBenchmark(program);
+addWorker(program);
 addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.

@@ -113,6 +113,10 @@ export function addCacheOptions(command: Command): Command {
     .option("--cache-limit <GB>", "size the cache may take", positive, 10);
 }
 
+/** Where a command's jobs run instead of this process. */
+export const queueOption = (what: string): Option =>
+  new Option("--queue <url>", `${what} redis://user:password@host:6379`);
+
 /** The vocabularies that turn the names of a trial into molecules and disease codes. */
 export function addVocabularyOptions(command: Command): Command {
   return command

@@ -1,29 +1,60 @@
-/** What runs in the worker thread of {@link inThread}: one job, its progress and its end told as messages. */
-import { parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "../base/error.js";
-import type { Watcher } from "../base/watcher.js";
-import type { Assignment, Failure, Message } from "./in-thread.js";
+import type { Command } from "commander";
+import type { Device } from "../graph/index.js";
+import { addExamples, addProcessorOptions, count, queueOption } from "./option.js";
 
-const { module, name, options, stop } = workerData as Assignment;
-const tell = (message: Message) => parentPort!.postMessage(message);
-const flag = new Int32Array(stop);
-const watcher: Watcher = {
-  report: (progress) => tell({ kind: "progress", progress }),
-  say: (line) => tell({ kind: "line", line }),
-  stopping: () => Atomics.load(flag, 0) === 1,
-};
+/** What a worker runs, whatever stands in the queue. */
+const MODULES = ["benchmark/jobs.js", "serving/jobs.js", "training/jobs.js"];
 
-try {
-  const jobs = (await import(module)) as Record<
-    string,
-    (options: unknown, watcher: Watcher) => Promise<unknown>
-  >;
-  tell({ kind: "result", result: await jobs[name]!(options, watcher) });
-} catch (error) {
-  tell({ kind: "failure", failure: failureOf(error) });
+interface Options {
+  readonly queue: string;
+  readonly jobs: number;
+  readonly threads: number;
+  readonly device: Device;
 }
 
-function failureOf(error: unknown): Failure {
-  const { name = "Error", stack, code, path } = error as Partial<NodeJS.ErrnoException>;
-  return { name, message: messageOf(error), stack, code, path };
+/** Signals within this many milliseconds of the first are the same Ctrl-C, passed on by npx. */
+const ECHO = 1000;
+/** Milliseconds that giving jobs back may take. */
+const GIVING_BACK = 2000;
+
+/** `cladmop worker`: a machine that takes jobs from a queue. */
+export function addWorker(program: Command): void {
+  const command = program
+    .command("worker")
+    .description(
+      "Run jobs that predict, encode and benchmark submit with --queue, on any number of machines. " +
+        "Ctrl-C or SIGTERM finishes the jobs at work first; a second one gives them to other workers.",
+    )
+    .addOption(queueOption("the Redis that has the queue:").makeOptionMandatory())
+    .option("--jobs <n>", "jobs that run at the same time", count, 1);
+  addProcessorOptions(command, 2, "of each job").action(run);
+  addExamples(command, {
+    "cladmop worker --queue redis://10.0.0.5": "one job at a time, on two cores",
+    "cladmop worker --queue redis://:password@10.0.0.5:6379 --jobs 8 --threads 1":
+      "a machine with eight cores",
+  });
+}
+
+async function run({ queue, jobs, threads, device }: Options): Promise<void> {
+  const { startWorker } = await import("../jobs/worker.js");
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const processor = { device, threads };
+  const worker = await startWorker({ queue, jobs, processor, modules: MODULES, say });
+  let asked: number | undefined;
+  await new Promise<void>((resolve, reject) => {
+    const stop = (signal: NodeJS.Signals) => {
+      if (asked !== undefined && performance.now() - asked < ECHO) return;
+      if (asked === undefined) {
+        asked = performance.now();
+        say("Finishing the jobs at work. Ctrl-C again gives them to other workers.");
+        worker.drain().then(resolve, reject);
+        return;
+      }
+      const leave = () => process.exit(signal === "SIGINT" ? 130 : 143);
+      setTimeout(leave, GIVING_BACK);
+      worker.abandon().then(leave, leave);
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
 }

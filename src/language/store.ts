@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, messageOf } from "../base/error.js";
-import { makeFolder, writeWhole } from "../base/file.js";
+import { makeFolder, readBytes, writeWhole } from "../base/file.js";
 import { PairTable } from "../base/pair-table.js";
 import {
   BrokenShard,
@@ -77,9 +77,9 @@ export class HiddenStateStore {
     return this.#find(text, () => true) ?? false;
   }
 
-  /** The name of the file that texts are written to, in this order: an id of the work of encoding them. */
-  nameOf(texts: readonly string[]): string {
-    return this.#nameOf(this.#keysOf(texts));
+  /** The id of the shard that texts would be written to, in this order: one of the work of encoding them, too. */
+  idOf(texts: readonly string[]): string {
+    return shardId(this.#keysOf(texts));
   }
 
   /**
@@ -89,6 +89,16 @@ export class HiddenStateStore {
    */
   write(texts: readonly string[], states: readonly HiddenStates[]): void {
     this.#write(this.#keysOf(texts), states);
+  }
+
+  /** The bytes of the shard that {@link write} has written. @throws InputError if it is gone */
+  shardOf(texts: readonly string[]): Buffer {
+    return readBytes(this.#pathOf(this.#nameOf(this.#keysOf(texts))));
+  }
+
+  /** Keeps a shard that another store has written. @throws InputError as {@link write} */
+  take(texts: readonly string[], shard: Uint8Array): void {
+    this.#keep(this.#keysOf(texts), [shard]);
   }
 
   /** The store is not to be used after it. */
@@ -178,8 +188,11 @@ export class HiddenStateStore {
   }
 
   #write(keys: Buffer, states: readonly HiddenStates[]): void {
+    this.#keep(keys, shardOf(keys, states));
+  }
+
+  #keep(keys: Buffer, parts: readonly Uint8Array[]): void {
     const name = this.#nameOf(keys);
-    const parts = shardOf(keys, states);
     const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
     this.#forget(name);
     this.#makeRoom(bytes);

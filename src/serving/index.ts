@@ -1,4 +1,6 @@
 // Serving: a fine-tuned model as a function from trials to probabilities with intervals and reasons.
+
+export { predictionLine } from "./line.js";
 export {
   jackknifeError,
   loadPredictor,
@@ -7,3 +9,4 @@ export {
   SHIPPED_MODEL,
 } from "./predictor.js";
 export type { Reason } from "./reasons.js";
+export { SeenCounter } from "./seen.js";

@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import type { Progress } from "../base/watcher.js";
 import { writeRandomEncoder } from "../language/test-support.js";
 import { encodeFiles } from "./encode.js";
+import { studiesNdjson } from "./test-support.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-encode-"));
 after(() => rmSync(root, { recursive: true }));
@@ -14,19 +15,7 @@ const encoder = join(root, "encoder");
 writeRandomEncoder(encoder, ["Adults with gout"], { width: 8, blocks: 3, context: 64 });
 const file = join(root, "trials.ndjson");
 const TRIALS = 150;
-writeFileSync(
-  file,
-  Array.from({ length: TRIALS }, (_, i) =>
-    JSON.stringify({
-      protocolSection: {
-        identificationModule: { nctId: `NCT99${String(i).padStart(6, "0")}` },
-        eligibilityModule: { eligibilityCriteria: `Adults with gout for ${i} months` },
-        conditionsModule: { conditions: ["Gout"] },
-        designModule: { phases: ["PHASE2"] },
-      },
-    }),
-  ).join("\n"),
-);
+writeFileSync(file, studiesNdjson(TRIALS));
 
 const optionsIn = (cache: string, cacheLimit = 1) => ({
   ...{
@@ -35,6 +24,7 @@ const optionsIn = (cache: string, cacheLimit = 1) => ({
     preset: "default" as const,
     device: "cpu" as const,
     threads: 1,
+    jobs: 1,
     skipInvalid: false,
   },
   ...{ cache: join(root, cache), cacheLimit },

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { FakeWork } from "./fake-worker.js";
-import { type Job, runPool } from "./pool.js";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { threadLanes } from "./crew.js";
+import type { FakeWork } from "./fake-jobs.js";
+import type { Job } from "./job.js";
+import { runPool } from "./pool.js";
+
+const root = mkdtempSync(join(tmpdir(), "cladmop-pool-"));
+after(() => rmSync(root, { recursive: true }));
+let places = 0;
 
 /** "c: a b | fail" is the job c, which needs a and b and then fails; "a: fail" needs none. */
 function jobOf(text: string, value: number): Job<FakeWork> {
@@ -15,21 +24,33 @@ function jobOf(text: string, value: number): Job<FakeWork> {
   };
 }
 
+/** Jobs that are made when they are asked for. */
+async function* lazily<T>(jobs: readonly T[]): AsyncGenerator<T> {
+  for (const job of jobs) {
+    made++;
+    yield job;
+  }
+}
+let made = 0;
+
 /** Runs jobs and returns all that was told, in order. */
 async function run(
   threads: number,
   jobs: readonly string[],
-  { stopping = (): boolean => false, onDone = () => {} } = {},
+  { stopping = (): boolean => false, onDone = () => {}, isLazy = false } = {},
 ) {
   const told: string[] = [];
   const working: (readonly string[])[] = [];
   const stories = new Map<string, string>();
   const present = new SharedArrayBuffer(8);
-  const stopped = await runPool<{ present: SharedArrayBuffer }, FakeWork, number>({
-    module: new URL("./fake-worker.js", import.meta.url),
+  const assignment = {
+    module: "jobs/fake-jobs.js",
     options: { present },
-    threads,
-    jobs: jobs.map(jobOf),
+    place: join(root, String(places++)),
+  };
+  const stopped = await runPool<FakeWork, number>({
+    lanes: threadLanes(assignment, { device: "cpu", threads: 1 }, threads),
+    jobs: isLazy ? lazily(jobs.map(jobOf)) : jobs.map(jobOf),
     watcher: { report() {}, say() {}, stopping },
     done: ({ id }, result) => {
       told.push(`${id} = ${result}`);
@@ -61,7 +82,7 @@ test("as many run at once as there are threads, and no more", async () => {
   assert.equal(told.length, 5);
   assert.equal(most, 2);
   assert.equal(Math.max(...working.map(({ length }) => length)), 2);
-  assert.ok(working.flat().includes("job c: at 2"));
+  assert.ok(working.flat().some((told) => /^job [ab]: at [01]\/9$/.test(told)));
 });
 
 test("a job that fails or ends its thread leaves the others to go on", async () => {
@@ -76,7 +97,7 @@ test("a job that fails or ends its thread leaves the others to go on", async () 
       "e = 8",
     ]);
     assert.equal(stories.get("a"), "all of it");
-    assert.match(stories.get("c")!, /^RangeError: a fault\n +at .*fake-worker/);
+    assert.match(stories.get("c")!, /^RangeError: a fault\n +at .*fake-jobs/);
   }
 });
 
@@ -119,4 +140,16 @@ test("what a callback throws stops the pool and is thrown", async () => {
   await assert.rejects(run(2, ["a: double", "b: wait", "c: double"], { onDone: full }), {
     message: "the disk is full",
   });
+});
+
+test("jobs of a source are asked for as threads come free", async () => {
+  const all = Array.from({ length: 6 }, (_, i) => `${"abcdef"[i]}: double`);
+  const ahead: number[] = [];
+  let done = 0;
+  const onDone = () => {
+    ahead.push(made - ++done);
+  };
+  const { told } = await run(2, all, { isLazy: true, onDone });
+  assert.deepEqual(told.sort(), ["a = 0", "b = 2", "c = 4", "d = 6", "e = 8", "f = 10"]);
+  assert.ok(Math.max(...ahead) <= 2, ahead.join());
 });
