@@ -77,9 +77,9 @@ export class HiddenStateStore {
     return this.#find(text, () => true) ?? false;
   }
 
-  /** The name of the file that texts are written to, in this order: an id of the work of encoding them. */
-  nameOf(texts: readonly string[]): string {
-    return this.#nameOf(this.#keysOf(texts));
+  /** The id of the shard that texts would be written to, in this order: one of the work of encoding them, too. */
+  idOf(texts: readonly string[]): string {
+    return shardId(this.#keysOf(texts));
   }
 
   /**
