@@ -4,8 +4,8 @@
 //   node bench/store.js [--trials 10000,1000000] [--folder DIR]
 //
 // Each number of trials has processes of its own: one encodes, one runs the same again (nothing is left to encode),
-// one opens the finished store and reads it at random and in order. The folder, by default a new one under the system's
-// for temporary files, is deleted at the end.
+// one opens the finished store and reads it at random and in order. What they write, in a new folder in DIR (by default
+// that of the system for temporary files), is deleted at the end.
 import { spawnSync } from "node:child_process";
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ import { checkTrials, plainText } from "../dist/trial/index.js";
 const { values: options } = parseArgs({
   options: {
     trials: { type: "string", default: "10000,1000000" },
-    folder: { type: "string", default: join(tmpdir(), "cladmop-store-") },
+    folder: { type: "string", default: tmpdir() },
     step: { type: "string" }, // what a process of its own is to do
   },
 });
@@ -115,7 +115,7 @@ const note = (name, value) => {
   rows[name].push(value);
 };
 for (const count of options.trials.split(",").map(Number)) {
-  const folder = mkdtempSync(options.folder);
+  const folder = mkdtempSync(join(options.folder, "cladmop-store-"));
   mkdirSync(join(folder, "cache"));
   writeRandomEncoder(join(folder, "encoder"), [WORDS], { width: 16, blocks: 3, context: 24 });
   await pipeline(records(count), createWriteStream(join(folder, "trials.ndjson")));
