@@ -1,7 +1,7 @@
 // What does a trial cost through a queue, beside the same work in one process? Encoding and prediction of real trials
 // with the shipped encoder and model, by `cladmop encode` and `cladmop predict --out`, each on one core a job.
 //
-//   node bench/machines.js TRIALS [--trials 64,320] [--workers 1,2] [--encoder FOLDER]
+//   node bench/machines.js TRIALS [--trials 64,320] [--workers 0,1,2] [--encoder FOLDER]
 //
 // TRIALS is a file of trials, such as TOP's phase_I_train.csv. Each command is run on the first so many trials and on more:
 // the difference is what a trial costs, the rest is start-up (loading a model, verifying its files). Needs redis-server.
@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     trials: { type: "string", default: "64,320" },
-    workers: { type: "string", default: "1,2" },
+    workers: { type: "string", default: "0,1,2" },
     encoder: { type: "string", default: join(SHIPPED_MODEL, "encoder") },
   },
 });
@@ -95,7 +95,7 @@ redis.on("error", (error) => {
 });
 await sleep(500);
 const table = new Table({ head: ["command", "where", "ms a trial", "s to start"] });
-for (const workers of [0, ...values.workers.split(",").map(Number)])
+for (const workers of values.workers.split(",").map(Number))
   table.push(...(await measure(workers)));
 console.log(`${many} trials of ${file}, ${availableParallelism()} cores, one a job`);
 console.log(table.toString());
