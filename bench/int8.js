@@ -9,7 +9,7 @@
 //   npm run build && node bench/int8.js [--seeds 1] [--threads 2] [--out runs/int8] [--data ../shared/data/top]
 //
 // Needs ../shared/data. Fine-tunings that are done are read from --out.
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
@@ -21,7 +21,7 @@ import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import { delong, delongTest } from "../dist/evaluation/index.js";
 import { countBlocks, loadEncoder } from "../dist/language/index.js";
 import { quantizeEncoder } from "../dist/language/quantize.js";
-import { levelsOf } from "../dist/model/index.js";
+import { levelsOf, readModel, writeModel } from "../dist/model/index.js";
 import { loadPredictor, SHIPPED_MODEL } from "../dist/serving/index.js";
 import { finetune } from "../dist/training/finetune.js";
 import { plainText, readTrials } from "../dist/trial/index.js";
@@ -100,7 +100,7 @@ async function probabilities(folder, records) {
   await predictor.release();
   return Float64Array.from(predictions, ({ probability }) => probability);
 }
-const labels = (records) => Float32Array.from(records, ({ label }) => label);
+const labels = (records) => Float32Array.from(records, ({ outcome }) => outcome.label);
 
 const results = new Table({
   head: [
@@ -145,8 +145,9 @@ cpSync(SHIPPED_MODEL, replaced, { recursive: true });
 const place = join(replaced, "encoder");
 rmSync(place, { recursive: true });
 cpSync(folders.int8, place, { recursive: true });
-const card = JSON.parse(readText(join(replaced, "model.json")));
-writeFileSync(join(replaced, "model.json"), JSON.stringify({ ...card, encoder: hash }));
+const { card, parameters } = readModel(SHIPPED_MODEL, "model");
+const { sha256: _, cardSha256: __, ...content } = card;
+writeModel(replaced, "model", { ...content, encoder: hash }, parameters, "F16");
 await compare("shipped, encoder replaced", { float32: SHIPPED_MODEL, int8: replaced });
 
 for (const seed of options.seeds.split(",").map(Number)) {
@@ -154,7 +155,7 @@ for (const seed of options.seeds.split(",").map(Number)) {
   for (const [name, encoder] of Object.entries(folders)) {
     const out = join(options.out, `${name}-${seed}`);
     const begin = performance.now();
-    const resume = existsSync(out) && readdirSync(out).length > 0;
+    const resume = existsSync(join(out, "config.json"));
     const done = existsSync(join(out, "model", "model.json"));
     const { model } = done
       ? { model: join(out, "model") }

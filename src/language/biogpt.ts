@@ -4,8 +4,7 @@ import { add, gather, reshape, type Shape, scale, slice, type Tensor } from "../
 import type { LanguageModel, Parameter, ReadConfig } from "./architecture.js";
 import { activate, activation, count, dividedBy, flag, positive, tokenId } from "./fields.js";
 import {
-  attention,
-  causalMask,
+  causalAttention,
   linearOf,
   normOf,
   refuseLonger,
@@ -86,7 +85,7 @@ function statesOf(config: BioGptConfig, parameter: Parameter, ids: Tensor): Tens
   refuseLonger("bioGpt", length, config.max_position_embeddings);
   const norm = normOf(parameter, config.layer_norm_eps);
   const dense = linearOf(parameter);
-  const mask = causalMask(ids.graph, length);
+  const attend = causalAttention(ids.graph, length);
 
   const tokens = gather(parameter(EMBEDDING), ids); // [B, T, D]
   const positions = slice(
@@ -104,7 +103,7 @@ function statesOf(config: BioGptConfig, parameter: Parameter, ids: Tensor): Tens
     const [q, k, v] = ["q_proj", "k_proj", "v_proj"].map((part) =>
       toHeads(dense(normed, `${prefix}.self_attn.${part}`), [batch, length], heads),
     ) as [Tensor, Tensor, Tensor];
-    x = add(x, dense(attention(q, k, v, mask), `${prefix}.self_attn.out_proj`));
+    x = add(x, dense(attend(q, k, v), `${prefix}.self_attn.out_proj`));
     const inner = dense(norm(x, `${prefix}.final_layer_norm`), `${prefix}.fc1`);
     x = add(x, dense(activate(config.hidden_act, inner), `${prefix}.fc2`));
     states.push(x);

@@ -12,15 +12,7 @@ import {
   padTokenOf,
   positive,
 } from "./fields.js";
-import {
-  attention,
-  causalMask,
-  linearOf,
-  normOf,
-  refuseLonger,
-  setNorm,
-  toHeads,
-} from "./layers.js";
+import { causalAttention, linearOf, normOf, refuseLonger, setNorm, toHeads } from "./layers.js";
 
 /** The fields of a GPT-2 `config.json` (names as in the published checkpoint openai-community/gpt2). */
 const FIELDS = z
@@ -94,7 +86,7 @@ function statesOf(config: Gpt2Config, parameter: Parameter, ids: Tensor): Tensor
   refuseLonger("gpt2", length, config.n_positions);
   const norm = normOf(parameter, config.layer_norm_epsilon);
   const dense = linearOf(parameter, { inputFirst: true });
-  const mask = causalMask(ids.graph, length);
+  const attend = causalAttention(ids.graph, length);
 
   const tokens = gather(parameter(EMBEDDING), ids); // [B, T, D]
   const positions = slice(parameter("transformer.wpe.weight"), 0, 0, length); // [T, D]
@@ -106,7 +98,7 @@ function statesOf(config: Gpt2Config, parameter: Parameter, ids: Tensor): Tensor
     const [q, k, v] = [0, 1, 2].map((part) =>
       toHeads(slice(joined, 1, part * width, (part + 1) * width), [batch, length], heads),
     ) as [Tensor, Tensor, Tensor];
-    x = add(x, dense(attention(q, k, v, mask), `${prefix}.attn.c_proj`));
+    x = add(x, dense(attend(q, k, v), `${prefix}.attn.c_proj`));
     const inner = dense(norm(x, `${prefix}.ln_2`), `${prefix}.mlp.c_fc`);
     x = add(x, dense(activate(config.activation_function, inner), `${prefix}.mlp.c_proj`));
     states.push(x);

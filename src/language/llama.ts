@@ -13,7 +13,7 @@ import {
 } from "../graph/index.js";
 import type { LanguageModel, Parameter, ReadConfig } from "./architecture.js";
 import { activate, activation, count, flag, PADDING, padTokenOf, positive } from "./fields.js";
-import { attention, causalMask, linearOf, refuseLonger, setLinear, toHeads } from "./layers.js";
+import { causalAttention, linearOf, refuseLonger, setLinear, toHeads } from "./layers.js";
 import { frequencies, rope, rotations } from "./rotary.js";
 import { LONGEST_WINDOW } from "./window.js";
 
@@ -183,7 +183,7 @@ function statesOf(config: Config, parameter: Parameter, ids: Tensor): Tensor[] {
   const norm = (x: Tensor, name: string) =>
     rmsNorm(x, parameter(`${name}.weight`), config.rms_norm_eps);
   const dense = linearOf(parameter);
-  const mask = causalMask(ids.graph, length);
+  const attend = causalAttention(ids.graph, length);
   const { theta = config.rope_theta, scaling } =
     config.rope_parameters ?? config.rope_scaling ?? {};
   const rotate = rotations(ids.graph, length, frequencies(headWidth, theta, scaling));
@@ -210,7 +210,7 @@ function statesOf(config: Config, parameter: Parameter, ids: Tensor): Tensor[] {
       const all = part(letter);
       return rotate(config.headNorms ? norm(all, `${self}.${letter}_norm`) : all);
     };
-    const mixed = attention(placed("q"), shared(placed("k")), shared(part("v")), mask);
+    const mixed = attend(placed("q"), shared(placed("k")), shared(part("v")));
     x = add(x, dense(mixed, `${self}.o_proj`, outBias));
     const inner = norm(x, `${prefix}.post_attention_layernorm`);
     const gate = activate(config.hidden_act, dense(inner, `${mlp}.gate_proj`, mlpBias));
