@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.js";
-import { compile, floats, Graph } from "../graph/index.js";
+import { compile, cpu, floats, Graph } from "../graph/index.js";
 import { attention, causalAttention } from "./layers.js";
 
 test("causal attention in blocks of queries is attention with a whole mask", async () => {
@@ -14,7 +14,7 @@ test("causal attention in blocks of queries is attention with a whole mask", asy
     );
     graph.output("whole", attention(q, k, v, graph.constant(mask, [length, length])));
     graph.output("blocks", causalAttention(graph, length)(q, k, v));
-    const session = await compile(graph, 1);
+    const session = await compile(graph, cpu(1));
     const numbers = (name: string) => new Random(name).normals(2 * 3 * length * 8, 1);
     const results = await session.run({ q: numbers("q"), k: numbers("k"), v: numbers("v") });
     await session.release();
