@@ -1,5 +1,5 @@
 /** A worker for the tests, in a process that they may kill: its arguments are the queue and its jobs at a time. */
-import { FAKE_PACING } from "./test-redis.js";
+import { FAKE_PACING } from "./test-pacing.js";
 import { startWorker } from "./worker.js";
 
 const [queue, jobs] = process.argv.slice(2) as [string, string];

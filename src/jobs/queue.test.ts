@@ -11,7 +11,8 @@ import { QUEUE } from "./message.js";
 import { type Lanes, runPool } from "./pool.js";
 import { queueLanes } from "./queue.js";
 import { connect } from "./redis.js";
-import { FAKE_PACING, freePort, NEEDS_REDIS, TestRedis, TestWorker, until } from "./test-redis.js";
+import { FAKE_PACING } from "./test-pacing.js";
+import { freePort, NEEDS_REDIS, TestRedis, TestWorker, until } from "./test-redis.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-queue-"));
 const redis = NEEDS_REDIS.skip ? undefined : await TestRedis.start();

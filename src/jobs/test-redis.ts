@@ -5,20 +5,16 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
-import type { Pacing } from "./redis.js";
 
-/** Seconds become tenths, for tests. */
-export const FAKE_PACING: Pacing = {
-  look: 50,
-  lock: 1500,
-  retry: 50,
-  refused: 100,
-  gone: 1500,
-  late: 500,
-};
+/** What is still running when a test fails would keep its file from ending. */
+const children = new Set<ChildProcess>();
+after(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
 
 const isThere = (program: string) =>
   (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
@@ -53,6 +49,7 @@ export class TestRedis {
     this.#server = spawn("redis-server", [...settings, ...quick, "--requirepass", PASSWORD], {
       stdio: "ignore",
     });
+    children.add(this.#server);
     const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on("error", () => {}); // not up yet
     await client.ping();
@@ -98,6 +95,7 @@ export class TestProcess {
 
   constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
     this.process = spawn(process.execPath, args, options);
+    children.add(this.process);
     for (const stream of [this.process.stdout!, this.process.stderr!])
       stream.on("data", (text) => {
         this.said += text;
