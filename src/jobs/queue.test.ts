@@ -152,17 +152,17 @@ test(
     assert.equal(await there.run(doubles(20)), false);
     assert.deepEqual(there.files, here.files);
     assert.deepEqual(there.results, here.results);
-    assert.deepEqual(
-      there.begun.map(({ value }) => value).sort(),
-      here.begun.map(({ value }) => value).sort(),
-    );
+    // At least once: on a starved machine a lock may run out.
+    const valuesOf = (run: Run) => new Set(run.begun.map(({ value }) => value));
+    assert.deepEqual(valuesOf(there), valuesOf(here));
     assert.deepEqual(readdirSync(join(there.place, "payloads")), []);
     await drain(...pair);
+    const begun = there.begun.length;
     const again = new Run();
     Object.assign(again, { folder: there.folder, place: there.place });
     await again.run(doubles(20)); // with no worker
     assert.deepEqual(again.results, here.results);
-    assert.equal(there.begun.length, 20);
+    assert.equal(there.begun.length, begun);
   },
 );
 
@@ -214,6 +214,7 @@ test(
     );
     assert.equal(alive.length, 1);
     // What was set aside is tried anew by the next run.
+    const begun = there.begun.length;
     const again = new Run();
     Object.assign(again, { folder: run.folder, place: run.place });
     await again.run(["fail 5"]);
@@ -309,6 +310,7 @@ test(
       run.begun.map(({ value }) => value),
       [7],
     );
+    const begun = there.begun.length;
     const again = new Run();
     Object.assign(again, { folder: run.folder, place: run.place });
     await again.run(["hold 7"]); // with no worker
