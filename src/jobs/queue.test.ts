@@ -214,7 +214,6 @@ test(
     );
     assert.equal(alive.length, 1);
     // What was set aside is tried anew by the next run.
-    const begun = there.begun.length;
     const again = new Run();
     Object.assign(again, { folder: run.folder, place: run.place });
     await again.run(["fail 5"]);
@@ -310,7 +309,6 @@ test(
       run.begun.map(({ value }) => value),
       [7],
     );
-    const begun = there.begun.length;
     const again = new Run();
     Object.assign(again, { folder: run.folder, place: run.place });
     await again.run(["hold 7"]); // with no worker
