@@ -50,7 +50,11 @@ async function run({ queue, jobs, threads, device }: Options): Promise<void> {
         worker.drain().then(resolve, reject);
         return;
       }
-      const leave = () => process.exit(signal === "SIGINT" ? 130 : 143);
+      // By the signal itself: an exit would wait for threads, and onnxruntime ends badly in them.
+      const leave = () => {
+        process.off(signal, stop);
+        process.kill(process.pid, signal);
+      };
       setTimeout(leave, GIVING_BACK);
       worker.abandon().then(leave, leave);
     };

@@ -10,7 +10,7 @@ import { type Task, Thread } from "./thread.js";
 export class Crew {
   readonly #stop = new SharedArrayBuffer(4);
   readonly #idle: { readonly key: string; readonly thread: Thread }[] = [];
-  readonly #working = new Map<Task, Thread>();
+  readonly #working = new Set<Thread>();
 
   /** @param count jobs that run at the same time */
   constructor(
@@ -27,11 +27,11 @@ export class Crew {
     const thread =
       (await this.#take(key)) ??
       new Thread({ assignment, processor: this.processor, stop: this.#stop });
-    this.#working.set(task, thread);
+    this.#working.add(thread);
     try {
       return await thread.run(task, progress);
     } finally {
-      this.#working.delete(task);
+      this.#working.delete(thread);
       this.#idle.push({ key, thread });
     }
   }
@@ -48,11 +48,6 @@ export class Crew {
     return found?.thread;
   }
 
-  /** Ends the thread of a task that is no longer this machine's. */
-  async drop(task: Task): Promise<void> {
-    await this.#working.get(task)?.end();
-  }
-
   /** Asks the jobs at work to save and stop. */
   stop(): void {
     Atomics.store(new Int32Array(this.#stop), 0, 1);
@@ -60,7 +55,7 @@ export class Crew {
 
   async end(): Promise<void> {
     for (const { thread } of this.#idle) await thread.end();
-    for (const thread of this.#working.values()) await thread.end();
+    for (const thread of this.#working) await thread.end();
   }
 }
 

@@ -4,6 +4,7 @@ import { messageOf } from "../base/error.js";
 import { Interrupted, type Progress, type Watcher } from "../base/watcher.js";
 import { openBlobs } from "./blobs.js";
 import type { JobModule } from "./job.js";
+import { seen } from "./refused.js";
 import { Results } from "./results.js";
 import type { Task, ThreadData, Told } from "./thread.js";
 
@@ -38,12 +39,12 @@ function openOnce() {
 
 /** The job's end with its result: kept from an earlier attempt, or computed and kept. */
 async function done({ id, payload }: Task): Promise<Told> {
-  const kept = inFiles ? undefined : await results.get(id);
+  const kept = inFiles ? undefined : await seen(results.get(id));
   if (kept) return { kind: "done", result: kept.result, isKept: true };
   const run = await openOnce();
   const result = await run(payload);
   const isKept = !inFiles && result !== undefined;
-  if (isKept) await results.put(id, result);
+  if (isKept) await seen(results.put(id, result));
   return { kind: "done", result, isKept };
 }
 

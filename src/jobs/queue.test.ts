@@ -203,10 +203,14 @@ test(
       "kill-6": kills,
       "vanish-4": vanishes,
     } = Object.fromEntries(run.failures);
-    assert.equal(fails!.message, "too hard");
+    assert.match(fails!.message, /^too hard \(on .*-\d+\)$/);
+    assert.ok(
+      run.said.some((line) => /^Try 1 of 3 failed: fail 5: too hard/.test(line)),
+      run.said.join("\n"),
+    );
     assert.match(fails!.story, /on .*-\d+: all of it/);
     assert.match(kills!.message, /^its worker died, and so did the next one/);
-    assert.equal(vanishes!.message, "its thread ended (3)");
+    assert.match(vanishes!.message, /^its thread ended \(3\) \(on /);
     const times = (value: number) => run.begun.filter((one) => one.value === value).length;
     assert.deepEqual([times(5), times(6), times(4)], [3, 2, 3]);
     const alive = kept.filter(

@@ -15,7 +15,7 @@ import {
   sealed,
 } from "./message.js";
 import type { Lanes } from "./pool.js";
-import { connect, gone, PACING, type Pacing } from "./redis.js";
+import { asInputError, connect, gone, PACING, type Pacing } from "./redis.js";
 import { Results } from "./results.js";
 
 /** Jobs that stand in the queue at the same time: more than all workers together run. */
@@ -54,14 +54,19 @@ export async function queueLanes<Payload, Result>(
   const queue = new Queue<Message, Returned>(QUEUE, { connection: redis });
   queue.on("error", () => {}); // it is connected again, or `away` tells
   const { text, hash } = sealed(assignment);
-  await results.blobs.put(assignmentFile(hash), Buffer.from(text));
+  try {
+    await results.blobs.put(assignmentFile(hash), Buffer.from(text));
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
   const code = codeHash();
   const entries = new Map<string, Entry>();
   let failure: unknown;
   let isStopping = false;
 
   const giveUp = (error: unknown) => {
-    failure ??= error;
+    failure ??= asInputError(host, error);
     for (const { end } of entries.values()) end({ kind: "stopped" });
     redis.disconnect();
   };
@@ -132,6 +137,11 @@ export async function queueLanes<Payload, Result>(
     const told = isActive && worker ? [worker, detail].filter(Boolean).join(", ") : undefined;
     if (told !== entry.told) entry.at(told);
     entry.told = told;
+    const { failedReason, attemptsMade } = queued;
+    if (failedReason)
+      sayOnce(
+        `Try ${attemptsMade} of ${ATTEMPTS} failed: ${entry.job.name}: ${explained(failedReason)}`,
+      );
     const { refused } = queued.data;
     for (const message of Object.values(refused)) sayOnce(`Refused: ${message}`);
     const names = Object.keys(refused);

@@ -68,7 +68,8 @@ export function hostOf(url: string): string {
   if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname)
     throw new InputError("is no address of a Redis", {
       field: "--queue",
-      remedy: "Give it as redis://host:6379 or redis://user:password@host:6379",
+      remedy:
+        "Give it as redis://host:6379 or redis://user:password@host:6379; in a password, # is %23 and / is %2F",
     });
   return `${parsed.hostname}:${parsed.port || DEFAULT_PORT}`;
 }
@@ -83,6 +84,15 @@ function unusable(host: string, error: unknown): InputError {
   return new InputError(`no Redis answers: ${said || "no connection"}`, {
     file: host,
     remedy: "Start redis-server there, or correct host and port of --queue",
+  });
+}
+
+/** What a Redis says it cannot do, as an error for the user; others as they are. */
+export function asInputError(host: string, error: unknown): unknown {
+  if (!messageOf(error).startsWith("OOM ")) return error;
+  return new InputError("the Redis is out of memory", {
+    file: host,
+    remedy: "Raise its maxmemory, with maxmemory-policy noeviction, then run the command again",
   });
 }
 

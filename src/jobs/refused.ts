@@ -7,3 +7,13 @@ export const REFUSED = "Refused";
 export class Refused extends InputError {
   override name = REFUSED;
 }
+
+/** What the shared place answers. @throws Refused where this machine does not get at it */
+export async function seen<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new Refused(error.problem, error.location);
+  }
+}

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { DelayedError, type Job as Queued, Worker } from "bullmq";
 import { messageOf } from "../base/error.js";
 import { sha256 } from "../base/file.js";
-import { type Processor, requireOneThread } from "../graph/index.js";
+import { type Processor, requireDevice, requireOneThread } from "../graph/index.js";
 import { openBlobs } from "./blobs.js";
 import { codeHash } from "./code.js";
 import { Crew } from "./crew.js";
@@ -17,9 +17,8 @@ import {
   STALLS,
 } from "./message.js";
 import { connect, PACING, type Pacing } from "./redis.js";
-import { REFUSED, Refused } from "./refused.js";
+import { REFUSED, Refused, seen } from "./refused.js";
 import { Results } from "./results.js";
-import type { Task } from "./thread.js";
 
 export interface WorkerOptions {
   /** As `redis://host:port`. */
@@ -38,8 +37,6 @@ export interface WorkerOptions {
 interface AtWork {
   readonly job: Queued<Message>;
   readonly token: string | undefined;
-  /** What its thread was given. */
-  task: Task | undefined;
 }
 
 /** A worker at a queue. */
@@ -53,7 +50,7 @@ export interface QueueWorker {
 /**
  * Takes jobs from a queue and runs them, each in a thread, until it is told to drain. Where Redis goes
  * away, it finishes what it is at and waits.
- * @throws InputError if there is no Redis at the start, or the device takes one job at a time
+ * @throws InputError if there is no Redis at the start, or the device is not there or takes one job at a time
  */
 export async function startWorker({
   queue,
@@ -64,6 +61,7 @@ export async function startWorker({
   pacing = PACING,
 }: WorkerOptions): Promise<QueueWorker> {
   requireOneThread(processor, jobs);
+  await requireDevice(processor);
   const { redis, host } = await connect(queue);
   const name = `${hostname()}-${process.pid}`;
   const code = codeHash();
@@ -77,7 +75,7 @@ export async function startWorker({
         remedy: "Install the same version of cladmop on both",
       });
     const blobs = openBlobs(message.place);
-    const text = (await blobs.get(assignmentFile(message.assignment)))?.toString("utf8");
+    const text = (await seen(blobs.get(assignmentFile(message.assignment))))?.toString("utf8");
     if (text === undefined || sha256(text) !== message.assignment)
       throw new Refused(`the shared place is not seen by ${hostname()}`, {
         file: message.place,
@@ -91,23 +89,23 @@ export async function startWorker({
     return assignment;
   }
 
-  async function run(own: AtWork, tell: (detail: string) => void): Promise<Returned> {
-    const { id } = own.job.data;
-    const assignment = await assignmentOf(own.job.data);
+  async function run({ data }: Queued<Message>, tell: (detail: string) => void): Promise<Returned> {
+    const { id } = data;
+    const assignment = await assignmentOf(data);
     const blobs = openBlobs(assignment.place);
-    const payload = await blobs.get(payloadFile(id));
+    const payload = await seen(blobs.get(payloadFile(id)));
     if (!payload) {
       // A submitter that has the result removes the input.
-      if (await new Results(blobs).get(id)) return { isKept: true };
+      if (await seen(new Results(blobs).get(id))) return { isKept: true };
       throw new Error("its input is no longer in the shared place");
     }
-    own.task = { id, payload: JSON.parse(payload.toString("utf8")) };
-    const ended = await crew.run(assignment, own.task, tell);
+    const task = { id, payload: JSON.parse(payload.toString("utf8")) };
+    const ended = await crew.run(assignment, task, tell);
     if (ended.kind === "done")
       return ended.isKept ? { isKept: true } : { isKept: false, result: ended.result };
     if (ended.kind === "stopped") throw new Error("it was stopped");
     const { message, story } = ended.failure;
-    throw Object.assign(new Error(message), {
+    throw Object.assign(new Error(`${message} (on ${name})`), {
       name: ended.failure.name ?? "Error",
       stack: `on ${name}: ${story || message}`,
     });
@@ -116,7 +114,7 @@ export async function startWorker({
   /** Runs a job of the queue, or sends it back. */
   async function take(job: Queued<Message>, token: string | undefined): Promise<Returned> {
     const start = performance.now();
-    const own: AtWork = { job, token, task: undefined };
+    const own: AtWork = { job, token };
     atWork.add(own);
     const tell = (detail: string) => {
       const at: At = { worker: name, detail };
@@ -125,7 +123,7 @@ export async function startWorker({
     say(`Started: ${job.name}`);
     tell("");
     try {
-      const returned = await run(own, tell);
+      const returned = await run(job, tell);
       say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s: ${job.name}`);
       return returned;
     } catch (error) {
@@ -151,11 +149,9 @@ export async function startWorker({
     stalledInterval: pacing.lock / 2,
     maxStalledCount: STALLS,
   });
-  worker.on("error", () => {}); // of Redis, which is told below, or of a job that was lost with its data
-  // Another worker has the job now, or will have.
-  worker.on("lockRenewalFailed", (keys) => {
-    for (const { job, task } of atWork) if (task && keys.includes(job.id!)) crew.drop(task);
-  });
+  // Of Redis, which is told below, or of a job that was lost with its data or given to another worker. It is
+  // computed to its end all the same: onnxruntime ends the process with a thread that is ended while it runs.
+  worker.on("error", () => {});
   let isClosing = false;
   let isAway = false;
   redis.on("close", () => {
