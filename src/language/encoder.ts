@@ -22,14 +22,12 @@ export interface Encoder {
   release(): Promise<void>;
 }
 
-/** Tokens that one run takes together: few enough for the cache of a CPU, enough to fill a device. */
-const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 512, webgpu: 8192, cuda: 8192 };
-
 /**
- * Runs at a time: two of one thread each leave no core waiting, as one of two threads does between its parallel
- * parts. No more than the threads that Node has for such work (UV_THREADPOOL_SIZE).
+ * Tokens that one run takes together: few enough for the cache of a CPU and enough to keep its cores busy; on a
+ * device, enough to fill it. Runs follow one another: onnxruntime-node does not run two at a time, whatever their
+ * promises look like.
  */
-const LANES = 4;
+const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 1024, webgpu: 8192, cuda: 8192 };
 
 /**
  * Loads an encoder from the folder of a checkpoint.
@@ -50,13 +48,11 @@ export function loadEncoder(
         remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
-  const { device, threads } = processor;
-  const lanes = device === "cpu" ? Math.min(threads, LANES) : 1;
-  const ofRun = { device, threads: Math.floor(threads / lanes) };
   const forward =
     "weights" in checkpoint
-      ? graphForward(checkpoint, levels, ofRun)
-      : onnxForward(folder, model, levels, ofRun);
+      ? graphForward(checkpoint, levels, processor)
+      : onnxForward(folder, model, levels, processor);
+  const tokensPerRun = TOKENS_PER_RUN[processor.device];
   const { width, context, padToken } = model;
   const special = tokenizer.start.length + tokenizer.end.length;
   if (context <= special)
@@ -87,74 +83,32 @@ export function loadEncoder(
           readingsOf(document, tokenizer, context).map((reading) => ({ text, ...reading })),
         )
         .sort((a, b) => a.ids.length - b.ids.length);
-      const batches = batchesOf(readings, context, lanes, TOKENS_PER_RUN[device]);
-      const run = async ({ length, rows }: Batch<(typeof readings)[number]>) => {
-        const ids = new Int32Array(rows.length * length).fill(padToken);
-        const present = new Float32Array(rows.length * length);
-        rows.forEach((reading, row) => {
+      for (let first = 0; first < readings.length; ) {
+        const longest = readings[first]!.ids.length;
+        const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
+        const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
+        const fitting = left.slice(0, batchSize(left.length, Math.floor(tokensPerRun / length)));
+        const ids = new Int32Array(fitting.length * length).fill(padToken);
+        const present = new Float32Array(fitting.length * length);
+        fitting.forEach((reading, row) => {
           ids.set(reading.ids, row * length);
           present.fill(1, row * length, row * length + reading.ids.length);
         });
-        const output = await forward.run(ids, present, rows.length);
+        const output = await forward.run(ids, present, fitting.length);
         output.forEach((states, level) => {
-          rows.forEach(({ text, row: skipped, at, count }, row) => {
+          fitting.forEach(({ text, row: skipped, at, count }, row) => {
             const begin = (row * length + skipped) * width;
             const fresh = states.subarray(begin, begin + count * width);
             if (!areFinite(fresh)) throw overflow(levels[level]!);
             results[text]!.levels[level]!.set(fresh, at * width);
           });
         });
-      };
-      // Longest first: what is left at the end is short, and no lane waits long for the others.
-      await inLanes(lanes, batches.reverse(), run);
+        first += fitting.length;
+      }
       return results;
     },
     release: () => forward.release(),
   };
-}
-
-interface Batch<Reading> {
-  /** Tokens of each row, padding included. */
-  readonly length: number;
-  readonly rows: readonly Reading[];
-}
-
-/** What one run takes together of readings that are sorted by length; few readings are shared by all lanes. */
-function batchesOf<Reading extends { readonly ids: readonly number[] }>(
-  readings: readonly Reading[],
-  context: number,
-  lanes: number,
-  tokensPerRun: number,
-): Batch<Reading>[] {
-  const total = readings.reduce((sum, { ids }) => sum + ids.length, 0);
-  const most = Math.min(tokensPerRun, total / lanes);
-  const batches: Batch<Reading>[] = [];
-  for (let first = 0; first < readings.length; ) {
-    const longest = readings[first]!.ids.length;
-    const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
-    const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
-    const rows = left.slice(0, batchSize(left.length, Math.floor(most / length)));
-    batches.push({ length, rows });
-    first += rows.length;
-  }
-  return batches;
-}
-
-/** Works through what is to be done, several at a time. @throws what one of them throws, once none is running */
-async function inLanes<T>(
-  lanes: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  function* all() {
-    yield* items;
-  }
-  const queue = all(); // a lane that fails closes it for the others
-  const lane = async () => {
-    for (const item of queue) await work(item);
-  };
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 /** Whether float16 bits are neither infinity nor no number: their exponents would be full. A loop, for speed. */
