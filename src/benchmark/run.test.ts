@@ -364,6 +364,11 @@ test("a word of --only that the grid does not have, and an absent file, are refu
     message:
       /grid\.yaml, field "--only": "zero-shots" is no task, data set or method of the grid\. Name one of zero-shot, few-shot, .*one, two, .*tf-idf-words/,
   });
+  await assert.rejects(run({ only: ["zero-shot", "one", "scratch"] }), {
+    name: "InputError",
+    message:
+      /grid\.yaml, field "--only": no cell of the grid is all of zero-shot, one, scratch\. Name what/,
+  });
   const grid = write("absent.yaml", GRID.replace("known.csv", "absent.csv"));
   await assert.rejects(run({ out: "absent", grid }), {
     name: "InputError",

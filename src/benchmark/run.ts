@@ -284,8 +284,15 @@ function askedBy(
         field: "--only",
         remedy: `Name one of ${named.flatMap(({ known }) => [...known]).join(", ")}`,
       });
-  return (cell) =>
+  const isAsked = (cell: Cell) =>
     named.every(({ kind, words }) => words.length === 0 || words.includes(cell[kind]));
+  if (!grid.some(isAsked))
+    throw new InputError(`no cell of the grid is all of ${only.join(", ")}`, {
+      file,
+      field: "--only",
+      remedy: "Name what the grid has together, such as a task alone",
+    });
+  return isAsked;
 }
 
 /** The bases that cells need and that are not made yet. */
