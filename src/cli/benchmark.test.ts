@@ -97,6 +97,10 @@ test("--compare tests two methods on what is finished", () => {
   assert.equal(bySeed.length, 2);
   for (const same of [["knn"], ["knn", "knn"]])
     refused(/field "--compare": names 1 different methods\. Name two/, "--compare", ...same);
+  refused(
+    /field "--only": is given with --compare/,
+    ..."--compare knn random-forest --only one".split(" "),
+  );
   refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");
 });
 

@@ -89,6 +89,11 @@ async function runGrid(file: string, options: Options): Promise<void> {
   const { inThread } = await import("./in-thread.js");
   const { printComparisons, printResults } = await import("./benchmark-results.js");
   if (compare) {
+    if (settings.only.length > 0)
+      throw new InputError("is given with --compare, which tests all that is finished", {
+        field: "--only",
+        remedy: "Leave it out",
+      });
     const [first, second, ...more] = compare;
     if (first === undefined || second === undefined || more.length > 0 || first === second)
       throw new InputError(`names ${new Set(compare).size} different methods`, {
