@@ -257,6 +257,22 @@ test("a line that a kill cut off is computed again, and no other", async () => {
   assert.ok(text("out", "results.ndjson").startsWith(`${kept}\n`));
 });
 
+test("cells whose predictions are lost or damaged are computed again, and no other", async () => {
+  const [first, second] = results.filter(({ method }) => method === "tf-idf-words");
+  rmSync(at("out/predictions", `${first!.id}.json`));
+  truncateSync(at("out/predictions", `${second!.id}.json`), 20);
+  const said: string[] = [];
+  const again = await run({ watcher: { say: (line) => said.push(line) } });
+  assert.deepEqual(again, { ...summary, computed: 2 });
+  assert.match(
+    said[0]!,
+    /^Without sound predictions .*: 2 of the cells, the first because .*\.json (is missing|is malformed JSON)/,
+  );
+  assert.deepEqual(withoutTime(resultsOf()), withoutTime(results));
+  for (const { id, figures } of [first!, second!])
+    assert.equal(predictionsOf(id).trials.length, figures.n);
+});
+
 test("a grid that is stopped goes on where it was", async () => {
   const only = ["random-forest", "tf-idf-words", "prototypes", "all-positive"];
   let stopping = false;

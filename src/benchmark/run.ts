@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
+import { collecting, InputError, messageOf } from "../base/error.js";
 import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
 import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
@@ -37,6 +37,7 @@ import {
   rankerNeeds,
 } from "./grid.js";
 import { encoderHashes, type Grid, type Outcome, type Work } from "./jobs.js";
+import { predictionsFile, readPredictions } from "./predictions.js";
 import type { CellFailure, CellResult } from "./result.js";
 import { titleOf } from "./variant.js";
 
@@ -96,7 +97,7 @@ async function runGrid(
   const { options, watcher } = context;
   const { out } = options;
   makeFolder(join(out, "logs"));
-  const finished = sortResults(out, grid);
+  const finished = sortResults(out, grid, watcher);
   const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
 
   const failures: CellFailure[] = [];
@@ -163,7 +164,7 @@ async function runGrid(
     },
   });
   if (stopped) throw new Interrupted(out, "by running the command again");
-  const results = sortResults(out, grid);
+  const results = sortResults(out, grid, watcher);
   return {
     cells: grid.length,
     finished: results.size,
@@ -384,7 +385,7 @@ const countByTask = (cells: readonly Cell[]): Record<string, number> =>
 
 /** Predictions first: a result without them would never be computed again. */
 function keep(out: string, { result, predictions }: Exclude<Outcome, undefined>): void {
-  writeWhole(join(out, "predictions", `${result.id}.json`), `${JSON.stringify(predictions)}\n`);
+  writeWhole(predictionsFile(out, result.id), `${JSON.stringify(predictions)}\n`);
   append(join(out, "results.ndjson"), result);
 }
 
@@ -402,13 +403,20 @@ function append(file: string, line: object): void {
 
 /**
  * Reads what is finished, and leaves in `results.ndjson` the lines of this grid alone. A line that a kill
- * cut off is dropped: its cell is computed again.
+ * cut off is dropped, and so is one whose predictions are lost or damaged, which is said: its cell is
+ * computed again.
  * @returns ids of the grid's cells that have a result
  */
-function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
+function sortResults(out: string, grid: readonly Cell[], watcher: Watcher): ReadonlySet<string> {
   const [own, aside] = ["results.ndjson", ASIDE].map((name) => join(out, name)) as [string, string];
   const cells = new Map(grid.map((cell) => [cell.id, cell]));
   const lines = new Map([aside, own].flatMap(linesById));
+  const lost = [...lines].flatMap(([id, line]) => (cells.has(id) ? lossOf(out, line) : []));
+  for (const { id } of lost) lines.delete(id);
+  if (lost.length > 0)
+    watcher.say(
+      `Without sound predictions and therefore unfinished: ${lost.length} of the cells, the first because ${lost[0]!.why}`,
+    );
   const write = (file: string, inGrid: boolean) => {
     const kept = [...lines].filter(([id]) => cells.has(id) === inGrid);
     writeWhole(file, kept.map(([id, line]) => `${retitled(line, cells.get(id))}\n`).join(""));
@@ -417,6 +425,17 @@ function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
   const others = write(aside, false);
   if (others.length === 0) rmSync(aside);
   return new Set(write(own, true));
+}
+
+/** Why the predictions of a result cannot be read, if that is so. */
+function lossOf(out: string, line: string): { id: string; why: string }[] {
+  const result = JSON.parse(line) as CellResult;
+  const bad: InputError[] = [];
+  collecting(bad, () => readPredictions(out, result));
+  return bad.map(({ problem, location: { file } }) => ({
+    id: result.id,
+    why: `${file} ${problem}`,
+  }));
 }
 
 /** The line with the names and the reference that the configuration has now: they decide no result. */
