@@ -58,6 +58,10 @@ export const rankerNeeds = ({ task, method }: Pick<Cell, "task" | "method">): Ra
 export const needsSct = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
   cell.model?.variant.pretrained ?? rankerNeeds(cell) === "sct";
 
+/** Whether the cell's scores are those of a prompted language model. */
+export const asksLlm = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
+  !cell.model && rankerNeeds(cell) === "llm";
+
 /**
  * All cells of a configuration in its order, each with the base that it needs.
  * @param chaptersOf ICD-10 chapters of a data set that new-disease cells leave out by default

@@ -6,9 +6,11 @@ import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { noLlm } from "../baseline/zero-shot/index.js";
 import { requireDevice, requireOneThread } from "../graph/index.js";
 import {
   codeHash,
+  type Failure,
   hashesByPath,
   isBucket,
   type Job,
@@ -26,7 +28,9 @@ import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
 import { type Encoding, encodingsFor } from "./encode.js";
+import { notedEndpoint, notedLine, noteEndpoint } from "./endpoint.js";
 import {
+  asksLlm,
   type Base,
   type Cell,
   type FileHashes,
@@ -66,12 +70,14 @@ const ASIDE = "results-of-other-settings.ndjson";
  * started again. A cell that fails is told with its log, and the others go on.
  * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
  */
-export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
-  if (isBucket(options.out))
+export async function benchmark(given: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
+  if (isBucket(given.out))
     throw new InputError("a benchmark needs a folder: what one job writes, others read", {
-      file: options.out,
+      file: given.out,
       remedy: "Name a folder that every machine has under the same path, such as one of NFS",
     });
+  const options = { ...given, llm: given.llm ?? notedEndpoint(given.out) };
+  const { out, llm } = options;
   if (options.queue === undefined) {
     requireOneThread(options, options.jobs);
     await requireDevice(options);
@@ -84,7 +90,12 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   const hashes = hashAll(config, context.vocabularies);
   const grid = await gridWithChapters(hashes, context);
   const isAsked = askedBy(options.only, grid, options.file);
-  return locked(join(options.out, "lock"), () => runGrid(grid, isAsked, hashes, context, options));
+  return locked(join(out, "lock"), () => {
+    if (given.llm && grid.some(asksLlm)) noteEndpoint(out, given.llm, watcher);
+    else if (llm && grid.some((cell) => asksLlm(cell) && isAsked(cell)))
+      watcher.say(notedLine(out, llm));
+    return runGrid(grid, isAsked, hashes, context, options);
+  });
 }
 
 async function runGrid(
@@ -98,12 +109,27 @@ async function runGrid(
   const { out } = options;
   makeFolder(join(out, "logs"));
   const finished = sortResults(out, grid, watcher);
-  const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
+  const open = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
 
   const failures: CellFailure[] = [];
   const failuresFile = join(out, "failures.ndjson");
-  keepFailures(failuresFile, grid, finished, todo);
+  keepFailures(failuresFile, grid, finished, open);
   writeGrid(join(out, "grid.json"), grid);
+  const fail = (id: string, name: string, { message, story }: Failure, cell?: Cell) => {
+    const log = join("logs", `${id}.log`);
+    writeWhole(join(out, log), `${name}\n${message}\n\n${story}\n`);
+    watcher.say(`Failed: ${name}: ${message} (${join(out, log)})`);
+    if (!cell) return;
+    const { task, dataset, method, settings, seed } = cell;
+    failures.push({ id, task, dataset, method, settings, seed, message, log });
+    append(failuresFile, failures.at(-1)!);
+  };
+  const isInVain = (cell: Cell) => asksLlm(cell) && !options.llm;
+  for (const cell of open.filter(isInVain)) {
+    const { message, stack = "" } = noLlm();
+    fail(cell.id, nameOf(cell), { message, story: stack }, cell);
+  }
+  const todo = open.filter((cell) => !isInVain(cell));
   const bases = basesOf(todo, out);
   const all = Object.keys(options.config.datasets);
   const encodings = encodingsFor(todo, bases, all);
@@ -153,14 +179,8 @@ async function runGrid(
     },
     failed: (job, failure) => {
       ended(job);
-      const log = join("logs", `${job.id}.log`);
-      writeWhole(join(out, log), `${job.name}\n${failure.message}\n\n${failure.story}\n`);
-      watcher.say(`Failed: ${job.name}: ${failure.message} (${join(out, log)})`);
-      if (job.payload.kind !== "cell") return;
-      const { id, task, dataset, method, settings, seed } = job.payload.cell;
-      const { message } = failure;
-      failures.push({ id, task, dataset, method, settings, seed, message, log });
-      append(failuresFile, failures.at(-1)!);
+      const { payload } = job;
+      fail(job.id, job.name, failure, payload.kind === "cell" ? payload.cell : undefined);
     },
   });
   if (stopped) throw new Interrupted(out, "by running the command again");

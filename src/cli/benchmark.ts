@@ -48,7 +48,7 @@ export function addBenchmark(program: Command): void {
     .option("--json", "print one JSON object instead of tables", false)
     .option(
       "--llm-url <url>",
-      "OpenAI-compatible endpoint of the method llm: criteria are sent there",
+      "OpenAI-compatible endpoint of the method llm: criteria are sent there; it, model and prices are noted in --out for runs without them",
     )
     .option("--llm-model <name>", "the model to ask there; its key is taken from OPENAI_API_KEY")
     .option(
