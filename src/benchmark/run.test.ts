@@ -147,8 +147,8 @@ test("baselines read training trials without their labels beside few shots, and 
   ] as const) {
     const cell = results.find((one) => one.method === method && one.task === asked)!;
     const chosen = chooseTrials(cell, await context.splits(cell.dataset));
-    const { trials, labels } = await context.labelled(cell.dataset, "train");
-    const test = await context.labelled(cell.dataset, "test");
+    const { trials, labels } = await context.labelled(cell.dataset, "train", true);
+    const test = await context.labelled(cell.dataset, "test", true);
     const pick = <T>(rows: readonly number[], from: ArrayLike<T>) => rows.map((row) => from[row]!);
     const training = { trials: pick(chosen.train, trials), labels: pick(chosen.train, labels) };
     const scoresWith = async (pool?: typeof trials) => {
@@ -313,8 +313,11 @@ test("cells that need what failed tell why; the others are finished", async () =
     copyFileSync(at("language/encoder", name), at("broken", name));
   write("broken/model.safetensors", "no weights");
   const broken = write("broken.yaml", GRID.replace("language/encoder", "broken"));
-  const { failures } = await run({ out: "none", grid: broken, only: ["all-positive"] });
-  const [{ message, log }] = failures as [CellFailure];
+  const only = ["nearest-successful", "all-positive", "known-success-tf-idf"];
+  const { failures, finished } = await run({ out: "none", grid: broken, only });
+  const [{ method, message, log }] = failures as [CellFailure];
+  // The others read no hidden states.
+  assert.deepEqual([method, failures.length, finished], ["nearest-successful", 1, 2]);
   assert.match(
     message,
     /^it needs encoding for the default preset, which failed: .*broken\/model\.s/,

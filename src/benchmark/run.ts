@@ -39,6 +39,7 @@ import {
   nameOf,
   needsSct,
   rankerNeeds,
+  readsStates,
 } from "./grid.js";
 import { encoderHashes, type Grid, type Outcome, type Work } from "./jobs.js";
 import { predictionsFile, readPredictions } from "./predictions.js";
@@ -135,7 +136,8 @@ async function runGrid(
   const encodings = encodingsFor(todo, bases, all);
   // What is malformed is told here, once, and not by each of its cells. (The successful trials are without
   // those of every data set.)
-  const read = encodings.flatMap(({ needsSct, datasets }) => (needsSct ? all : datasets));
+  const readsAll = bases.length > 0 || todo.some((cell) => !cell.model && needsSct(cell));
+  const read = readsAll ? all : todo.map(({ dataset }) => dataset);
   const bad = new Map<string, InputError>();
   for (const name of new Set(read))
     for (const { invalid } of Object.values(await context.splits(name)))
@@ -345,7 +347,10 @@ function jobsOf(
     })),
     ...cells.map((cell) => ({
       id: cell.id,
-      needs: [encodingOf("default"), ...(cell.model ? [`base-${cell.model.base.id}`] : [])],
+      needs: [
+        ...(readsStates(cell) ? [encodingOf("default")] : []),
+        ...(cell.model ? [`base-${cell.model.base.id}`] : []),
+      ],
       name: nameOf(cell),
       payload: {
         kind: "cell",

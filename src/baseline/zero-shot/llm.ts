@@ -61,6 +61,7 @@ export const llm: Ranker = {
   name: "llm",
   title: "prompted language model",
   needs: "llm",
+  readsStates: false,
   areProbabilities: true,
   async rank(trials, { llm: options, watcher, cache }) {
     if (!options) throw noLlm();
