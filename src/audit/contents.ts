@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { groupBy } from "../base/group.js";
 import { type Check, type Found, inEachDataSet } from "./check.js";
 import { counted } from "./finding.js";
@@ -30,10 +29,10 @@ const note = (found: string): Omit<Found, "subject"> => ({
 const filesOf = ({ splits }: DataSet): string =>
   splits
     .flatMap(({ role, files }) =>
-      files.map(({ path, trials }) => {
+      files.map(({ name, trials }) => {
         const { positives, n } = prevalenceOf(trials);
         const labels = n > 0 ? `${positives} successful` : "no labels";
-        return `${role}: ${basename(path)}, ${counted(trials.length, "trial")}, ${labels}`;
+        return `${role}: ${name}, ${counted(trials.length, "trial")}, ${labels}`;
       }),
     )
     .join("; ");

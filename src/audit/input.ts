@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { sep } from "node:path";
 import type { InputError } from "../base/error.js";
 import { groupBy } from "../base/group.js";
 import type { CellResult, Predictions } from "../benchmark/result.js";
@@ -25,6 +25,8 @@ export interface AuditedTrial extends TrialRecord {
 export interface TrialFile {
   /** As the user gave it, or found in a folder that the user gave. */
   readonly path: string;
+  /** As findings call it: its base name, after as many folders as tell it from the other files'. */
+  readonly name: string;
   /** Files of one data set are its splits, such as "phase I". */
   readonly dataSet: string;
   readonly role: Role;
@@ -91,8 +93,13 @@ export interface AuditInput {
   readonly unread: readonly InputError[];
 }
 
-/** The data sets that files make up. */
-export function dataSetsOf(files: readonly TrialFile[]): DataSet[] {
+/** The data sets that files make up; a file that is no split is one by itself. */
+export function dataSetsOf(given: readonly TrialFile[]): DataSet[] {
+  const paths = given.map(({ path }) => path);
+  const files = given.map((file) => {
+    const name = shortName(file.path, paths);
+    return { ...file, name, ...(file.role === "other" && { dataSet: name }) };
+  });
   const sets = [...groupBy(files, ({ dataSet }) => dataSet)].sort(([a], [b]) => (a < b ? -1 : 1));
   return sets.map(([name, own]) => ({
     name,
@@ -102,12 +109,21 @@ export function dataSetsOf(files: readonly TrialFile[]): DataSet[] {
   }));
 }
 
+/** The end of a path that no other path has, from a folder on. */
+function shortName(path: string, all: readonly string[]): string {
+  const parts = path.split(sep);
+  const ends = parts.map((_, i) => parts.slice(i).join(sep)).reverse();
+  const isAlone = (end: string) =>
+    all.every((other) => other === path || !`${sep}${other}`.endsWith(`${sep}${end}`));
+  return ends.find(isAlone) ?? path;
+}
+
 export const filesOf = ({ dataSets }: AuditInput): TrialFile[] =>
   dataSets.flatMap(({ splits }) => splits.flatMap(({ files }) => files));
 
 /** What a split is called within its data set. */
 export const titleOf = ({ role, files }: Split): string =>
-  role === "other" ? files.map(({ path }) => basename(path)).join(" and ") : role;
+  role === "other" ? files.map(({ name }) => name).join(" and ") : role;
 
 /** Whether figures are reported for the split, or models chosen on it. */
 export const isHeldOut = ({ role }: { readonly role: Role }): boolean =>

@@ -67,6 +67,31 @@ test("folders in folders are read, whatever they hold", () => {
   );
 });
 
+test("files of the same name are told apart by their folders, which may tell the split, too", () => {
+  const folders = writeFolder(root, "folders", {
+    "train/trials.csv": topCsv(trials([1, 2, 3], 2)),
+    "test/trials.csv": topCsv(trials([3, 4], 1)),
+    "a/more.csv": topCsv(trials([11, 12], 1)),
+    "b/more.csv": topCsv(trials([12, 13], 1)),
+  });
+  const findings = auditPaths(folders);
+  assert.deepEqual(foundBy("contents", findings), [
+    ["note", "a/more.csv", "other: a/more.csv, 2 trials, 1 successful"],
+    ["note", "b/more.csv", "other: b/more.csv, 2 trials, 1 successful"],
+    [
+      "note",
+      "folders",
+      "train: train/trials.csv, 3 trials, 2 successful; test: test/trials.csv, 2 trials, 1 successful",
+    ],
+  ]);
+  assert.deepEqual(foundBy("shared-trials", findings), [
+    ["leak", "folders", "in train and in test: 1 trial, 1 with different labels"],
+  ]);
+  const [[, subject, found]] = foundBy("pooled-trials", findings) as [string[]];
+  assert.equal(subject, "a/more.csv and b/more.csv");
+  assert.match(found!, /^in a\/more\.csv and in b\/more\.csv: 1 trial/);
+});
+
 test("of everything is said what it is, with or without a data set beside it", () => {
   const model = join(root, "fitted");
   const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);

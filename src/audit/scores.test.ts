@@ -86,6 +86,7 @@ test("an F1 that always success has, too", () => {
     { method: "good" },
     { method: "poor", scores: [0.9, 0.1, 0.6, 0.2, 0.1, 0.1] },
     { method: "lenient", threshold: 0.05 },
+    { method: "ranks", threshold: null }, // without decisions, it has no F1
   ]);
   assert.deepEqual(found(folder), [
     [

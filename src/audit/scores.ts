@@ -45,9 +45,9 @@ export const degenerateResults: Check = {
   name: "degenerate-results",
   find: ({ cells }) =>
     describe(
-      cells.filter((cell) => !isConstant(cell)),
+      cells.filter((cell) => !isConstant(cell) && cell.figures.f1 !== null),
       "warning",
-      ({ figures }) => figures.f1 !== null && figures.f1 <= alwaysSuccessF1(figures),
+      ({ figures }) => figures.f1! <= alwaysSuccessF1(figures),
       ({ figures }) =>
         `the F1 is ${figure(figures.f1!)}, and that of always success ${figure(alwaysSuccessF1(figures))}`,
     ),

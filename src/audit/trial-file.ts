@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { InputError } from "../base/error.js";
 import { readBytes, readText, sha256 } from "../base/file.js";
 import { type ConditionVocabulary, resolveDiseases } from "../disease/index.js";
@@ -16,7 +16,7 @@ export interface Vocabularies {
 
 /**
  * Reads a file of trials, bad rows included. Its name tells the split and the data set:
- * `phase_II_valid.csv` is the validation split of phase II.
+ * `phase_II_valid.csv` is the validation split of phase II. See {@link placeOf}.
  * @param place instead of what the name tells
  * @throws InputError if it is no file of trials, or none of its rows can be read
  */
@@ -35,6 +35,7 @@ export function readTrialFile(
   const others = /^\s*[{[]/.test(text) ? undefined : otherFields(text);
   return {
     path,
+    name: basename(path),
     ...place,
     sha256: sha256(readBytes(path)),
     trials: records.map((record) => ({
@@ -63,20 +64,28 @@ function audited(
 }
 
 const SPLIT = /(?<![a-z])(train|valid|val|dev|test)(?:ing|ation)?(?![a-z])/i;
+const SPLIT_FOLDER = /^(train|valid|val|dev|test)(?:ing|ation)?$/i;
 const PHASE = /(?<![a-z])phase[\s_-]*(iv|i{1,3}|[1-4])(?![a-z\d])/i;
 const ROMAN = ["I", "II", "III", "IV"];
 
-/** What a file's name tells; the phase may stand in its folder's name instead. */
+/**
+ * What a file's name tells; the phase may stand in its folder's name instead. Where it tells no split, the
+ * folder's name may, such as "train": then the folder above is the data set.
+ */
 export function placeOf(path: string): Place {
   const name = basename(path);
-  const folder = basename(dirname(path));
-  const split = SPLIT.exec(name);
+  const [folder, above] = [dirname(path), dirname(dirname(path))].map((one) =>
+    basename(resolve(one)),
+  ) as [string, string];
+  const inName = SPLIT.exec(name);
+  const split = inName ?? SPLIT_FOLDER.exec(folder);
   if (split === null) return { dataSet: name, role: "other" };
-  const [phase] = [name, folder].flatMap((text) => PHASE.exec(text)?.[1] ?? []);
-  const before = name.slice(0, split.index).replace(/[\s._-]+$/, "");
+  const places = inName ? [name, folder] : [name, above];
+  const [phase] = places.flatMap((text) => PHASE.exec(text)?.[1] ?? []);
+  const before = inName ? name.slice(0, inName.index).replace(/[\s._-]+$/, "") || folder : above;
   const word = split[1]!.toLowerCase();
   return {
-    dataSet: phase ? `phase ${ROMAN[Number(phase) - 1] ?? phase.toUpperCase()}` : before || folder,
+    dataSet: phase ? `phase ${ROMAN[Number(phase) - 1] ?? phase.toUpperCase()}` : before,
     role: word === "train" || word === "test" ? word : "valid",
   };
 }

@@ -11,6 +11,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -155,9 +156,16 @@ function readPiece(path: string, handle: number, into: Uint8Array, position: num
 /**
  * Makes a folder and those above it, where they do not exist. (Node's recursive mkdir never returns
  * where the file system refuses a folder as not existing, as /proc does.)
+ * @throws InputError if one of them is a file
  */
 export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) return;
+    throw new InputError("is a file, not a folder", {
+      file: path,
+      remedy: "Choose another folder, or move the file away",
+    });
+  }
   makeFolder(dirname(path));
   try {
     mkdirSync(path);
@@ -200,7 +208,9 @@ export const temporaryOf = (path: string): string => `${path}.${process.pid}.${W
 /** This thread, beside others of the process and those of other machines that share a folder. */
 const WRITER = randomInt(2 ** 47);
 
+/** What to tell of a failure to write; an InputError has said it. */
 export function unwritable(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   return new InputError(`cannot be written: ${messageOf(error)}`, {
     file: path,
     remedy: "Free disk space or choose a folder you may write to",

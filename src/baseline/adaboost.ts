@@ -13,6 +13,7 @@ const ROUNDS = 50;
 export const adaBoost: Baseline = {
   name: "adaboost",
   title: "AdaBoost",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, _validation, options) {
     positivesOfBoth(labels);

@@ -45,6 +45,8 @@ export interface Baseline {
   readonly name: string;
   /** As tables show it, such as "RF". */
   readonly title: string;
+  /** Whether it reads hidden states of trials; else they need not be encoded. */
+  readonly readsStates: boolean;
   /** Whether scores are P(success); others only rank. */
   readonly areProbabilities: boolean;
   /**

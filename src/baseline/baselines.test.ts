@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { InputError } from "../base/error.js";
 import { Interrupted } from "../base/watcher.js";
 import { rocAuc } from "../evaluation/index.js";
-import { BASELINES, type BaselineTrial, type LabelledTrials } from "./index.js";
+import { BASELINES, type BaselineTrial, type LabelledTrials, UnencodedTrial } from "./index.js";
 import { madeUp, OPTIONS, QUIET } from "./test-support.js";
 
 const training = madeUp(64, "training");
@@ -40,6 +40,19 @@ for (const [name, baseline] of BASELINES) {
     const score = await baseline.fit(two, undefined, OPTIONS);
     assert.ok((await score(unseen.trials.map(bare))).every(Number.isFinite));
     assert.deepEqual([...(await score([]))], []);
+  });
+
+  test(`${name} reads hidden states or, as it declares, none`, async () => {
+    const bare = ({ trials, labels }: LabelledTrials) => ({
+      trials: trials.map(({ features }) => new UnencodedTrial(features)),
+      labels,
+    });
+    const fit = async (as: (some: LabelledTrials) => LabelledTrials) => {
+      const score = await baseline.fit(as(training), as(validation), OPTIONS);
+      return score(as(unseen).trials);
+    };
+    if (baseline.readsStates) await assert.rejects(fit(bare), /does not declare/);
+    else assert.deepEqual(await fit(bare), await fit((some) => some));
   });
 
   test(`${name} needs both outcomes`, async () => {

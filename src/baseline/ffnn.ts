@@ -24,6 +24,7 @@ const LARGEST = 5;
 export const ffnn: Baseline = {
   name: "ffnn",
   title: "FFNN",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation, options) {
     positivesOfBoth(labels);

@@ -39,6 +39,7 @@ const FIXED_ROUNDS = 100;
 export const gradientBoosting: Baseline = {
   name: "gradient-boosting",
   title: "Gradient boosting",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation, options) {
     positivesOfBoth(labels);

@@ -17,7 +17,7 @@ import { tfIdfCharacters, tfIdfWords } from "./tf-idf.js";
 
 export * from "./baseline.js";
 export { type TextBaseline, tfIdfCharacters, tfIdfWords } from "./tf-idf.js";
-export { baselineTrial } from "./trial.js";
+export { baselineTrial, UnencodedTrial } from "./trial.js";
 
 /** Every baseline by its name, in the order of tables. */
 export const BASELINES: ReadonlyMap<string, Baseline> = new Map(

@@ -14,6 +14,7 @@ import { fitRandomForest } from "./random-forest.js";
 export const knnRandomForest: Baseline = {
   name: "knn-random-forest",
   title: "kNN + RF",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, _validation, options) {
     positivesOfBoth(labels);

@@ -14,6 +14,7 @@ const NEIGHBOURS = [1, 3, 5, 9, 15, 25, 45];
 export const knn: Baseline = {
   name: "knn",
   title: "kNN",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation, { pool = trials }) {
     const baseRate = positivesOfBoth(labels) / trials.length;

@@ -7,6 +7,7 @@ import { stateRows } from "./embeddings.js";
 export const logisticEmbeddings: Baseline = {
   name: "logistic-embeddings",
   title: "LR on embeddings",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation, { pool = trials }) {
     positivesOfBoth(labels);

@@ -7,6 +7,7 @@ import { fitFeatures } from "./features.js";
 export const logisticRegression: Baseline = {
   name: "logistic-regression",
   title: "LR",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation) {
     positivesOfBoth(labels);

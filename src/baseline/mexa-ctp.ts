@@ -14,6 +14,7 @@ import { fitNetwork, type Network } from "./network.js";
 export const mexaCtp: Baseline = {
   name: "mexa-ctp",
   title: "MEXA-CTP",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, validation, options) {
     positivesOfBoth(labels);

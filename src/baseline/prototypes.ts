@@ -10,6 +10,7 @@ import { dot, fitDirections, meanOf, normalised } from "./embeddings.js";
 export const prototypes: Baseline = {
   name: "prototypes",
   title: "Prototypes",
+  readsStates: true,
   areProbabilities: false,
   async fit({ trials, labels }, _, { pool = trials }) {
     positivesOfBoth(labels);

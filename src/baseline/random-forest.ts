@@ -12,6 +12,7 @@ const TREES = 500;
 export const randomForest: Baseline = {
   name: "random-forest",
   title: "RF",
+  readsStates: true,
   areProbabilities: true,
   async fit({ trials, labels }, _validation, options) {
     positivesOfBoth(labels);

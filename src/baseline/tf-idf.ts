@@ -55,6 +55,7 @@ function textBaseline(name: string, title: string, options: TfIdfOptions): TextB
   return {
     name,
     title,
+    readsStates: false,
     areProbabilities: true,
     fitTexts,
     async fit({ trials, labels }, _, { pool }) {

@@ -11,3 +11,16 @@ export function baselineTrial(features: TrialFeatures, states: HiddenStates): Ba
     segments: partsOf(last, Math.ceil(states.tokens / SEGMENTS)).map(meanStates),
   };
 }
+
+/** A trial as methods read it that read no hidden states. */
+export class UnencodedTrial implements BaselineTrial {
+  constructor(readonly features: TrialFeatures) {}
+
+  get states(): never {
+    throw new Error("a method reads hidden states that it does not declare");
+  }
+
+  get segments(): never {
+    return this.states;
+  }
+}

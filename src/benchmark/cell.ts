@@ -15,7 +15,7 @@ import {
 } from "../evaluation/index.js";
 import { type Chosen, chooseTrials } from "./choose.js";
 import type { Context } from "./context.js";
-import type { Cell } from "./grid.js";
+import { type Cell, readsStates } from "./grid.js";
 import { scoreOurs } from "./ours.js";
 import type { CellResult, Figures, Predictions } from "./result.js";
 import { groupTrials } from "./subgroups.js";
@@ -126,8 +126,9 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
   const { method, seed, dataset } = cell;
   const { config, llm } = context.options;
   const options = { seed, processor: context.options, watcher: context.watcher };
+  const encoded = readsStates(cell);
   const part = async (name: "train" | "valid" | "test", rows: readonly number[]) =>
-    selectTrials(await context.labelled(dataset, name), rows);
+    selectTrials(await context.labelled(dataset, name, encoded), rows);
   if (cell.task === "zero-shot") {
     const ranker = RANKERS.find(({ name }) => name === method)!;
     const splits = await context.splits(dataset);
@@ -138,8 +139,9 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
     }));
     const { scores, llm: notes } = await ranker.rank(ranked, {
       ...options,
-      successful: ranker.needs === "sct" ? await context.successful() : [],
-      training: ranker.needs === "labels" ? await context.labelled(dataset, "train") : undefined,
+      successful: ranker.needs === "sct" ? await context.successful(encoded) : [],
+      training:
+        ranker.needs === "labels" ? await context.labelled(dataset, "train", encoded) : undefined,
       encoder: config.encoder,
       cache: context.folder("answers"),
       llm,
@@ -149,7 +151,9 @@ async function scoreBaseline(cell: Cell, chosen: Chosen, context: Context): Prom
   }
   // Our own few-shot methods read the training trials without their labels, too.
   const pool =
-    cell.task === "few-shot" ? (await context.labelled(dataset, "train")).trials : undefined;
+    cell.task === "few-shot"
+      ? (await context.labelled(dataset, "train", encoded)).trials
+      : undefined;
   const baseline = BASELINES.get(method)!;
   const valid = chosen.valid && (await part("valid", chosen.valid));
   const training = await part("train", chosen.train);

@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import type { Watcher } from "../base/watcher.js";
-import { baselineTrial, type LabelledTrials } from "../baseline/index.js";
+import {
+  type BaselineTrial,
+  baselineTrial,
+  type LabelledTrials,
+  UnencodedTrial,
+} from "../baseline/index.js";
 import type { LlmOptions, SuccessfulTrial } from "../baseline/zero-shot/index.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
@@ -93,21 +98,26 @@ export class Context {
     );
   }
 
-  /** The trials of a split as baselines read them. @throws InputError if their texts are not encoded */
-  labelled(dataset: string, part: Part): Promise<LabelledTrials> {
-    return this.once(`labelled ${dataset} ${part}`, async () => {
+  /**
+   * The trials of a split as baselines read them.
+   * @param encoded whether with their hidden states
+   * @throws InputError if these are asked for and not there
+   */
+  labelled(dataset: string, part: Part, encoded: boolean): Promise<LabelledTrials> {
+    return this.once(`labelled ${dataset} ${part} ${encoded}`, async () => {
       const { trials, labels } = (await this.splits(dataset))[part];
-      return { trials: await this.described(trials.map(({ features }) => features)), labels };
+      const features = trials.map((trial) => trial.features);
+      return { trials: await this.described(features, encoded), labels };
     });
   }
 
-  /** The successful trials of pre-training; none of any data set is among them. */
-  successful(): Promise<SuccessfulTrial[]> {
-    return this.once("successful", async () => {
+  /** The successful trials of pre-training, likewise; none of any data set is among them. */
+  successful(encoded: boolean): Promise<SuccessfulTrial[]> {
+    return this.once(`successful ${encoded}`, async () => {
       const sources = this.sctSources();
       const resources = await this.resources();
       const { trials } = await collectSct(sources, resources, this.folder("sct"), this.watcher);
-      const described = await this.described(trials);
+      const described = await this.described(trials, encoded);
       return described.map((trial, i) => ({ ...trial, known: trials[i]!.known }));
     });
   }
@@ -154,7 +164,11 @@ export class Context {
     };
   }
 
-  private async described(trials: readonly TrialFeatures[]) {
+  private async described(
+    trials: readonly TrialFeatures[],
+    encoded: boolean,
+  ): Promise<BaselineTrial[]> {
+    if (!encoded) return trials.map((features) => new UnencodedTrial(features));
     const { store } = await this.encoder("default");
     return trials.map((features) => baselineTrial(features, statesOf(store, [features.text])[0]!));
   }

@@ -1,7 +1,7 @@
 import type { Preset } from "../model/index.js";
 import { collectSct } from "../sct/index.js";
 import type { Context } from "./context.js";
-import { type Base, type Cell, needsSct } from "./grid.js";
+import { type Base, type Cell, needsSct, readsStates } from "./grid.js";
 
 /** Texts that are encoded before anything reads them: of data sets, and of the successful trials. */
 export interface Encoding {
@@ -11,7 +11,10 @@ export interface Encoding {
   readonly needsSct: boolean;
 }
 
-/** What has to be encoded: a base groups the trials of every data set, a cell reads those of its own. */
+/**
+ * What has to be encoded: a base groups the trials of every data set, a cell reads those of its own, if it
+ * reads hidden states.
+ */
 export function encodingsFor(
   cells: readonly Cell[],
   bases: readonly Base[],
@@ -19,7 +22,7 @@ export function encodingsFor(
 ): Encoding[] {
   return (["default", "paper"] as const).flatMap((preset): Encoding[] => {
     const own = bases.filter(({ spec }) => spec.preset === preset);
-    const readers = preset === "default" ? cells : []; // that preset's states are what baselines read
+    const readers = preset === "default" ? cells.filter(readsStates) : []; // that preset's states are what baselines read
     if (own.length + readers.length === 0) return [];
     return [
       {

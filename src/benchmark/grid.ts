@@ -1,4 +1,5 @@
 import { sha256 } from "../base/file.js";
+import { BASELINES } from "../baseline/index.js";
 import {
   completionsUrl,
   type LlmOptions,
@@ -50,13 +51,24 @@ export interface Hashes {
   readonly datasets: Readonly<Record<string, FileHashes>>;
 }
 
+const rankerOf = ({ task, method }: Pick<Cell, "task" | "method">): Ranker | undefined =>
+  task === "zero-shot" ? RANKERS.find(({ name }) => name === method) : undefined;
+
 /** What the ranker of a cell needs, if it has one. */
-export const rankerNeeds = ({ task, method }: Pick<Cell, "task" | "method">): Ranker["needs"] =>
-  task === "zero-shot" ? RANKERS.find(({ name }) => name === method)?.needs : undefined;
+export const rankerNeeds = (cell: Pick<Cell, "task" | "method">): Ranker["needs"] =>
+  rankerOf(cell)?.needs;
+
+/** Whether the cell reads hidden states of the default preset; of our own methods it is the shallow level. */
+export const readsStates = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
+  cell.model !== undefined || (rankerOf(cell) ?? BASELINES.get(cell.method)!).readsStates;
 
 /** Whether the cell's result depends on the successful trials. */
 export const needsSct = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
   cell.model?.variant.pretrained ?? rankerNeeds(cell) === "sct";
+
+/** Whether the cell's scores are those of a prompted language model. */
+export const asksLlm = (cell: Pick<Cell, "task" | "method" | "model">): boolean =>
+  !cell.model && rankerNeeds(cell) === "llm";
 
 /**
  * All cells of a configuration in its order, each with the base that it needs.

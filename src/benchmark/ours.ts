@@ -91,7 +91,7 @@ async function read(
   context: Context,
 ): Promise<OwnTrials> {
   const { variant, base } = cell.model!;
-  const { trials, labels } = await context.labelled(cell.dataset, part);
+  const { trials, labels } = await context.labelled(cell.dataset, part, true);
   const groups = (await context.groups(base, cell.dataset))[part];
   // Shuffled within the split, so that every text is still one of its trials'.
   const order = variant.shuffled

@@ -147,8 +147,8 @@ test("baselines read training trials without their labels beside few shots, and 
   ] as const) {
     const cell = results.find((one) => one.method === method && one.task === asked)!;
     const chosen = chooseTrials(cell, await context.splits(cell.dataset));
-    const { trials, labels } = await context.labelled(cell.dataset, "train");
-    const test = await context.labelled(cell.dataset, "test");
+    const { trials, labels } = await context.labelled(cell.dataset, "train", true);
+    const test = await context.labelled(cell.dataset, "test", true);
     const pick = <T>(rows: readonly number[], from: ArrayLike<T>) => rows.map((row) => from[row]!);
     const training = { trials: pick(chosen.train, trials), labels: pick(chosen.train, labels) };
     const scoresWith = async (pool?: typeof trials) => {
@@ -257,6 +257,22 @@ test("a line that a kill cut off is computed again, and no other", async () => {
   assert.ok(text("out", "results.ndjson").startsWith(`${kept}\n`));
 });
 
+test("cells whose predictions are lost or damaged are computed again, and no other", async () => {
+  const [first, second] = results.filter(({ method }) => method === "tf-idf-words");
+  rmSync(at("out/predictions", `${first!.id}.json`));
+  truncateSync(at("out/predictions", `${second!.id}.json`), 20);
+  const said: string[] = [];
+  const again = await run({ watcher: { say: (line) => said.push(line) } });
+  assert.deepEqual(again, { ...summary, computed: 2 });
+  assert.match(
+    said[0]!,
+    /^Without sound predictions .*: 2 of the cells, the first because .*\.json (is missing|is malformed JSON)/,
+  );
+  assert.deepEqual(withoutTime(resultsOf()), withoutTime(results));
+  for (const { id, figures } of [first!, second!])
+    assert.equal(predictionsOf(id).trials.length, figures.n);
+});
+
 test("a grid that is stopped goes on where it was", async () => {
   const only = ["random-forest", "tf-idf-words", "prototypes", "all-positive"];
   let stopping = false;
@@ -297,8 +313,11 @@ test("cells that need what failed tell why; the others are finished", async () =
     copyFileSync(at("language/encoder", name), at("broken", name));
   write("broken/model.safetensors", "no weights");
   const broken = write("broken.yaml", GRID.replace("language/encoder", "broken"));
-  const { failures } = await run({ out: "none", grid: broken, only: ["all-positive"] });
-  const [{ message, log }] = failures as [CellFailure];
+  const only = ["nearest-successful", "all-positive", "known-success-tf-idf"];
+  const { failures, finished } = await run({ out: "none", grid: broken, only });
+  const [{ method, message, log }] = failures as [CellFailure];
+  // The others read no hidden states.
+  assert.deepEqual([method, failures.length, finished], ["nearest-successful", 1, 2]);
   assert.match(
     message,
     /^it needs encoding for the default preset, which failed: .*broken\/model\.s/,
@@ -363,6 +382,11 @@ test("a word of --only that the grid does not have, and an absent file, are refu
     name: "InputError",
     message:
       /grid\.yaml, field "--only": "zero-shots" is no task, data set or method of the grid\. Name one of zero-shot, few-shot, .*one, two, .*tf-idf-words/,
+  });
+  await assert.rejects(run({ only: ["zero-shot", "one", "scratch"] }), {
+    name: "InputError",
+    message:
+      /grid\.yaml, field "--only": no cell of the grid is all of zero-shot, one, scratch\. Name what/,
   });
   const grid = write("absent.yaml", GRID.replace("known.csv", "absent.csv"));
   await assert.rejects(run({ out: "absent", grid }), {

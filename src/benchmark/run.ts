@@ -1,14 +1,16 @@
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { InputError, messageOf } from "../base/error.js";
+import { collecting, InputError, messageOf } from "../base/error.js";
 import { hashes as hashesOf, makeFolder, readText, writeWhole } from "../base/file.js";
 import { groupBy } from "../base/group.js";
 import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
+import { noLlm } from "../baseline/zero-shot/index.js";
 import { requireDevice, requireOneThread } from "../graph/index.js";
 import {
   codeHash,
+  type Failure,
   hashesByPath,
   isBucket,
   type Job,
@@ -26,7 +28,9 @@ import { chaptersOf } from "./choose.js";
 import { type BenchmarkConfig, readConfig } from "./config.js";
 import { type BenchmarkOptions, Context } from "./context.js";
 import { type Encoding, encodingsFor } from "./encode.js";
+import { notedEndpoint, notedLine, noteEndpoint } from "./endpoint.js";
 import {
+  asksLlm,
   type Base,
   type Cell,
   type FileHashes,
@@ -35,8 +39,10 @@ import {
   nameOf,
   needsSct,
   rankerNeeds,
+  readsStates,
 } from "./grid.js";
 import { encoderHashes, type Grid, type Outcome, type Work } from "./jobs.js";
+import { predictionsFile, readPredictions } from "./predictions.js";
 import type { CellFailure, CellResult } from "./result.js";
 import { titleOf } from "./variant.js";
 
@@ -65,12 +71,14 @@ const ASIDE = "results-of-other-settings.ndjson";
  * started again. A cell that fails is told with its log, and the others go on.
  * @throws InputError if the configuration or a data set is malformed, Interrupted if the watcher stops it
  */
-export async function benchmark(options: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
-  if (isBucket(options.out))
+export async function benchmark(given: RunOptions, watcher: Watcher): Promise<BenchmarkSummary> {
+  if (isBucket(given.out))
     throw new InputError("a benchmark needs a folder: what one job writes, others read", {
-      file: options.out,
+      file: given.out,
       remedy: "Name a folder that every machine has under the same path, such as one of NFS",
     });
+  const options = { ...given, llm: given.llm ?? notedEndpoint(given.out) };
+  const { out, llm } = options;
   if (options.queue === undefined) {
     requireOneThread(options, options.jobs);
     await requireDevice(options);
@@ -83,7 +91,12 @@ export async function benchmark(options: RunOptions, watcher: Watcher): Promise<
   const hashes = hashAll(config, context.vocabularies);
   const grid = await gridWithChapters(hashes, context);
   const isAsked = askedBy(options.only, grid, options.file);
-  return locked(join(options.out, "lock"), () => runGrid(grid, isAsked, hashes, context, options));
+  return locked(join(out, "lock"), () => {
+    if (given.llm && grid.some(asksLlm)) noteEndpoint(out, given.llm, watcher);
+    else if (llm && grid.some((cell) => asksLlm(cell) && isAsked(cell)))
+      watcher.say(notedLine(out, llm));
+    return runGrid(grid, isAsked, hashes, context, options);
+  });
 }
 
 async function runGrid(
@@ -96,19 +109,35 @@ async function runGrid(
   const { options, watcher } = context;
   const { out } = options;
   makeFolder(join(out, "logs"));
-  const finished = sortResults(out, grid);
-  const todo = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
+  const finished = sortResults(out, grid, watcher);
+  const open = grid.filter((cell) => !finished.has(cell.id) && isAsked(cell));
 
   const failures: CellFailure[] = [];
   const failuresFile = join(out, "failures.ndjson");
-  keepFailures(failuresFile, grid, finished, todo);
+  keepFailures(failuresFile, grid, finished, open);
   writeGrid(join(out, "grid.json"), grid);
+  const fail = (id: string, name: string, { message, story }: Failure, cell?: Cell) => {
+    const log = join("logs", `${id}.log`);
+    writeWhole(join(out, log), `${name}\n${message}\n\n${story}\n`);
+    watcher.say(`Failed: ${name}: ${message} (${join(out, log)})`);
+    if (!cell) return;
+    const { task, dataset, method, settings, seed } = cell;
+    failures.push({ id, task, dataset, method, settings, seed, message, log });
+    append(failuresFile, failures.at(-1)!);
+  };
+  const isInVain = (cell: Cell) => asksLlm(cell) && !options.llm;
+  for (const cell of open.filter(isInVain)) {
+    const { message, stack = "" } = noLlm();
+    fail(cell.id, nameOf(cell), { message, story: stack }, cell);
+  }
+  const todo = open.filter((cell) => !isInVain(cell));
   const bases = basesOf(todo, out);
   const all = Object.keys(options.config.datasets);
   const encodings = encodingsFor(todo, bases, all);
   // What is malformed is told here, once, and not by each of its cells. (The successful trials are without
   // those of every data set.)
-  const read = encodings.flatMap(({ needsSct, datasets }) => (needsSct ? all : datasets));
+  const readsAll = bases.length > 0 || todo.some((cell) => !cell.model && needsSct(cell));
+  const read = readsAll ? all : todo.map(({ dataset }) => dataset);
   const bad = new Map<string, InputError>();
   for (const name of new Set(read))
     for (const { invalid } of Object.values(await context.splits(name)))
@@ -152,18 +181,12 @@ async function runGrid(
     },
     failed: (job, failure) => {
       ended(job);
-      const log = join("logs", `${job.id}.log`);
-      writeWhole(join(out, log), `${job.name}\n${failure.message}\n\n${failure.story}\n`);
-      watcher.say(`Failed: ${job.name}: ${failure.message} (${join(out, log)})`);
-      if (job.payload.kind !== "cell") return;
-      const { id, task, dataset, method, settings, seed } = job.payload.cell;
-      const { message } = failure;
-      failures.push({ id, task, dataset, method, settings, seed, message, log });
-      append(failuresFile, failures.at(-1)!);
+      const { payload } = job;
+      fail(job.id, job.name, failure, payload.kind === "cell" ? payload.cell : undefined);
     },
   });
   if (stopped) throw new Interrupted(out, "by running the command again");
-  const results = sortResults(out, grid);
+  const results = sortResults(out, grid, watcher);
   return {
     cells: grid.length,
     finished: results.size,
@@ -284,8 +307,15 @@ function askedBy(
         field: "--only",
         remedy: `Name one of ${named.flatMap(({ known }) => [...known]).join(", ")}`,
       });
-  return (cell) =>
+  const isAsked = (cell: Cell) =>
     named.every(({ kind, words }) => words.length === 0 || words.includes(cell[kind]));
+  if (!grid.some(isAsked))
+    throw new InputError(`no cell of the grid is all of ${only.join(", ")}`, {
+      file,
+      field: "--only",
+      remedy: "Name what the grid has together, such as a task alone",
+    });
+  return isAsked;
 }
 
 /** The bases that cells need and that are not made yet. */
@@ -317,7 +347,10 @@ function jobsOf(
     })),
     ...cells.map((cell) => ({
       id: cell.id,
-      needs: [encodingOf("default"), ...(cell.model ? [`base-${cell.model.base.id}`] : [])],
+      needs: [
+        ...(readsStates(cell) ? [encodingOf("default")] : []),
+        ...(cell.model ? [`base-${cell.model.base.id}`] : []),
+      ],
       name: nameOf(cell),
       payload: {
         kind: "cell",
@@ -377,7 +410,7 @@ const countByTask = (cells: readonly Cell[]): Record<string, number> =>
 
 /** Predictions first: a result without them would never be computed again. */
 function keep(out: string, { result, predictions }: Exclude<Outcome, undefined>): void {
-  writeWhole(join(out, "predictions", `${result.id}.json`), `${JSON.stringify(predictions)}\n`);
+  writeWhole(predictionsFile(out, result.id), `${JSON.stringify(predictions)}\n`);
   append(join(out, "results.ndjson"), result);
 }
 
@@ -395,13 +428,20 @@ function append(file: string, line: object): void {
 
 /**
  * Reads what is finished, and leaves in `results.ndjson` the lines of this grid alone. A line that a kill
- * cut off is dropped: its cell is computed again.
+ * cut off is dropped, and so is one whose predictions are lost or damaged, which is said: its cell is
+ * computed again.
  * @returns ids of the grid's cells that have a result
  */
-function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
+function sortResults(out: string, grid: readonly Cell[], watcher: Watcher): ReadonlySet<string> {
   const [own, aside] = ["results.ndjson", ASIDE].map((name) => join(out, name)) as [string, string];
   const cells = new Map(grid.map((cell) => [cell.id, cell]));
   const lines = new Map([aside, own].flatMap(linesById));
+  const lost = [...lines].flatMap(([id, line]) => (cells.has(id) ? lossOf(out, line) : []));
+  for (const { id } of lost) lines.delete(id);
+  if (lost.length > 0)
+    watcher.say(
+      `Without sound predictions and therefore unfinished: ${lost.length} of the cells, the first because ${lost[0]!.why}`,
+    );
   const write = (file: string, inGrid: boolean) => {
     const kept = [...lines].filter(([id]) => cells.has(id) === inGrid);
     writeWhole(file, kept.map(([id, line]) => `${retitled(line, cells.get(id))}\n`).join(""));
@@ -410,6 +450,17 @@ function sortResults(out: string, grid: readonly Cell[]): ReadonlySet<string> {
   const others = write(aside, false);
   if (others.length === 0) rmSync(aside);
   return new Set(write(own, true));
+}
+
+/** Why the predictions of a result cannot be read, if that is so. */
+function lossOf(out: string, line: string): { id: string; why: string }[] {
+  const result = JSON.parse(line) as CellResult;
+  const bad: InputError[] = [];
+  collecting(bad, () => readPredictions(out, result));
+  return bad.map(({ problem, location: { file } }) => ({
+    id: result.id,
+    why: `${file} ${problem}`,
+  }));
 }
 
 /** The line with the names and the reference that the configuration has now: they decide no result. */

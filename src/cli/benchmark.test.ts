@@ -97,6 +97,10 @@ test("--compare tests two methods on what is finished", () => {
   assert.equal(bySeed.length, 2);
   for (const same of [["knn"], ["knn", "knn"]])
     refused(/field "--compare": names 1 different methods\. Name two/, "--compare", ...same);
+  refused(
+    /field "--only": is given with --compare/,
+    ..."--compare knn random-forest --only one".split(" "),
+  );
   refused(/has no result of "forest"\. Name two of: knn, /, "--compare", "forest", "knn");
 });
 
@@ -110,7 +114,7 @@ test("an endpoint without its model and prices without an endpoint are refused b
   }
 });
 
-test("with prices, what a language model cost is told", async () => {
+test("a language model is asked once: what it cost is told, and a run without its name goes on", async () => {
   write(
     "llm.yaml",
     `
@@ -121,7 +125,7 @@ pretraining: {}
 seeds: [1]
 models: {}
 experiments:
-  - { task: zero-shot, methods: [llm] }
+  - { task: zero-shot, methods: [llm, all-positive] }
 `,
   );
   const answer = {
@@ -131,14 +135,49 @@ experiments:
   const server = createServer((_, response) => response.end(JSON.stringify(answer)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const llm = ["--llm-url", url, "--llm-model", "tiny", "--llm-prices", "2,10"];
+  const start = async (...more: string[]) => {
+    const command = [main, "benchmark", "llm.yaml", "--out", "llm", "--jobs", "1", ...more];
+    const env = { ...process.env, OPENAI_API_KEY: "secret" };
+    const { stderr } = await promisify(execFile)(process.execPath, command, { cwd: root, env });
+    return stderr;
+  };
+  const lines = () =>
+    readFileSync(join(root, "llm", "results.ndjson"), "utf8")
+      .trim()
+      .split("\n");
+  const named = (address: string) => ["--llm-url", address, "--llm-model", "tiny"];
+
+  await assert.rejects(start(), (error: Error & { code: number; stderr: string }) => {
+    assert.equal(error.code, 1);
+    assert.match(error.stderr, /llm, seed 1: no language model is given to be asked\. Name an/);
+    assert.match(error.stderr, /1 of 2 cells, 1 of them now/);
+    return true;
+  });
   try {
-    const command = [main, "benchmark", "llm.yaml", "--out", "llm", "--jobs", "1", ...llm];
-    await promisify(execFile)(process.execPath, command, { cwd: root });
+    await start(...named(url), "--llm-prices", "2,10");
+    const { notes } = JSON.parse(lines().find((line) => line.includes('"llm"'))!);
+    const { asked, cost } = notes.llm;
+    assert.ok(asked > 0 && Math.abs(cost - (asked * (100 * 2 + 10 * 10)) / 1e6) < 1e-12, `${cost}`);
+
+    const note = readFileSync(join(root, "llm", "llm.json"), "utf8");
+    assert.deepEqual(JSON.parse(note), {
+      url,
+      model: "tiny",
+      prices: { prompt: 2, completion: 10 },
+    });
+    const before = lines();
+    const said = await start();
+    assert.ok(
+      said.includes(`The method llm asks tiny at ${url}, as noted in llm/llm.json\n`),
+      said,
+    );
+    assert.match(said, /2 of 2 cells, 0 of them now/);
+    assert.deepEqual(lines(), before);
+
+    // A query may hold a key.
+    assert.match(await start(...named(`${url}?key=secret`)), /query, which may hold a key/);
+    assert.ok(!existsSync(join(root, "llm", "llm.json")));
   } finally {
     server.close();
   }
-  const { notes } = JSON.parse(readFileSync(join(root, "llm", "results.ndjson"), "utf8"));
-  const { asked, cost } = notes.llm;
-  assert.ok(asked > 0 && Math.abs(cost - (asked * (100 * 2 + 10 * 10)) / 1e6) < 1e-12, `${cost}`);
 });

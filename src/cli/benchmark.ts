@@ -48,7 +48,7 @@ export function addBenchmark(program: Command): void {
     .option("--json", "print one JSON object instead of tables", false)
     .option(
       "--llm-url <url>",
-      "OpenAI-compatible endpoint of the method llm: criteria are sent there",
+      "OpenAI-compatible endpoint of the method llm: criteria are sent there; it, model and prices are noted in --out for runs without them",
     )
     .option("--llm-model <name>", "the model to ask there; its key is taken from OPENAI_API_KEY")
     .option(
@@ -89,6 +89,11 @@ async function runGrid(file: string, options: Options): Promise<void> {
   const { inThread } = await import("./in-thread.js");
   const { printComparisons, printResults } = await import("./benchmark-results.js");
   if (compare) {
+    if (settings.only.length > 0)
+      throw new InputError("is given with --compare, which tests all that is finished", {
+        field: "--only",
+        remedy: "Leave it out",
+      });
     const [first, second, ...more] = compare;
     if (first === undefined || second === undefined || more.length > 0 || first === second)
       throw new InputError(`names ${new Set(compare).size} different methods`, {

@@ -4,7 +4,7 @@ import { rocCurve } from "../evaluation/index.js";
 import { aggregate } from "./aggregate.js";
 import type { Chart } from "./chart.js";
 import { decisionChart, precisionRecallChart, reliabilityChart, rocChart } from "./curve-charts.js";
-import { STYLES } from "./draw.js";
+import { drawBars, STYLES, wholeSteps } from "./draw.js";
 import { barChart, fewShotChart } from "./row-charts.js";
 import { madeUpBenchmark } from "./test-support.js";
 
@@ -124,6 +124,22 @@ test("bars grow from chance, each with its error bar, ours in its own colour", (
   assert.equal(svg.match(/fill="#2b83c4"/g)?.length, bars - 1);
   // Three strokes an error bar.
   assert.equal(svg.match(/stroke-width="1\.5"/g)?.length, 3 * bars);
+});
+
+test("an axis of bars has whole steps, and the line of chance stands where the bars start", () => {
+  const axisOf = (from: number, low: number, high: number) => {
+    const bar = { name: "a", value: high, interval: [low, high] as const, isSetApart: false };
+    const svg = drawBars("ROC-AUC", from, [bar]);
+    const [, start] = /<path d="M([\d.]+) [^"]*" fill="#2b83c4"/.exec(svg)!;
+    const [, chance] = /<path d="M([\d.]+) [^>]*stroke-dasharray="3,4"/.exec(svg)!;
+    assert.ok(Math.abs(Number(start) - Number(chance)) <= 0.5, `${start}, ${chance}`); // whole pixels
+    return [...svg.matchAll(/<text[^>]*>([\d.]+)<\/text>/g)].map(([, label]) => label).join(" ");
+  };
+  assert.equal(axisOf(0.5, 0.52, 0.68), "0.5 0.55 0.6 0.65 0.7");
+  assert.equal(axisOf(0.5, 0.44, 0.86), "0.4 0.5 0.6 0.7 0.8 0.9");
+  assert.equal(axisOf(0.5545, 0.57, 0.6), "0.55 0.6");
+  assert.deepEqual(wholeSteps([0, 0.99], 6), { min: 0, max: 1, interval: 0.2 });
+  assert.deepEqual(wholeSteps([0.5], 6), { min: 0.5, max: 0.55, interval: 0.05 });
 });
 
 test("among our own methods alone the reference has its own colour", () => {

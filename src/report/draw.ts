@@ -52,6 +52,25 @@ export interface Axis {
   readonly isLog2?: boolean;
 }
 
+/**
+ * Ends and steps of an axis that reaches some values: at most so many whole steps of .05, .1 or .2. (Left to
+ * itself, ECharts divides between given ends as it pleases.)
+ */
+export function wholeSteps(
+  reach: readonly number[],
+  most: number,
+): { readonly min: number; readonly max: number; readonly interval: number } {
+  const [low, high] = [Math.min(...reach), Math.max(...reach)];
+  // Steps in one, and not the width of a step, which has no exact sums.
+  const within = (steps: number) => {
+    const first = Math.floor(low * steps);
+    return [first, Math.max(first + 1, Math.ceil(high * steps))] as const;
+  };
+  const steps = [20, 10].find((steps) => within(steps)[1] - within(steps)[0] <= most) ?? 5;
+  const [min, max] = within(steps);
+  return { min: min / steps, max: max / steps, interval: 1 / steps };
+}
+
 /** In pixels: as wide as a telephone shows unscaled, so that text stays legible. */
 const WIDTH = 344;
 const HEIGHT = 300;
@@ -91,15 +110,19 @@ export interface Bar {
 }
 
 const BAR_HEIGHT = 34;
+/** As many as leave room for their labels beside the names of the bars. */
+const BAR_STEPS = 6;
 
 /** Horizontal bars from a value to measure by, such as chance, each with its error bar. */
 export function drawBars(name: string, from: number, bars: readonly Bar[]): string {
   const reach = bars.flatMap(({ value, interval }) => [value, ...(interval ?? [])]);
-  const min = Math.floor(10 * Math.min(from, ...reach)) / 10;
-  const max = Math.ceil(10 * Math.max(from, ...reach)) / 10;
   return draw(70 + BAR_HEIGHT * bars.length, {
     grid: { left: 132, right: 16, top: 10, bottom: 46 },
-    xAxis: { ...axis({ name, min, max }), startValue: from, nameGap: 28 },
+    xAxis: {
+      ...axis({ name, ...wholeSteps([from, ...reach], BAR_STEPS) }),
+      startValue: from,
+      nameGap: 28,
+    },
     yAxis: {
       type: "category",
       data: bars.map((bar) => bar.name),
@@ -123,6 +146,7 @@ export function drawBars(name: string, from: number, bars: readonly Bar[]): stri
           label: { show: false },
           lineStyle: lineStyle(REFERENCE),
           data: [{ xAxis: from }],
+          precision: 10, // else it is drawn at the nearest hundredth
         },
       },
       errorBars(bars),

@@ -1,7 +1,7 @@
 import { InputError } from "../base/error.js";
+import { readPredictions } from "../benchmark/predictions.js";
 import type { CellResult, Predictions } from "../benchmark/result.js";
 import type { Row } from "./aggregate.js";
-import { readPredictions } from "./read-results.js";
 
 /** Reads the predictions of cells; means over seeds are kept. */
 export class ScoreReader {

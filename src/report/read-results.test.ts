@@ -3,7 +3,8 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { InputError } from "../base/error.js";
-import { readPredictions, readResults } from "./read-results.js";
+import { readPredictions } from "../benchmark/predictions.js";
+import { readResults } from "./read-results.js";
 import { MADE_UP_FAILURE, madeUpCell, writeBenchmark } from "./test-support.js";
 
 const what = { task: "supervised", dataset: "phase-1", title: "LR", strength: 1 } as const;

@@ -4,8 +4,9 @@ import type { z } from "zod";
 import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
 import { parseAs, tryParseJson } from "../base/json.js";
-import type { CellFailure, CellResult, Predictions } from "../benchmark/result.js";
-import { Cell, Failure, Grid, PredictionsFile } from "./result-schema.js";
+import { RERUN } from "../benchmark/predictions.js";
+import type { CellFailure, CellResult } from "../benchmark/result.js";
+import { Cell, Failure, Grid } from "./result-schema.js";
 
 /** What a benchmark has written. */
 export interface Results {
@@ -21,8 +22,6 @@ export interface Results {
   /** When the file of results was last written. */
   readonly written: Date;
 }
-
-const RERUN = "Run the benchmark again for the cells that are missing";
 
 /** A file of one value a line. */
 interface Lines<T> {
@@ -111,19 +110,6 @@ function mixedVersions(cells: readonly CellResult[]): string[] {
       ([place, { size }]) =>
         `${place} was read in ${size} versions, and rows may mix them: run the benchmark in a new folder.`,
     );
-}
-
-/** What a cell said of each trial. @throws InputError naming file and field if they are absent or malformed. */
-export function readPredictions(folder: string, { id, figures }: CellResult): Predictions {
-  const file = join(folder, "predictions", `${id}.json`);
-  const said = parseAs(PredictionsFile, readText(file), { file, remedy: RERUN });
-  if (said.trials.length !== figures.n) {
-    throw new InputError(
-      `has ${said.trials.length} trials, but ${figures.n} were scored by results.ndjson`,
-      { file, field: "trials", remedy: RERUN },
-    );
-  }
-  return said;
 }
 
 /** What cells have in common that differ in their seed only. */

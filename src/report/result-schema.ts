@@ -1,6 +1,6 @@
 /** What the files of a benchmark hold, to be checked when they are read. */
 import { z } from "zod";
-import { type CellFailure, type CellResult, type Predictions, TASKS } from "../benchmark/result.js";
+import { type CellFailure, type CellResult, TASKS } from "../benchmark/result.js";
 
 const count = z.number().int().min(0);
 /** From 0 to 1; sums of parts may pass 1 by rounding. */
@@ -92,26 +92,3 @@ export const Grid = z.object({
   byTask,
   byDataset: z.record(z.string(), byTask).optional(),
 });
-
-/** A file of predictions. */
-export const PredictionsFile = z
-  .object({
-    trials: z.array(z.string()).min(1),
-    labels: z.array(z.union([z.literal(0), z.literal(1)])),
-    scores: z.array(z.number()),
-    areProbabilities: z.boolean(),
-  })
-  .refine(
-    ({ trials, labels, scores }) => new Set([trials, labels, scores].map(length)).size === 1,
-    {
-      path: ["scores"],
-      message: "are not as many as trials and labels",
-    },
-  )
-  .refine(({ scores, areProbabilities }) => !areProbabilities || scores.every(isShare), {
-    path: ["scores"],
-    message: "are said to be probabilities, but one is outside 0 to 1",
-  }) satisfies z.ZodType<Predictions>;
-
-const length = (values: readonly unknown[]) => values.length;
-const isShare = (value: number) => value >= 0 && value <= 1;

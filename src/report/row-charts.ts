@@ -3,7 +3,7 @@ import type { Row } from "./aggregate.js";
 import { type Chart, lineChart } from "./chart.js";
 import { contendersOf } from "./contenders.js";
 import { at } from "./curve-points.js";
-import { drawBars, type Line, REFERENCE, STYLES, styleOf } from "./draw.js";
+import { drawBars, type Line, REFERENCE, STYLES, styleOf, wholeSteps } from "./draw.js";
 import { FIGURE_TITLES } from "./results-table.js";
 import { figureText, intervalText, NONE, number, spreadText, tableRow, text } from "./table.js";
 
@@ -42,9 +42,6 @@ export function fewShotChart(
   );
   const across = { name: "chance", points: shots.map((x) => at(x, chance)), style: REFERENCE };
   const reach = [chance, ...lines.flatMap(({ band }) => band!.flat())];
-  const [low, high] = [Math.min(...reach), Math.max(...reach)];
-  // Ticks in one, and not the width of a step, which has no exact sums.
-  const ticks = high - low > 0.35 ? 10 : 20;
   return lineChart({
     title: `Few-shot ${name}, ${place}`,
     description: `${name} against training trials of either outcome: mean of draws, with a band of one standard deviation.${left}`,
@@ -54,12 +51,7 @@ export function fewShotChart(
       max: shots.at(-1)!,
       isLog2: true,
     },
-    y: {
-      name,
-      min: Math.floor(low * ticks) / ticks,
-      max: Math.ceil(high * ticks) / ticks,
-      interval: 1 / ticks,
-    },
+    y: { name, ...wholeSteps(reach, 8) },
     lines: [...lines, across],
     table: {
       title: `${name} by training trials of either outcome`,

@@ -4,6 +4,7 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const allPositive: Ranker = {
   name: "all-positive",
   title: "always success",
+  readsStates: false,
   areProbabilities: true,
   rank: async (trials) => scoreEach(trials, () => 1),
 };

@@ -33,6 +33,7 @@ function baseRate(name: string, title: string, keysOf: Keys): Ranker {
     name,
     title,
     needs: "labels",
+    readsStates: false,
     areProbabilities: true,
     async rank(trials, context) {
       const training = labelledTrials(context, ranker);

@@ -9,6 +9,7 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const criteriaLength: Ranker = {
   name: "criteria-length",
   title: "shorter criteria",
+  readsStates: false,
   areProbabilities: false,
   rank: async (trials) => scoreEach(trials, ({ features }) => -layout(features.text).words),
 };

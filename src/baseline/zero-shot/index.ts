@@ -14,7 +14,7 @@ import type { Ranker } from "./ranker.js";
 
 export { completionsUrl } from "./chat.js";
 export { fitKnownSuccess } from "./known-success-tf-idf.js";
-export { LLM_DEFAULTS, type LlmOptions, type LlmReport } from "./llm.js";
+export { LLM_DEFAULTS, type LlmOptions, type LlmReport, noLlm } from "./llm.js";
 export type { RankContext, RankedTrial, Ranker, Ranking, SuccessfulTrial } from "./ranker.js";
 
 export const RANKERS: readonly Ranker[] = [

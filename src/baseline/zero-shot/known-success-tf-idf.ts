@@ -19,6 +19,7 @@ export const knownSuccessTfIdf: Ranker = {
   name: "known-success-tf-idf",
   title: "TF-IDF, known successes against others",
   needs: "sct",
+  readsStates: false,
   areProbabilities: false, // of success: to be known as one is another thing
   async rank(trials, context) {
     const sct = successfulTrials(context, trials);

@@ -61,12 +61,10 @@ export const llm: Ranker = {
   name: "llm",
   title: "prompted language model",
   needs: "llm",
+  readsStates: false,
   areProbabilities: true,
   async rank(trials, { llm: options, watcher, cache }) {
-    if (!options)
-      throw new InputError("no language model is given to be asked", {
-        remedy: "Name an endpoint with --llm-url and a model with --llm-model",
-      });
+    if (!options) throw noLlm();
     const address = completionsUrl(options.url);
     const file = join(cache, "llm.ndjson");
     const answers = new Journal<Kept>(file);
@@ -113,6 +111,12 @@ export const llm: Ranker = {
     };
   },
 };
+
+/** Of a method that asks where there is nobody to ask. */
+export const noLlm = (): InputError =>
+  new InputError("no language model is given to be asked", {
+    remedy: "Name an endpoint with --llm-url and a model with --llm-model",
+  });
 
 function keep({ text, isRefusal, tokens }: Completion): Kept {
   const read = isRefusal ? { outcome: "refused" as const } : readAnswer(text);

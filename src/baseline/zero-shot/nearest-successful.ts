@@ -18,6 +18,7 @@ export const nearestSuccessful: Ranker = {
   name: "nearest-successful",
   title: "nearest successful trials",
   needs: "sct",
+  readsStates: true,
   areProbabilities: false,
   async rank(trials, context) {
     const { processor, watcher, cache } = context;

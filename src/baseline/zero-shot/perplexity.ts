@@ -14,6 +14,7 @@ import type { Ranker } from "./ranker.js";
 export const perplexity: Ranker = {
   name: "perplexity",
   title: "perplexity of the criteria",
+  readsStates: false,
   areProbabilities: false,
   async rank(trials, { encoder, processor, watcher, cache }) {
     const scorer = loadLikelihood(encoder, processor);

@@ -5,6 +5,7 @@ import { type Ranker, scoreEach } from "./ranker.js";
 export const random: Ranker = {
   name: "random",
   title: "random",
+  readsStates: false,
   areProbabilities: false,
   rank: async (trials, { seed }) =>
     scoreEach(trials, ({ features }) =>

@@ -46,6 +46,8 @@ export interface Ranker {
    * the strict sense), the successful trials, or a prompted language model.
    */
   readonly needs?: "labels" | "sct" | "llm";
+  /** Whether it reads hidden states of trials; else they need not be encoded. */
+  readonly readsStates: boolean;
   /** Whether scores are P(success); others only rank. */
   readonly areProbabilities: boolean;
   /**
