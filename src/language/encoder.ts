@@ -6,6 +6,7 @@ import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
 import { isOnnx, onnxForward } from "./onnx.js";
+import { refuseInt8On } from "./quantization.js";
 import type { HiddenStates } from "./shard.js";
 import { BUCKET, readingsOf } from "./window.js";
 
@@ -33,7 +34,7 @@ const LANES = 4;
 
 /**
  * Loads an encoder from the folder of a checkpoint.
- * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
+ * @throws InputError as {@link readCheckpoint}, or if a level does not exist or int8 weights are to run on a graphics card
  */
 export function loadEncoder(
   folder: string,
@@ -51,6 +52,7 @@ export function loadEncoder(
       });
 
   const { device, threads } = processor;
+  if ("weights" in checkpoint) refuseInt8On(device, folder, checkpoint.weights);
   const lanes = device === "cpu" ? Math.min(threads, LANES) : 1;
   const ofRun = { device, threads: Math.floor(threads / lanes) };
   const forward =
