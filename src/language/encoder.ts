@@ -102,7 +102,7 @@ export function loadEncoder(
           rows.forEach(({ text, row: skipped, at, count }, row) => {
             const begin = (row * length + skipped) * width;
             const fresh = states.subarray(begin, begin + count * width);
-            if (!areFinite(fresh)) throw overflow(levels[level]!);
+            if (!areFinite(fresh)) throw notFinite(folder, levels[level]!);
             results[text]!.levels[level]!.set(fresh, at * width);
           });
         });
@@ -165,9 +165,10 @@ function areFinite(bits: Uint16Array): boolean {
   return true;
 }
 
-const overflow = ({ from, to }: Level): InputError =>
-  new InputError(`the hidden states of blocks ${from} to ${to} do not fit float16`, {
-    remedy: "Choose levels of other blocks, or another encoder",
+const notFinite = (folder: string, { from, to }: Level): InputError =>
+  new InputError(`the hidden states of blocks ${from} to ${to} are not finite in float16`, {
+    file: folder,
+    remedy: "Check the weights, or choose levels of other blocks",
   });
 
 /** The largest power of two that neither number is below: few sizes, so few sessions. */
