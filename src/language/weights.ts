@@ -12,8 +12,8 @@ const PICKLE = "pytorch_model.bin";
 /**
  * Name → values of every parameter of a model from a folder's safetensors: float32, and of linear layers that
  * are quantised int8 with the scales beside them, as {@link linearInt8} takes both.
- * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
- *   the configuration says
+ * @throws InputError if a file is missing or damaged, or a tensor is missing, has another shape than the
+ *   configuration says or is of a block beyond those it says
  */
 export function readWeights(folder: string, model: LanguageModel): Map<string, Value> {
   const files = weightFiles(folder).map((name) => join(folder, name));
@@ -24,7 +24,10 @@ export function readWeights(folder: string, model: LanguageModel): Map<string, V
     try {
       for (const [published, tensor] of tensors) {
         const name = parameterOf(model, published);
-        if (name === undefined) continue;
+        if (name === undefined) {
+          refuseFurtherBlock(model, published, file);
+          continue;
+        }
         const { shape } = tensor;
         const expected = show(model.parameters.get(name)!);
         if (show(shape) !== expected)
@@ -80,6 +83,16 @@ export function parameterOf(
     .replace(/LayerNorm\.gamma$/, "LayerNorm.weight")
     .replace(/LayerNorm\.beta$/, "LayerNorm.bias");
   return [modern, prefix + modern].find((candidate) => parameters.has(candidate));
+}
+
+/** Where config.json says fewer blocks than there are, the model would be another, shorter one. */
+function refuseFurtherBlock(model: LanguageModel, published: string, file: string): void {
+  const block = Number(/\.(\d+)\./.exec(published)?.[1]);
+  if (block >= model.blocks && parameterOf(model, published.replace(/\.\d+\./, ".0.")))
+    throw new InputError(
+      `is of block ${block + 1} where config.json says ${model.blocks} in all (num_hidden_layers, or n_layer)`,
+      { file, field: published, remedy: "Give the config.json of these weights" },
+    );
 }
 
 function refuseMissing(folder: string, files: readonly string[]): void {
