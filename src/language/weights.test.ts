@@ -173,9 +173,12 @@ test("what is missing or wrong is refused with its file and tensor", () => {
 
   const [first, second] = shard();
   rmSync(join(folder, second));
-  refused({ file: join(folder, second) }, /index.json names files that are missing/);
+  refused({ file: join(folder, second) }, /^is missing, which model.safetensors.index.json names$/);
   renameSync(join(folder, first), join(folder, second));
-  refused({ file: join(folder, first) }, /names files that are missing/);
+  refused({ file: join(folder, first) }, /^is missing, which/);
+  renameSync(join(folder, second), join(folder, "other"));
+  refused({ file: join(folder, first) }, new RegExp(`^is missing, and so are ${second}, which`));
+  renameSync(join(folder, "other"), join(folder, second));
   writeSafetensors(join(folder, first), new Map(), { dtype: "F32" });
   const there = new Set([...tensors.keys()].slice(0, 9));
   const { parameters } = readConfig(join(folder, "config.json"));

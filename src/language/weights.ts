@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { openSafetensors } from "../base/safetensors.js";
 import { int8Weight, show, Value } from "../graph/index.js";
 import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
 import { readScales, scaleShape } from "./quantization.js";
-import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
-
-const PICKLE = "pytorch_model.bin";
+import { FETCH_AGAIN, weightFiles } from "./weight-files.js";
 
 /**
  * Name → values of every parameter of a model from a folder's safetensors: float32, and of linear layers that
@@ -17,7 +14,6 @@ const PICKLE = "pytorch_model.bin";
  */
 export function readWeights(folder: string, model: LanguageModel): Map<string, Value> {
   const files = weightFiles(folder).map((name) => join(folder, name));
-  refuseMissing(folder, files);
   const weights = new Map<string, Value>();
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
     const { tensors, close } = openSafetensors(file);
@@ -93,18 +89,4 @@ function refuseFurtherBlock(model: LanguageModel, published: string, file: strin
       `is of block ${block + 1} where config.json says ${model.blocks} in all (num_hidden_layers, or n_layer)`,
       { file, field: published, remedy: "Give the config.json of these weights" },
     );
-}
-
-function refuseMissing(folder: string, files: readonly string[]): void {
-  if (files.length === 1 && !existsSync(files[0]!) && existsSync(join(folder, PICKLE)))
-    throw new InputError("is not read, for a pickle can run any code", {
-      file: join(folder, PICKLE),
-      remedy: `Convert it to ${WHOLE}, with save_pretrained of Python's transformers for example`,
-    });
-  const missing = files.slice(1).filter((file) => !existsSync(file));
-  if (missing.length > 0)
-    throw new InputError(`${INDEX} names files that are missing: ${missing.join(", ")}`, {
-      file: missing[0],
-      remedy: FETCH_AGAIN,
-    });
 }
