@@ -17,8 +17,9 @@ const SATURATES =
 /** The number that stands for zero in unsigned bytes. */
 const ZERO = 128;
 
-/** Whether a tensor is the weight of {@link linearInt8}. */
-export const isInt8 = ({ type }: Tensor): boolean => type === "int8" || type === "uint8";
+/** Whether a tensor, or the value of one, is the weight of {@link linearInt8}. */
+export const isInt8 = ({ type }: Pick<Tensor | Value, "type">): boolean =>
+  type === "int8" || type === "uint8";
 
 /** The value to feed for a weight [in, out] of {@link linearInt8}, in the format that this processor multiplies best. */
 export const int8Weight = (weight: Int8Array, shape: Shape, unsigned = SATURATES): Value =>

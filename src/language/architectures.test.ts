@@ -99,8 +99,18 @@ test("a config.json that does not fit is refused by its field", () => {
     ["llama", { num_key_value_heads: 3 }, "num_attention_heads", /multiple of num_key_value/],
     ["llama", { head_dim: 3 }, "head_dim", /odd width/],
     ["llama", { head_dim: null, num_attention_heads: 3 }, "hidden_size", /multiple of num_att/],
-    ["llama", { rope_scaling: { rope_type: "yarn" } }, "rope_scaling.rope_type", /"yarn", none of/],
-    ["llama", { rope_scaling: { type: "dynamic" } }, "rope_scaling.type", /"dynamic", none of/],
+    [
+      "llama",
+      { rope_scaling: { rope_type: "yarn" } },
+      "rope_scaling.rope_type",
+      /"yarn", where default, linear, llama3 are/,
+    ],
+    [
+      "llama",
+      { rope_scaling: { type: "dynamic" } },
+      "rope_scaling.type",
+      /"dynamic", where default/,
+    ],
     ["llama", { rope_scaling: { type: "linear" } }, "rope_scaling.factor", /positive number/],
     [
       "llama",

@@ -24,7 +24,8 @@ const ARCHITECTURES: ReadonlyMap<string, ReadConfig> = new Map([
  * @throws InputError if the file cannot be read, or naming the field that is at fault
  */
 export function readConfig(file: string): LanguageModel {
-  const place = { file, remedy: "Give the config.json of a published checkpoint" };
+  const remedy = "Give config.json as it was published; if it is, choose another model";
+  const place = { file, remedy };
   const config = parseJson(readText(file), place);
   const { model_type: type } = (config ?? {}) as { model_type?: unknown };
   const read = ARCHITECTURES.get(type as string);

@@ -119,7 +119,10 @@ test("a tokenizer file is loaded as written, and a broken one is refused by name
     writeFileSync(path, content);
     assert.throws(
       () => Tokenizer.fromFile(path),
-      (error) => error instanceof InputError && error.message.includes(path),
+      (error) =>
+        error instanceof InputError &&
+        error.message.includes(path) &&
+        error.location.remedy.includes("published BioGPT its vocab.json and merges.txt"),
     );
   }
 });

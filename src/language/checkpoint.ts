@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { sha256File } from "../base/file.js";
 import type { Value } from "../graph/index.js";
 import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
+import { checkedHash } from "./hub/blob.js";
 import { isOnnx, onnxFiles, readOutline } from "./onnx.js";
 import { readTokenizer, type TextTokenizer, tokenizerFiles } from "./text-tokenizer.js";
 import { weightFiles } from "./weight-files.js";
@@ -35,8 +35,9 @@ export const checkpointFiles = (folder: string): string[] => [
  */
 export function readCheckpoint(folder: string): Checkpoint {
   const model = readConfig(join(folder, CONFIG));
+  const hashes = hashesOf(folder); // first: readers say less well what damage is
   const tokenizer = readFittingTokenizer(folder, model);
-  return { model, tokenizer, weights: readWeights(folder, model), hashes: hashesOf(folder) };
+  return { model, tokenizer, weights: readWeights(folder, model), hashes };
 }
 
 /**
@@ -45,7 +46,8 @@ export function readCheckpoint(folder: string): Checkpoint {
  */
 export function readOnnxCheckpoint(folder: string) {
   const model = readOutline(join(folder, CONFIG));
-  return { model, tokenizer: readFittingTokenizer(folder, model), hashes: hashesOf(folder) };
+  const hashes = hashesOf(folder);
+  return { model, tokenizer: readFittingTokenizer(folder, model), hashes };
 }
 
 /** Number of blocks of the model in a folder, to choose levels by. @throws InputError as {@link readCheckpoint} */
@@ -66,4 +68,4 @@ function readFittingTokenizer(folder: string, { type, vocabulary }: ModelOutline
 }
 
 const hashesOf = (folder: string): string[] =>
-  checkpointFiles(folder).map((name) => sha256File(join(folder, name)));
+  checkpointFiles(folder).map((name) => checkedHash(join(folder, name)));

@@ -6,6 +6,7 @@ import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
 import { isOnnx, onnxForward } from "./onnx.js";
+import { refuseInt8On } from "./quantization.js";
 import type { HiddenStates } from "./shard.js";
 import { BUCKET, readingsOf } from "./window.js";
 
@@ -31,7 +32,7 @@ const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 1024, webgpu: 81
 
 /**
  * Loads an encoder from the folder of a checkpoint.
- * @throws InputError as {@link readCheckpoint}, or if a level does not exist.
+ * @throws InputError as {@link readCheckpoint}, or if a level does not exist or int8 weights are to run on a graphics card
  */
 export function loadEncoder(
   folder: string,
@@ -48,11 +49,13 @@ export function loadEncoder(
         remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
+  const { device } = processor;
+  if ("weights" in checkpoint) refuseInt8On(device, folder, checkpoint.weights);
   const forward =
     "weights" in checkpoint
       ? graphForward(checkpoint, levels, processor)
       : onnxForward(folder, model, levels, processor);
-  const tokensPerRun = TOKENS_PER_RUN[processor.device];
+  const tokensPerRun = TOKENS_PER_RUN[device];
   const { width, context, padToken } = model;
   const special = tokenizer.start.length + tokenizer.end.length;
   if (context <= special)
@@ -99,7 +102,7 @@ export function loadEncoder(
           fitting.forEach(({ text, row: skipped, at, count }, row) => {
             const begin = (row * length + skipped) * width;
             const fresh = states.subarray(begin, begin + count * width);
-            if (!areFinite(fresh)) throw overflow(levels[level]!);
+            if (!areFinite(fresh)) throw notFinite(folder, levels[level]!);
             results[text]!.levels[level]!.set(fresh, at * width);
           });
         });
@@ -117,9 +120,10 @@ function areFinite(bits: Uint16Array): boolean {
   return true;
 }
 
-const overflow = ({ from, to }: Level): InputError =>
-  new InputError(`the hidden states of blocks ${from} to ${to} do not fit float16`, {
-    remedy: "Choose levels of other blocks, or another encoder",
+const notFinite = (folder: string, { from, to }: Level): InputError =>
+  new InputError(`the hidden states of blocks ${from} to ${to} are not finite in float16`, {
+    file: folder,
+    remedy: "Check the weights, or choose levels of other blocks",
   });
 
 /** The largest power of two that neither number is below: few sizes, so few sessions. */

@@ -177,17 +177,26 @@ test("a tokenizer with more ids than the model has embeddings is refused", () =>
   });
 });
 
-test("hidden states that float16 cannot hold are refused", async () => {
+test("hidden states that are not finite in float16 are refused, be they too large or of broken weights", async () => {
   const folder = writeDecoder("gpt2", [..."?abcde"]);
-  const tensors = tensorsOf(fixtureOf("gpt2"));
-  for (const [, { data }] of tensors) for (const i of data.keys()) data[i]! *= 1e4;
-  writeSafetensors(join(folder, "model.safetensors"), tensors, { dtype: "F32" });
-  const encoder = loadEncoder(folder, LEVELS, cpu(1));
-  await assert.rejects(encoder.encode(["abc"]), {
-    name: "InputError",
-    message: /blocks 1 to 1 do not fit float16/,
-  });
-  await encoder.release();
+  const broken = "transformer.h.0.mlp.c_fc.bias";
+  const changes: ((value: number, name: string) => number)[] = [
+    (value) => value * 1e4,
+    (value, name) => (name === broken ? NaN : value),
+    (value, name) => (name === broken ? Infinity : value),
+  ];
+  for (const change of changes) {
+    const tensors = tensorsOf(fixtureOf("gpt2"));
+    for (const [name, { data }] of tensors)
+      for (const [i, value] of data.entries()) data[i] = change(value, name);
+    writeSafetensors(join(folder, "model.safetensors"), tensors, { dtype: "F32" });
+    const encoder = loadEncoder(folder, LEVELS, cpu(1));
+    await assert.rejects(encoder.encode(["abc"]), {
+      name: "InputError",
+      message: `${folder}: the hidden states of blocks 1 to 1 are not finite in float16. Check the weights, or choose levels of other blocks`,
+    });
+    await encoder.release();
+  }
 });
 
 test("a context without room for text is refused", () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { checkAs } from "../base/json.js";
 import type { StoredTensor } from "../base/safetensors.js";
-import { show } from "../graph/index.js";
+import { type Device, isInt8, show, type Value } from "../graph/index.js";
 import { must, only } from "./fields.js";
 
 // Weights of 8 bits, in the format "int-quantized" of the library compressed-tensors, which published W8A8
@@ -105,4 +105,17 @@ export function readScales(
   const wrong = data.find((value) => !(value > 0 && Number.isFinite(value)));
   if (wrong !== undefined) throw fail(`has the scale ${wrong}, not a positive number`);
   return data;
+}
+
+/** Refuses what a graphics card has no operation for. @throws InputError if weights are int8 and it is to run them */
+export function refuseInt8On(
+  device: Device,
+  folder: string,
+  weights: ReadonlyMap<string, Value>,
+): void {
+  if (device !== "cpu" && [...weights.values()].some(isInt8))
+    throw new InputError("has int8 weights, which run on the CPU alone", {
+      file: folder,
+      remedy: "Use the encoder that it was made from, or --device cpu",
+    });
 }

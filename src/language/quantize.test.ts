@@ -16,6 +16,7 @@ import { compile, cpu, floats, Graph } from "../graph/index.js";
 import { isLinear, weightInputs } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { loadEncoder } from "./encoder.js";
+import { loadLikelihood } from "./likelihood.js";
 import { quantizeEncoder } from "./quantize.js";
 import { tensorsOf, writeFixture, writeRandomEncoder } from "./test-support.js";
 import { readWeights } from "./weights.js";
@@ -111,6 +112,22 @@ test("an int8 encoder has a hash of its own, and a text's states do not depend o
   const error = Math.hypot(...wanted!.map((value, i) => value - actual![i]!));
   assert.ok(error < 0.03 * Math.hypot(...wanted!), `off by ${error}`);
   for (const encoder of [first!, second!]) await encoder.release();
+});
+
+test("int8 weights are refused on a graphics card, before anything runs on it", async () => {
+  const [whole, small] = [join(root, "of-card"), join(root, "of-card-int8")];
+  writeRandomEncoder(whole, TEXTS, { width: 8, blocks: 2, context: 8 });
+  await quantize(whole, small);
+  for (const device of ["webgpu", "cuda"] as const)
+    for (const load of [
+      () => loadEncoder(small, LEVELS, { device, threads: 1 }),
+      () => loadLikelihood(small, { device, threads: 1 }),
+    ])
+      assert.throws(load, {
+        name: "InputError",
+        message: /of-card-int8: has int8 weights.*CPU alone/,
+      });
+  loadEncoder(whole, LEVELS, { device: "webgpu", threads: 1 });
 });
 
 test("shards stay shards, and their index names the scales", async () => {

@@ -7,6 +7,7 @@ import { Interrupted, type Watcher } from "../base/watcher.js";
 import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { checkpointFiles } from "./checkpoint.js";
+import { checkedHash } from "./hub/blob.js";
 import { resolveEncoder } from "./hub.js";
 import { isOnnx } from "./onnx.js";
 import { quantizationConfig, roundWeight, scaleShape } from "./quantization.js";
@@ -89,8 +90,9 @@ export async function quantizeEncoder(
   return { layers, bytes: [sizeIn(folder), sizeIn(out)] };
 }
 
-/** The tensors of a file, those of linear layers in int8. */
+/** The tensors of a file, those of linear layers in int8. @throws InputError if it is damaged */
 function quantizeFile(file: string, model: LanguageModel) {
+  checkedHash(file);
   const { tensors, metadata, close } = openSafetensors(file);
   const result = new Map<string, RawTensor>();
   try {
@@ -123,6 +125,7 @@ function quantizeFile(file: string, model: LanguageModel) {
 }
 
 function copy(from: string, to: string): void {
+  checkedHash(from);
   try {
     copyFileSync(from, to);
   } catch (error) {

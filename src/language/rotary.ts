@@ -5,7 +5,8 @@ import { count, positive } from "./fields.js";
 const KINDS = ["default", "linear", "llama3"] as const;
 type Kind = (typeof KINDS)[number];
 const kind = z.enum(KINDS, {
-  error: ({ input }) => `is ${JSON.stringify(input)}, none of ${KINDS.join(", ")}`,
+  error: ({ input }) =>
+    `is ${JSON.stringify(input)}, where ${KINDS.join(", ")} are all that is supported`,
 });
 
 /** How the rotation of a position is stretched: `rope_scaling` of a config.json. */

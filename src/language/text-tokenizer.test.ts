@@ -167,7 +167,7 @@ test("a tokenizer that is broken or of another kind is refused by its file", () 
         return true;
       },
     );
-  refused("bert", "tokenizer.json", /cannot be read/);
+  refused("bert", "tokenizer.json", /is missing, and so are vocab.json and vocab.txt/);
   write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n");
   refused("bert", "vocab.txt", /no token \[SEP\]/);
   write("vocab.txt", PIECES.join("\n"));

@@ -25,10 +25,17 @@ const KINDS = [
   ["vocab.txt", "tokenizer_config.json"],
 ] as const;
 
-/** The names of a folder's files that make its tokenizer. */
+/** The names of a folder's files that make its tokenizer. @throws InputError if there is none */
 export function tokenizerFiles(folder: string): string[] {
   const isThere = (name: string) => existsSync(join(folder, name));
-  const [main, ...others] = KINDS.find(([name]) => isThere(name)) ?? KINDS[0];
+  const kind = KINDS.find(([name]) => isThere(name));
+  if (!kind)
+    throw new InputError(`is missing, and so are ${KINDS[1][0]} and ${KINDS[2][0]}`, {
+      file: join(folder, JSON_FILE),
+      remedy:
+        "Add the model's tokenizer.json; or BERT's vocab.txt, or BioGPT's vocab.json and merges.txt",
+    });
+  const [main, ...others] = kind;
   return main === "vocab.txt" ? [main, ...others.filter(isThere)] : [main, ...others];
 }
 

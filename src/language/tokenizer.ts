@@ -37,7 +37,8 @@ export class Tokenizer implements TextTokenizer {
   static fromFile(path: string): Tokenizer {
     const place = {
       file: path,
-      remedy: "Use the tokenizer.json that `cladmop train language` wrote beside the encoder",
+      remedy:
+        "Use the tokenizer.json that `cladmop train language` wrote, or with a published BioGPT its vocab.json and merges.txt instead",
     };
     const fail = (problem: string): InputError => new InputError(problem, place);
     const json = parseJson(readText(path), place) as TokenizerJson;

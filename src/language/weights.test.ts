@@ -117,6 +117,31 @@ test("tensors that no hidden state depends on are left alone, whatever their for
   assert.deepEqual(sorted(read()), sorted(expected()));
 });
 
+test("a config.json with fewer blocks than the weights have is refused", () => {
+  const cases = { bert: "num_hidden_layers", gpt2: "n_layer", llama: "num_hidden_layers" };
+  for (const [type, blocks] of Object.entries(cases))
+    for (const headless of [false, true]) {
+      const model = writeFixture(folder, type);
+      const tensors = [...tensorsOf(model)].map(([name, tensor]): [string, TensorData] => [
+        headless ? name.replace(/^(bert|transformer|model)\./, "") : name,
+        tensor,
+      ]);
+      write(new Map(tensors));
+      read();
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ ...model.config, [blocks]: 1 }));
+      const [first] = tensors.find(([name]) => name.includes(".1."))!;
+      assert.throws(read, {
+        name: "InputError",
+        message: new RegExp(`"${first}": is of block 2 where config.json says 1 .*${blocks}`),
+      });
+      // Without them, numbers in names of what is no block are left alone.
+      const fewer = tensors.filter(([name]) => !name.includes(".1."));
+      const other = { shape: [1], data: new Float32Array(1) };
+      write(new Map([...fewer, ["classifier.7.weight", other], ["h.7.attn.masked_bias", other]]));
+      read();
+    }
+});
+
 test("shards are read by their index, and all files are in the hash", () => {
   const shards = shard();
   assert.deepEqual(sorted(read()), sorted(expected()));
@@ -148,9 +173,12 @@ test("what is missing or wrong is refused with its file and tensor", () => {
 
   const [first, second] = shard();
   rmSync(join(folder, second));
-  refused({ file: join(folder, second) }, /index.json names files that are missing/);
+  refused({ file: join(folder, second) }, /^is missing, which model.safetensors.index.json names$/);
   renameSync(join(folder, first), join(folder, second));
-  refused({ file: join(folder, first) }, /names files that are missing/);
+  refused({ file: join(folder, first) }, /^is missing, which/);
+  renameSync(join(folder, second), join(folder, "other"));
+  refused({ file: join(folder, first) }, new RegExp(`^is missing, and so are ${second}, which`));
+  renameSync(join(folder, "other"), join(folder, second));
   writeSafetensors(join(folder, first), new Map(), { dtype: "F32" });
   const there = new Set([...tensors.keys()].slice(0, 9));
   const { parameters } = readConfig(join(folder, "config.json"));

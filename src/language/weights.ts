@@ -1,30 +1,29 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { openSafetensors } from "../base/safetensors.js";
 import { int8Weight, show, Value } from "../graph/index.js";
 import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
 import { readScales, scaleShape } from "./quantization.js";
-import { FETCH_AGAIN, INDEX, WHOLE, weightFiles } from "./weight-files.js";
-
-const PICKLE = "pytorch_model.bin";
+import { FETCH_AGAIN, weightFiles } from "./weight-files.js";
 
 /**
  * Name → values of every parameter of a model from a folder's safetensors: float32, and of linear layers that
  * are quantised int8 with the scales beside them, as {@link linearInt8} takes both.
- * @throws InputError if a file is missing or damaged, or a tensor is missing or has another shape than
- *   the configuration says
+ * @throws InputError if a file is missing or damaged, or a tensor is missing, has another shape than the
+ *   configuration says or is of a block beyond those it says
  */
 export function readWeights(folder: string, model: LanguageModel): Map<string, Value> {
   const files = weightFiles(folder).map((name) => join(folder, name));
-  refuseMissing(folder, files);
   const weights = new Map<string, Value>();
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
     const { tensors, close } = openSafetensors(file);
     try {
       for (const [published, tensor] of tensors) {
         const name = parameterOf(model, published);
-        if (name === undefined) continue;
+        if (name === undefined) {
+          refuseFurtherBlock(model, published, file);
+          continue;
+        }
         const { shape } = tensor;
         const expected = show(model.parameters.get(name)!);
         if (show(shape) !== expected)
@@ -82,16 +81,12 @@ export function parameterOf(
   return [modern, prefix + modern].find((candidate) => parameters.has(candidate));
 }
 
-function refuseMissing(folder: string, files: readonly string[]): void {
-  if (files.length === 1 && !existsSync(files[0]!) && existsSync(join(folder, PICKLE)))
-    throw new InputError("is not read, for a pickle can run any code", {
-      file: join(folder, PICKLE),
-      remedy: `Convert it to ${WHOLE}, with save_pretrained of Python's transformers for example`,
-    });
-  const missing = files.slice(1).filter((file) => !existsSync(file));
-  if (missing.length > 0)
-    throw new InputError(`${INDEX} names files that are missing: ${missing.join(", ")}`, {
-      file: missing[0],
-      remedy: FETCH_AGAIN,
-    });
+/** Where config.json says fewer blocks than there are, the model would be another, shorter one. */
+function refuseFurtherBlock(model: LanguageModel, published: string, file: string): void {
+  const block = Number(/\.(\d+)\./.exec(published)?.[1]);
+  if (block >= model.blocks && parameterOf(model, published.replace(/\.\d+\./, ".0.")))
+    throw new InputError(
+      `is of block ${block + 1} where config.json says ${model.blocks} in all (num_hidden_layers, or n_layer)`,
+      { file, field: published, remedy: "Give the config.json of these weights" },
+    );
 }
