@@ -124,7 +124,7 @@ test("bad input exits with code 2 and one line that names the file", () => {
 test("a run folder that cannot be made is no fault of the program", () => {
   const texts = file("one.ndjson", '{"nctId": "NCT99000001", "eligibilityCriteria": "Adults"}');
   refused(
-    /one\.ndjson\/run\/config\.json: cannot be written: .*choose a folder/,
+    /one\.ndjson: is a file, not a folder\. Choose another folder/,
     "train",
     "language",
     texts,

@@ -98,7 +98,7 @@ test("a folder that cannot be written is named", async () => {
   writeFileSync(file, "");
   await assert.rejects(openBlobs(file).put("x", Buffer.from("1")), {
     name: "InputError",
-    message: /file\/x: cannot be written/,
+    message: /file: is a file, not a folder/,
   });
   assert.deepEqual(
     readdirSync(root).filter((name) => name.endsWith(".tmp")),

@@ -56,8 +56,8 @@ test("a folder holds one run, and only that run is resumed in it", () => {
   }
   refused(
     () => RunFolder.open(join(config, "run"), CONFIGURATION, false),
-    join(config, "run", "config.json"),
-    /cannot be written/,
+    config,
+    /is a file, not a folder/,
   );
 });
 
