@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fromFloat16 } from "../dist/base/float16.js";
+import { cpu } from "../dist/graph/index.js";
 import { loadEncoder } from "../dist/language/index.js";
 
 const LOT = 64;
 const [encoder, work, threads] = process.argv.slice(2);
 const { texts, levels } = JSON.parse(readFileSync(work, "utf8"));
-const { encode, countTokens } = loadEncoder(encoder, levels, Number(threads));
+const { encode, countTokens } = loadEncoder(encoder, levels, cpu(Number(threads)));
 console.log("{}");
 for await (const _ of createInterface({ input: process.stdin })) {
   const begin = performance.now();

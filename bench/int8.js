@@ -19,6 +19,7 @@ import { dataPath } from "../dist/base/test-data.js";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
 import { SHIPPED_VOCABULARY } from "../dist/drug/index.js";
 import { delong, delongTest } from "../dist/evaluation/index.js";
+import { cpu } from "../dist/graph/index.js";
 import { countBlocks, loadEncoder } from "../dist/language/index.js";
 import { quantizeEncoder } from "../dist/language/quantize.js";
 import { levelsOf, readModel, writeModel } from "../dist/model/index.js";
@@ -56,7 +57,7 @@ const texts = splits.valid.map(({ trial }) => plainText(trial.eligibilityCriteri
 const states = {};
 let hash;
 for (const [name, folder] of Object.entries(folders)) {
-  const encoder = loadEncoder(folder, levels, threads);
+  const encoder = loadEncoder(folder, levels, cpu(threads));
   states[name] = await encoder.encode(texts);
   hash = encoder.hash; // int8's at last
   await encoder.release();
@@ -92,7 +93,7 @@ console.log(table.toString());
 
 /** P(success) of trials by the model in a folder. */
 async function probabilities(folder, records) {
-  const predictor = await loadPredictor(folder, { threads });
+  const predictor = await loadPredictor(folder, cpu(threads));
   const predictions = await predictor.predict(
     records.map(({ trial }) => trial),
     { reasons: false },
@@ -173,7 +174,7 @@ for (const seed of options.seeds.split(",").map(Number)) {
             cache: join(options.out, "cache"),
             cacheLimit: 10,
             seed,
-            threads,
+            ...cpu(threads),
           },
           silent,
         );
