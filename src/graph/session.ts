@@ -24,17 +24,26 @@ export interface Session {
  * Compiles a graph for a processor. On a device all of it runs there: a graph with an operation that cannot
  * is refused. What comes back under {@link nextName} of an input stays there, see {@link upload}. Not every
  * device has float16: there it is float32.
+ * @param alone whether no other session runs in turns with it: its threads then spin between two runs, which a
+ *   neighbour would pay for
  * @throws InputError naming what the device lacks
  */
-export async function compile(graph: Graph, processor: Processor): Promise<Session> {
+export async function compile(
+  graph: Graph,
+  processor: Processor,
+  { alone = true } = {},
+): Promise<Session> {
   const kept = graph.inputs
     .map(({ name }) => nextName(name))
     .filter((name) => graph.outputs.has(name));
   const float16 = processor.device === "cpu";
   const session = await create(graph.toOnnx({ float16 }), processor, {
-    ...(processor.device !== "cpu" && {
-      extra: { session: { disable_cpu_ep_fallback: "1" } },
-    }),
+    extra: {
+      session:
+        processor.device === "cpu"
+          ? { intra_op: { allow_spinning: alone ? "1" : "0" } }
+          : { disable_cpu_ep_fallback: "1" },
+    },
     // The binding keeps nothing in a card's memory by CUDA.
     ...(processor.device === "webgpu" && {
       preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),

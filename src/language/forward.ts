@@ -39,7 +39,7 @@ export function graphForward(
       const ids = graph.input("ids", [batch, length], "int32");
       const present = model.bidirectional ? graph.input("present", [batch, length]) : undefined;
       outputLevels(graph, levels, model.states(parameter, ids, present));
-      session = compile(graph, processor);
+      session = compile(graph, processor, { alone: false });
       sessions.set(key, session);
     }
     return session;
