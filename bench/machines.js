@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { freePort } from "../dist/jobs/test-redis.js";
+import { freePort } from "../dist/jobs/test-port.js";
 import { SHIPPED_MODEL } from "../dist/serving/index.js";
 import { readTrials, toStudy } from "../dist/trial/index.js";
 
@@ -94,7 +94,10 @@ redis.on("error", (error) => {
   throw new Error(`redis-server: ${error.message}`);
 });
 await sleep(500);
-const table = new Table({ head: ["command", "where", "ms a trial", "s to start"] });
+const table = new Table({
+  head: ["command", "where", "ms a trial", "s to start"],
+  style: { head: [], border: [] },
+});
 for (const workers of values.workers.split(",").map(Number))
   table.push(...(await measure(workers)));
 console.log(`${many} trials of ${file}, ${availableParallelism()} cores, one a job`);

@@ -12,7 +12,8 @@ import { type Lanes, runPool } from "./pool.js";
 import { queueLanes } from "./queue.js";
 import { connect } from "./redis.js";
 import { FAKE_PACING } from "./test-pacing.js";
-import { freePort, NEEDS_REDIS, TestRedis, TestWorker, until } from "./test-redis.js";
+import { freePort } from "./test-port.js";
+import { NEEDS_REDIS, TestRedis, TestWorker, until } from "./test-redis.js";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-queue-"));
 const redis = NEEDS_REDIS.skip ? undefined : await TestRedis.start();
