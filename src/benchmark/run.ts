@@ -7,7 +7,7 @@ import { tryParseJson } from "../base/json.js";
 import { locked } from "../base/lock.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import { noLlm } from "../baseline/zero-shot/index.js";
-import { requireDevice, requireOneThread } from "../graph/index.js";
+import { requireDevice } from "../graph/index.js";
 import {
   codeHash,
   type Failure,
@@ -79,10 +79,7 @@ export async function benchmark(given: RunOptions, watcher: Watcher): Promise<Be
     });
   const options = { ...given, llm: given.llm ?? notedEndpoint(given.out) };
   const { out, llm } = options;
-  if (options.queue === undefined) {
-    requireOneThread(options, options.jobs);
-    await requireDevice(options);
-  }
+  if (options.queue === undefined) await requireDevice(options, options.jobs);
   const read = readConfig(options.file);
   const { folder: encoder } = await resolveEncoder(read.encoder, options, watcher);
   const config = { ...read, encoder };

@@ -10,9 +10,13 @@ import { mismatch, type Shape, type Tensor } from "./tensor.js";
  * bits, which saturates; those of two unsigned bytes do not, but are slower where there is VNNI.
  * (Its own remedy, session.x64quantprecision, is for constants alone.)
  */
-const SATURATES =
-  process.arch === "x64" &&
-  !(existsSync("/proc/cpuinfo") && /_vnni\b/.test(readFileSync("/proc/cpuinfo", "latin1")));
+function saturates(): boolean {
+  if (process.arch !== "x64") return false;
+  vnni ??= existsSync("/proc/cpuinfo") && /_vnni\b/.test(readFileSync("/proc/cpuinfo", "latin1"));
+  return !vnni;
+}
+/** Whether this processor has VNNI, once that was asked. */
+let vnni: boolean | undefined;
 
 /** The number that stands for zero in unsigned bytes. */
 const ZERO = 128;
@@ -22,7 +26,7 @@ export const isInt8 = ({ type }: Pick<Tensor | Value, "type">): boolean =>
   type === "int8" || type === "uint8";
 
 /** The value to feed for a weight [in, out] of {@link linearInt8}, in the format that this processor multiplies best. */
-export const int8Weight = (weight: Int8Array, shape: Shape, unsigned = SATURATES): Value =>
+export const int8Weight = (weight: Int8Array, shape: Shape, unsigned = saturates()): Value =>
   unsigned
     ? new Value(
         "uint8",

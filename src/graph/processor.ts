@@ -43,15 +43,6 @@ export function requireLibraries(device: Device, folder = libraryFolder()): void
     });
 }
 
-/** @throws InputError if so many threads of a process cannot compute on the device at the same time */
-export function requireOneThread({ device }: Pick<Processor, "device">, jobs: number): void {
-  if (device === "webgpu" && jobs > 1)
-    throw new InputError("two threads cannot compute by WebGPU at the same time", {
-      field: "--jobs",
-      remedy: "Give --jobs 1 with --device webgpu",
-    });
-}
-
 /** An error of onnxruntime's that says what a device lacks, as one for the user; others as they are. */
 export function deviceError(error: unknown, { device }: Processor): unknown {
   const message = messageOf(error).trim();

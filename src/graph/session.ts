@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor as Value } from "onnxruntime-node";
+import { InputError } from "../base/error.js";
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { Graph, nextName } from "./graph.js";
 import { deviceError, type Processor, requireLibraries } from "./processor.js";
@@ -79,9 +80,15 @@ export const loadOnnx = (path: string, processor: Processor): Promise<OnnxSessio
 
 /**
  * Opens a device, as a look before long work.
- * @throws InputError naming what it lacks
+ * @param jobs threads of the process that are to compute on it at the same time
+ * @throws InputError naming what it lacks, or if so many threads cannot
  */
-export async function requireDevice(processor: Processor): Promise<void> {
+export async function requireDevice(processor: Processor, jobs = 1): Promise<void> {
+  if (processor.device === "webgpu" && jobs > 1)
+    throw new InputError("two threads cannot compute by WebGPU at the same time", {
+      field: "--jobs",
+      remedy: "Give --jobs 1 with --device webgpu",
+    });
   const graph = new Graph();
   graph.output("y", graph.input("x", [1]));
   await (await compile(graph, processor)).release();

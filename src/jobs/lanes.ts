@@ -1,5 +1,5 @@
 import type { Watcher } from "../base/watcher.js";
-import { type Processor, requireOneThread } from "../graph/index.js";
+import type { Processor } from "../graph/index.js";
 import { threadLanes } from "./crew.js";
 import type { Assignment } from "./job.js";
 import type { Lanes } from "./pool.js";
@@ -12,16 +12,13 @@ export interface Where extends Processor {
   readonly queue?: string | undefined;
 }
 
-/** Lanes for the jobs of an assignment. @throws InputError if there is no such queue, or the device takes one job at a time */
+/** Lanes for the jobs of an assignment. @throws InputError if there is no such queue */
 export async function openLanes<Payload, Result>(
   { queue, jobs, device, threads }: Where,
   assignment: Assignment<unknown>,
   watcher: Watcher,
 ): Promise<Lanes<Payload, Result>> {
-  if (queue === undefined) {
-    requireOneThread({ device }, jobs);
-    return threadLanes(assignment, { device, threads }, jobs);
-  }
+  if (queue === undefined) return threadLanes(assignment, { device, threads }, jobs);
   const { queueLanes } = await import("./queue.js");
   return queueLanes(queue, assignment, watcher);
 }

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { DelayedError, type Job as Queued, Worker } from "bullmq";
 import { messageOf } from "../base/error.js";
 import { sha256 } from "../base/file.js";
-import { type Processor, requireDevice, requireOneThread } from "../graph/index.js";
+import { type Processor, requireDevice } from "../graph/index.js";
 import { openBlobs } from "./blobs.js";
 import { codeHash } from "./code.js";
 import { Crew } from "./crew.js";
@@ -60,8 +60,7 @@ export async function startWorker({
   say,
   pacing = PACING,
 }: WorkerOptions): Promise<QueueWorker> {
-  requireOneThread(processor, jobs);
-  await requireDevice(processor);
+  await requireDevice(processor, jobs);
   const { redis, host } = await connect(queue);
   const name = `${hostname()}-${process.pid}`;
   const code = codeHash();

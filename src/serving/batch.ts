@@ -6,6 +6,7 @@ import { writePieces } from "../base/lines.js";
 import { Interrupted, type Watcher } from "../base/watcher.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
+import { requireDevice } from "../graph/index.js";
 import {
   codeHash,
   filesIn,
@@ -58,6 +59,7 @@ const LOT = 64;
  */
 export async function predictBatch(options: BatchOptions, watcher: Watcher): Promise<BatchSummary> {
   const { inputs, out, model = SHIPPED_MODEL, drugs = SHIPPED_VOCABULARY, skipInvalid } = options;
+  if (options.queue === undefined) await requireDevice(options, options.jobs);
   const parts = `${out}.parts`;
   const shared = options.shared ?? parts;
   const place = isBucket(shared) ? shared : resolve(shared);

@@ -118,7 +118,7 @@ export const shardBlob = (id: string): string => `shards/${id}`;
  */
 export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Promise<EncodeResult> {
   const { cache, cacheLimit, preset, queue, shared, offline } = options;
-  if (queue === undefined) await requireDevice(options);
+  if (queue === undefined) await requireDevice(options, options.jobs);
   const { folder, model } = await resolveEncoder(options.encoder, options, watcher);
   const start = performance.now();
   const trials = await checkTrials(options.files, cache, options, watcher);
