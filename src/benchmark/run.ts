@@ -142,7 +142,7 @@ async function runGrid(
   reportInvalid(out, [...bad.values()], watcher);
   const jobs = jobsOf(todo, bases, encodings, hashes);
   const total = jobs.reduce((sum, { payload }) => sum + costOf(payload), 0);
-  let [done, spent] = [0, 0];
+  let [done, spent, computed] = [0, 0, 0];
   const ended = ({ payload }: Job<Work>) => {
     done++;
     spent += costOf(payload);
@@ -172,6 +172,7 @@ async function runGrid(
       ended(job);
       if (outcome) {
         keep(out, outcome);
+        computed++;
         kept.remove(job.id).catch(() => {}); // two copies do no harm
       }
       report([job.name]);
@@ -183,13 +184,7 @@ async function runGrid(
     },
   });
   if (stopped) throw new Interrupted(out, "by running the command again");
-  const results = sortResults(out, grid, watcher);
-  return {
-    cells: grid.length,
-    finished: results.size,
-    computed: results.size - finished.size,
-    failures,
-  };
+  return { cells: grid.length, finished: finished.size + computed, computed, failures };
 }
 
 /** What the jobs of the grid share, with paths that hold in any folder. */
