@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { PHASES } from "../trial/record.js";
+
+// What is said of a trial: the types that predictor, service and page share, and the API's document is made from.
+
+const probability = z.number().min(0).max(1);
+/** Kinds of things that the model reads. */
+export const KINDS = ["inclusion", "exclusion", "drug", "disease"] as const;
+
+/** What the model saw of a trial. */
+export const Reading = z
+  .object({
+    molecules: z.array(z.object({ name: z.string(), smiles: z.string() })),
+    unresolvedDrugs: z.array(z.string()).describe("Names that the vocabulary does not know"),
+    ignoredInterventions: z
+      .array(z.object({ name: z.string(), reason: z.string() }))
+      .describe("What stands for no drug, and why"),
+    diseases: z
+      .array(z.object({ token: z.string(), known: z.boolean() }))
+      .describe(
+        "Tokens of the ICD-10 hierarchy, coarse to fine; known: the model was fitted with it",
+      ),
+    unresolvedConditions: z.array(z.string()),
+    inclusion: z.array(z.string()),
+    exclusion: z.array(z.string()),
+    tokens: z.int().describe("Tokens of the criteria, all of which are read"),
+  })
+  .meta({ id: "Reading" });
+export type Reading = z.infer<typeof Reading>;
+
+export const BaseRate = z
+  .object({
+    successes: z.int(),
+    trials: z.int(),
+  })
+  .describe("Training trials of the phase, and those of them that succeeded")
+  .meta({ id: "BaseRate" });
+export type BaseRate = z.infer<typeof BaseRate>;
+
+export const Prediction = z
+  .object({
+    nctId: z.string().describe("Empty for a trial that is not registered"),
+    phase: z.enum(PHASES),
+    probability: probability.describe("P(success), calibrated"),
+    interval: z
+      .tuple([probability, probability])
+      .describe("90 % interval, a jackknife over the model's members"),
+    baseRate: BaseRate.nullable().describe(
+      "Null where the model was fitted on no trial of the phase",
+    ),
+    molecules: z.array(z.object({ name: z.string(), smiles: z.string() })),
+    missing: z.array(z.string()).describe("What the model did not see, in words"),
+    reading: Reading,
+    usedIn: z
+      .array(z.enum(["training", "validation", "pre-training"]))
+      .nullable()
+      .describe(
+        "Whether the model was made with this very trial: then its answer shows nothing. Null: the model does not say",
+      ),
+  })
+  .meta({ id: "Prediction" });
+export type Prediction = z.infer<typeof Prediction>;
+
+export const Attribution = z
+  .object({
+    kind: z.enum(KINDS),
+    text: z.string(),
+    effect: z
+      .number()
+      .describe("P(success) with it minus P(success) without it, in percentage points"),
+  })
+  .meta({ id: "Attribution" });
+export type Attribution = z.infer<typeof Attribution>;
+
+export const Explanation = z
+  .object({
+    prediction: Prediction,
+    attributions: z
+      .array(Attribution)
+      .describe("Of every statement, drug and of all diseases, in the trial's order"),
+  })
+  .meta({ id: "Explanation" });
+export type Explanation = z.infer<typeof Explanation>;
+
+export const Neighbour = z
+  .object({
+    nctId: z.string(),
+    title: z.string().nullable(),
+    phase: z.enum(PHASES),
+    conditions: z.array(z.string()),
+    drugs: z.array(z.string()),
+    similarity: z.number().min(-1).max(1),
+    outcome: z.object({
+      label: z.union([z.literal(0), z.literal(1)]).nullable(),
+      status: z.string().nullable(),
+      whyStopped: z.string().nullable(),
+      completionDate: z.string().nullable(),
+    }),
+    url: z.url(),
+  })
+  .meta({ id: "Neighbour" });
+export type Neighbour = z.infer<typeof Neighbour>;
+
+export const DrugSuggestion = z
+  .object({ name: z.string(), smiles: z.array(z.string()) })
+  .meta({ id: "DrugSuggestion" });
+export type DrugSuggestion = z.infer<typeof DrugSuggestion>;
+
+export const ConditionSuggestion = z
+  .object({ name: z.string(), codes: z.array(z.string()).describe("ICD-10-CM") })
+  .meta({ id: "ConditionSuggestion" });
+export type ConditionSuggestion = z.infer<typeof ConditionSuggestion>;

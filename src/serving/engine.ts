@@ -1,0 +1,25 @@
+import type { Trial } from "../trial/index.js";
+import type {
+  ConditionSuggestion,
+  DrugSuggestion,
+  Explanation,
+  Neighbour,
+  Prediction,
+} from "./answer.js";
+
+/**
+ * Everything that a service or a page asks about trials. One implementation computes (in a worker thread of the
+ * service, or in a worker of the browser), others pass on to it.
+ */
+export interface Engine {
+  /** Predictions in the order of the trials. */
+  predict(trials: readonly Trial[]): Promise<Prediction[]>;
+  explain(trial: Trial): Promise<Explanation>;
+  /** The past trials most like it, most similar first. @throws InputError if there is no index of them */
+  similar(trial: Trial, count: number): Promise<Neighbour[]>;
+  suggestDrugs(text: string, count: number): Promise<DrugSuggestion[]>;
+  suggestConditions(text: string, count: number): Promise<ConditionSuggestion[]>;
+  /** A drawing as SVG. @throws InputError if RDKit rejects the SMILES */
+  structure(smiles: string): Promise<string>;
+  release(): Promise<void>;
+}
