@@ -35,6 +35,7 @@ class Postgres implements Database {
     this.pool = new pg.Pool({
       ...place.config,
       max: 8,
+      allowExitOnIdle: true,
       keepAlive: true,
       connectionTimeoutMillis: TO_CONNECT,
       query_timeout: TO_ANSWER,

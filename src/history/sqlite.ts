@@ -7,7 +7,7 @@ import { type Database, type Query, storable, type Value } from "./database.js";
 import { HistoryFault } from "./fault.js";
 import type { Answer, Statement } from "./sqlite-thread.js";
 
-/** Faults by SQLite's primary result code (sqlite.org/rescode.html). */
+/** Faults by SQLite's primary result code. */
 const FAULTS: Readonly<Record<number, readonly [problem: string, remedy: string]>> = {
   3: ["cannot be used", "Check the permissions of the file and its folder"],
   5: ["is locked by another process", "Wait for it, or stop it"],
@@ -60,7 +60,11 @@ class Sqlite implements Database {
 
   constructor(readonly name: string) {
     this.worker = new Worker(new URL("./sqlite-thread.js", import.meta.url), { workerData: name });
-    this.worker.on("message", (answer: Answer) => this.waiting.shift()?.(answer));
+    this.worker.unref(); // what is idle keeps no process from ending
+    this.worker.on("message", (answer: Answer) => {
+      this.waiting.shift()?.(answer);
+      if (this.waiting.length === 0) this.worker.unref();
+    });
     let message = "the history is closed";
     this.worker.on("error", (error) => {
       message = messageOf(error); // out of memory, say
@@ -98,7 +102,10 @@ class Sqlite implements Database {
 
   async close(): Promise<void> {
     await this.turn.catch(() => {});
-    if (this.isOpen) this.worker.postMessage("close" satisfies Statement | "close");
+    if (this.isOpen) {
+      this.worker.ref();
+      this.worker.postMessage("close" satisfies Statement | "close");
+    }
     await this.ended;
   }
 
@@ -112,6 +119,7 @@ class Sqlite implements Database {
     const answer = await new Promise<Answer>((resolve) => {
       if (!this.isOpen) return resolve({ message: "the history is closed", code: 10 });
       this.waiting.push(resolve);
+      this.worker.ref();
       this.worker.postMessage({ sql, values: storable(values) } satisfies Statement);
     });
     if ("rows" in answer) return answer.rows as Row[];
