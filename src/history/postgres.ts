@@ -45,6 +45,7 @@ class Postgres implements Database {
   }
 
   readonly query: Query = (sql, values) => this.withClient((client) => rowsOf(client, sql, values));
+  readonly read = this.query;
 
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return this.withClient(async (client) => {
