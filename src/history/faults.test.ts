@@ -96,6 +96,24 @@ test("SQLite: a damaged file is told, and does not end the process", async () =>
   await refused(() => openHistory(file), /is (damaged|no SQLite database)/);
 });
 
+test("SQLite: a commit waits for the disk", async () => {
+  const database = await openDatabase(newFile());
+  assert.deepEqual(await database.query("pragma synchronous"), [{ synchronous: 2 }]);
+  assert.deepEqual(await database.query("pragma journal_mode"), [{ journal_mode: "wal" }]);
+  await database.close();
+});
+
+onBoth("a fault of our own tells nothing of what was to be kept", async ({ newUrl }) => {
+  const history = await openHistory(await newUrl());
+  const unfit = kept({ title: "confidential" }, { probability: null as unknown as number });
+  await assert.rejects(history.add(unfit), (error: Error) => {
+    assert.ok(!(error instanceof InputError), String(error));
+    assert.ok(!JSON.stringify({ ...error, message: error.message }).includes("confidential"));
+    return true;
+  });
+  await history.close();
+});
+
 test("SQLite: a full disk keeps nothing of a lot, and all of what was kept before", async () => {
   const database = await openDatabase(newFile());
   await database.query("create table t (x text)");

@@ -7,7 +7,12 @@ import { HistoryFault } from "./fault.js";
 
 /** The connection was lost, or the server is just starting or stopping: it may be up again in a moment. */
 const PASSING = /^(57P0[123]|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE)$/;
-const LOST = /^(Connection terminated|Client has encountered a connection error|timeout exceeded)/;
+const LOST = /^(Connection terminated|Client has encountered a connection error)/;
+/** Of the client: who waited that long for an answer is not kept waiting for another attempt. */
+const SLOW = /^(timeout exceeded when trying to connect|Query read timeout)/;
+
+/** Statements or values that are wrong, for which no database is to blame. */
+const OUR_OWN = /^(2[123]|42(?!501))\w{3}$/;
 
 /** Milliseconds after which a connection that is not made, and a statement that is not answered, is given up. */
 const TO_CONNECT = 5000;
@@ -41,7 +46,10 @@ class Postgres implements Database {
       query_timeout: TO_ANSWER,
       types: { getTypeParser },
     });
-    this.pool.on("error", () => {}); // an idle connection was lost; the next statement makes another
+    // A lost connection is told by the statement that it breaks, or by the next one's making another; one that is
+    // thrown away may still tell of its end.
+    this.pool.on("error", () => {});
+    this.pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   readonly query: Query = (sql, values) => this.withClient((client) => rowsOf(client, sql, values));
@@ -79,6 +87,8 @@ class Postgres implements Database {
     } catch (error) {
       const cause = error instanceof Transient ? error.cause : error;
       if (cause instanceof InputError || !isOfDatabase(cause)) throw cause;
+      // Its other fields may hold what was to be kept, so none of it is passed on.
+      if (OUR_OWN.test(codeOf(cause))) throw new Error(`${this.name}: ${messageOf(cause)}`);
       throw HistoryFault.of(postgresFault(cause, this.place));
     }
   }
@@ -86,10 +96,8 @@ class Postgres implements Database {
   private async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     let client: pg.PoolClient | undefined;
     let fault: unknown;
-    const lost = () => {}; // told by the statement as well
     try {
       client = await this.pool.connect();
-      client.on("error", lost);
       return await work(client);
     } catch (error) {
       fault = error;
@@ -98,7 +106,6 @@ class Postgres implements Database {
       passing.cause = error;
       throw passing;
     } finally {
-      client?.off("error", lost);
       client?.release(fault !== undefined && isOfDatabase(fault)); // true: it is not used again
     }
   }
@@ -126,4 +133,4 @@ const isPassing = (error: unknown): boolean =>
 /** Whether client or server tells it, not our own code. */
 const isOfDatabase = (error: unknown): boolean =>
   error instanceof Error &&
-  (codeOf(error) !== "" || LOST.test(error.message) || error.message === "Query read timeout");
+  (codeOf(error) !== "" || LOST.test(error.message) || SLOW.test(error.message));
