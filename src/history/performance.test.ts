@@ -101,6 +101,9 @@ onBoth(
     assert.deepEqual(await counted(), [[0.2, 0]]);
     await history.setLabel(late, { label: null });
     assert.deepEqual(await counted(), [[0.2, 1]]);
+    await history.setLabel(first, { label: 0 });
+    assert.deepEqual(await counted(), [[0.2, 0]]);
+    await history.setLabel(first, { label: 1 });
 
     // Drafts without a number are one trial if they read the same; the title does not matter.
     const draft = await predict(history, "Adults", 0.4);

@@ -29,6 +29,7 @@ onBoth("text is found wherever it stands, as it is written", async ({ newUrl }) 
     ["SJÖGREN", "b"],
     ["οδυσσεύς", ""], // another letter
     ["οδυσς", "b"],
+    ["Ｓjo\u0308gren", "b"], // a wide S, a letter of two parts
     ["aspirin 50%", "c"],
     ["50%", "c"],
     ["%", "dc"],
