@@ -83,7 +83,7 @@ export class Predictions {
   }
 
   async search(search: Search): Promise<Found> {
-    const limit = Math.min(search.limit ?? USUAL_ROWS, MOST_ROWS);
+    const limit = Math.max(1, Math.min(search.limit ?? USUAL_ROWS, MOST_ROWS));
     const rows = (await this.newest(search, limit)) ?? (await this.found(search, limit));
     const page = rows.slice(0, limit);
     return {
@@ -123,7 +123,8 @@ export class Predictions {
           ? `update cladmop_predictions set label = null, note = $2, labelled_at = null, known_at = null
               where id = $1 returning ${COLUMNS.join()}`
           : `update cladmop_predictions set label = $3, note = $2, labelled_at = $4,
-              known_at = coalesce(known_at, case when created_at > $4 then created_at else $4 end) where id = $1 returning ${COLUMNS.join()}`,
+              known_at = coalesce(known_at, case when created_at > $4 then created_at else $4 end)
+              where id = $1 returning ${COLUMNS.join()}`,
         label === null ? [id, note] : [id, note, label, now],
       );
       if (row === undefined) return undefined;
@@ -256,9 +257,9 @@ function statement(
   if (cursor !== undefined) where((parameter) => `${key} < ${parameter}`, placeOf(cursor));
   if (after !== undefined) where((parameter) => `${key} > ${parameter}`, after);
   const all = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  const last = `$${values.push(limit)}`;
+  const most = `$${values.push(limit)}`;
   return {
-    sql: `select ${SHOWN} from ${tables} ${all} order by ${key} desc limit ${last}`,
+    sql: `select ${SHOWN} from ${tables} ${all} order by ${key} desc limit ${most}`,
     values,
   };
 }
