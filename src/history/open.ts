@@ -6,6 +6,7 @@ import type { History } from "./history.js";
 import { migrate } from "./migrations.js";
 import { performanceOf } from "./performance.js";
 import { Predictions } from "./predictions.js";
+import { searchIn } from "./search.js";
 import { openSqlite } from "./sqlite.js";
 import { Tokens } from "./tokens.js";
 
@@ -51,7 +52,7 @@ function historyIn(database: Database): History {
     add: async (kept) => (await predictions.addMany([kept]))[0]!,
     addMany: (kept) => predictions.addMany(kept),
     get: (id) => predictions.get(id),
-    search: (search) => predictions.search(search),
+    search: (search) => searchIn(database, search),
     setLabel: (id, input) => predictions.setLabel(id, input),
     remove: (id) => predictions.remove(id),
     performance: ({ model } = {}) => performanceOf(database, model),

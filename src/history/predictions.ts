@@ -1,48 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
 import type { Draft } from "../trial/draft.js";
 import type { HistoryEntry, HistoryRow, LabelInput } from "./answer.js";
 import type { Database, Query, Value } from "./database.js";
-import { type Found, type Kept, MOST_ROWS, type Receipt, type Search } from "./history.js";
-import { fold, patternOf, searched, trigramsOf } from "./text.js";
-
-/** A row of cladmop_predictions as far as it is shown. */
-interface Row {
-  readonly seq: number;
-  readonly id: string;
-  readonly created_at: number;
-  readonly model_name: string;
-  readonly model_sha256: string;
-  readonly phase: HistoryRow["phase"];
-  readonly probability: number;
-  readonly summary: string;
-  readonly label: 0 | 1 | null;
-  readonly note: string | null;
-  readonly labelled_at: number | null;
-}
-const COLUMNS = [
-  ...["seq", "id", "created_at", "model_name", "model_sha256", "phase", "probability"],
-  ...["summary", "label", "note", "labelled_at"],
-];
-const SHOWN = COLUMNS.map((column) => `p.${column}`).join(", ");
-
-/** What a list shows and nothing looks at. */
-type Summary = Pick<
-  HistoryRow,
-  "title" | "nctId" | "conditions" | "drugs" | "interval" | "baseRate" | "usedIn"
->;
+import type { Kept, Receipt } from "./history.js";
+import { COLUMNS, isoOf, type Row, SHOWN, type Summary, shown } from "./row.js";
+import { searched } from "./text.js";
 
 /** Rows that one statement adds: PostgreSQL takes 65,535 parameters, SQLite half of that. */
 const AT_ONCE = 200;
-const USUAL_ROWS = 50;
-/** Rows that are looked through before an index is asked. */
-const NEWEST = 300;
-/** Characters that are looked for at most: SQLite's LIKE takes 50,000 bytes. */
-const MOST_TEXT = 1000;
-
-const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** The past predictions of a database. */
 export class Predictions {
   constructor(private readonly database: Database) {}
@@ -80,36 +46,6 @@ export class Predictions {
       prediction: JSON.parse(row.prediction),
       labels: labels.map(({ label, note, created_at }) => ({ label, note, at: isoOf(created_at) })),
     };
-  }
-
-  async search(search: Search): Promise<Found> {
-    const limit = Math.max(1, Math.min(search.limit ?? USUAL_ROWS, MOST_ROWS));
-    const rows = (await this.newest(search, limit)) ?? (await this.found(search, limit));
-    const page = rows.slice(0, limit);
-    return {
-      rows: page.map(shown),
-      next: rows.length > limit ? String(page.at(-1)!.seq) : null,
-    };
-  }
-
-  /** One row more than a page, if there are more. */
-  private async found(search: Search, limit: number, after?: number): Promise<Row[]> {
-    const { sql, values } = statement(search, this.database.kind, limit + 1, after);
-    return await this.database.read<Row>(sql, values);
-  }
-
-  /**
-   * A page of the newest rows alone, where it is full. PostgreSQL does not know how many rows have a text, and would
-   * gather all of those that have a common one.
-   */
-  private async newest(search: Search, limit: number): Promise<Row[] | undefined> {
-    if (this.database.kind === "sqlite" || !search.text) return undefined;
-    const [row] = await this.database.read<{ last: number | null }>(
-      "select max(seq) as last from cladmop_predictions",
-    );
-    const last = search.cursor === undefined ? (row?.last ?? 0) : placeOf(search.cursor);
-    const rows = await this.found(search, limit, last - NEWEST);
-    return rows.length > limit ? rows : undefined;
   }
 
   async setLabel(id: string, input: LabelInput): Promise<HistoryRow | undefined> {
@@ -207,78 +143,3 @@ const summaryOf = (draft: Draft, { interval, baseRate, usedIn }: Kept["predictio
   baseRate,
   usedIn,
 });
-
-const shown = (row: Row): HistoryRow => ({
-  id: row.id,
-  createdAt: isoOf(row.created_at),
-  model: { name: row.model_name, sha256: row.model_sha256 },
-  phase: row.phase,
-  probability: row.probability,
-  ...(JSON.parse(row.summary) as Summary),
-  label: row.label,
-  note: row.note,
-  labelledAt: row.labelled_at === null ? null : isoOf(row.labelled_at),
-});
-
-/** Pages go by the order of keeping, so a row that is added meanwhile moves no other. */
-function statement(
-  { text, phase, labelled, label, since, model, cursor }: Search,
-  kind: Database["kind"],
-  limit: number,
-  after?: number,
-): { sql: string; values: Value[] } {
-  const values: Value[] = [];
-  const conditions: string[] = [];
-  const where = (condition: (parameter: string) => string, value: Value) => {
-    conditions.push(condition(`$${values.push(value)}`));
-  };
-  let tables = "cladmop_predictions p";
-  let key = "p.seq";
-  const folded = fold(text ?? "").trim();
-  if (folded.length > MOST_TEXT)
-    throw wrong("text", "is too long to look for", `Give at most ${MOST_TEXT} characters`);
-  if (folded !== "") {
-    tables = "cladmop_texts t join cladmop_predictions p on p.seq = t.seq";
-    const trigrams = kind === "sqlite" ? trigramsOf(folded) : undefined;
-    if (trigrams !== undefined) {
-      // A cross join has SQLite read the index first, and as far as the page needs it.
-      tables = `cladmop_trigrams i cross join cladmop_texts t on t.seq = i.rowid
-        cross join cladmop_predictions p on p.seq = t.seq`;
-      key = "i.rowid";
-      where((parameter) => `i.cladmop_trigrams match ${parameter}`, trigrams);
-    }
-    where((parameter) => `t.folded like ${parameter} escape '!'`, patternOf(folded));
-  }
-  if (phase !== undefined) where((parameter) => `p.phase = ${parameter}`, phase);
-  if (label !== undefined) where((parameter) => `p.label = ${parameter}`, label);
-  if (labelled !== undefined) conditions.push(`p.label is ${labelled ? "not " : ""}null`);
-  if (since !== undefined) where((parameter) => `p.created_at >= ${parameter}`, timeOf(since));
-  if (model !== undefined) where((parameter) => `p.model_sha256 = ${parameter}`, model);
-  if (cursor !== undefined) where((parameter) => `${key} < ${parameter}`, placeOf(cursor));
-  if (after !== undefined) where((parameter) => `${key} > ${parameter}`, after);
-  const all = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  const most = `$${values.push(limit)}`;
-  return {
-    sql: `select ${SHOWN} from ${tables} ${all} order by ${key} desc limit ${most}`,
-    values,
-  };
-}
-
-function timeOf(since: string): number {
-  const time = Date.parse(since);
-  if (Number.isNaN(time)) throw wrong("since", "is no time", "Write it like 2025-01-31T12:00:00Z");
-  return time;
-}
-
-function placeOf(cursor: string): number {
-  if (!/^\d{1,15}$/.test(cursor))
-    throw wrong(
-      "cursor",
-      "is no page of a search",
-      "Take it from the answer before, or leave it out",
-    );
-  return Number(cursor);
-}
-
-const wrong = (field: string, problem: string, remedy: string) =>
-  new InputError(problem, { field, remedy });
