@@ -118,6 +118,7 @@ test("an encoder's name and commit are kept, and a model holds its files", () =>
 
 test("a fine-tuned model ranks trials it has not seen, between the bounds of its intervals", async () => {
   const predictor = await loadPredictor(tuned.model, cpu(1));
+  assert.deepEqual(predictor.card.baseRates, { 1: { successes: 40, trials: 80 } });
   const predictions = await predictor.predict(trials);
   assert.deepEqual(
     predictions.map(({ nctId }) => nctId),

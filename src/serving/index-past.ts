@@ -91,7 +91,7 @@ export async function indexPast(options: IndexOptions, watcher: Watcher): Promis
     await predictor.release();
   }
   vectors.write(join(made, PAST_VECTORS), records.lengths);
-  writeWhole(join(made, PAST_IDS), ids.map((id) => `${id}\n`).join(""));
+  writeWhole(join(made, PAST_IDS), JSON.stringify(ids));
   const content = {
     model: { name: modelName(model), sha256: cardHash(predictor.card) },
     trials: ids.length,

@@ -12,7 +12,7 @@ import { type PastTrial, Records } from "./trial-records.js";
 /** Names of an index's files. The card is written last. */
 export const PAST_CARD = "past.json";
 export const PAST_VECTORS = "vectors.safetensors";
-export const PAST_IDS = "ids.txt";
+export const PAST_IDS = "ids.json";
 export const PAST_RECORDS = "trials.bin";
 const FILES = [PAST_VECTORS, PAST_IDS, PAST_RECORDS];
 
@@ -75,7 +75,7 @@ export function openPast(folder: string, card: ModelCard): Past {
         file: join(folder, name),
         remedy: REMEDY,
       });
-  const ids = readText(join(folder, PAST_IDS)).split("\n").filter(Boolean);
+  const ids = JSON.parse(readText(join(folder, PAST_IDS))) as string[];
   const rows = new Map(ids.map((id, row) => [id, row]));
   const { tensors, close } = openSafetensors(join(folder, PAST_VECTORS));
   const bytes = (name: string) => tensors.get(name)!.bytes();
