@@ -24,7 +24,8 @@ import {
 import { modelName } from "./model-info.js";
 import { PAST_CARD, PAST_IDS, PAST_RECORDS, PAST_VECTORS, pastCardHash } from "./past.js";
 import { loadPredictor, type Predictor, SHIPPED_MODEL } from "./predictor.js";
-import { pastTrial, RecordWriter } from "./trial-records.js";
+import { RecordWriter } from "./record-writer.js";
+import { pastTrial } from "./trial-records.js";
 
 export interface IndexOptions extends Processor {
   readonly inputs: readonly string[];
