@@ -97,7 +97,7 @@ export async function indexPast(options: IndexOptions, watcher: Watcher): Promis
     model: { name: modelName(model), sha256: cardHash(predictor.card) },
     trials: ids.length,
     sources: hashes(inputs.flatMap(filesOf)),
-    files: hashes([PAST_VECTORS, PAST_IDS, PAST_RECORDS].map((name) => join(made, name))),
+    files: hashes(PAST_FILES.map((name) => join(made, name))),
     sha256: "",
   };
   const card = { ...content, sha256: pastCardHash(content) };
