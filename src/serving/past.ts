@@ -14,6 +14,7 @@ export const PAST_CARD = "past.json";
 export const PAST_VECTORS = "vectors.safetensors";
 export const PAST_IDS = "ids.json";
 export const PAST_RECORDS = "trials.bin";
+/** All but the card, which has the hashes of these. */
 export const PAST_FILES = [PAST_VECTORS, PAST_IDS, PAST_RECORDS];
 
 /** What an index says of itself. */
