@@ -22,7 +22,14 @@ import {
   writeInvalidList,
 } from "../trial/index.js";
 import { modelName } from "./model-info.js";
-import { PAST_CARD, PAST_IDS, PAST_RECORDS, PAST_VECTORS, pastCardHash } from "./past.js";
+import {
+  PAST_CARD,
+  PAST_FILES,
+  PAST_IDS,
+  PAST_RECORDS,
+  PAST_VECTORS,
+  pastCardHash,
+} from "./past.js";
 import { loadPredictor, type Predictor, SHIPPED_MODEL } from "./predictor.js";
 import { RecordWriter } from "./record-writer.js";
 import { pastTrial } from "./trial-records.js";
