@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { InputError } from "../base/error.js";
 import { sha256 } from "../base/file.js";
 import { writePieces } from "../base/lines.js";
@@ -24,6 +24,7 @@ import { readModel } from "../model/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { readSeen } from "../training/seen.js";
 import { streamTrials, type Trial, writeInvalidList } from "../trial/index.js";
+import { EVALUATIONS_FILE } from "./evaluations.js";
 import type { Batch } from "./jobs.js";
 import { SHIPPED_MODEL } from "./predictor.js";
 import { SeenCounter } from "./seen.js";
@@ -67,10 +68,11 @@ export async function predictBatch(options: BatchOptions, watcher: Watcher): Pro
   const seen = new SeenCounter(
     card.trials === undefined ? undefined : readSeen(model, card.trials),
   );
+  const decisive = filesIn(model).filter((file) => basename(file) !== EVALUATIONS_FILE);
   const batch: Batch = {
     model: sharedPath(model),
     drugs: sharedPath(drugs),
-    files: hashesByPath([...filesIn(model), drugs, SHIPPED_CONDITIONS]),
+    files: hashesByPath([...decisive, drugs, SHIPPED_CONDITIONS]),
   };
   const assignment = { module: "serving/jobs.js", options: batch, place };
   const decides = sha256(JSON.stringify([codeHash(), batch.files]));

@@ -16,8 +16,8 @@ import { cardHash } from "../model/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { KeptEvaluation } from "./answer.js";
 
-/** The file in a model's folder. */
-const FILE = "evaluations.json";
+/** The file in a model's folder. Predictions do not depend on it. */
+export const EVALUATIONS_FILE = "evaluations.json";
 /** Points of a kept ROC curve at most: a plot shows no more. */
 const MOST_POINTS = 101;
 
@@ -38,14 +38,14 @@ export function readEvaluations(folder: string, card: ModelCard): KeptEvaluation
   if (kept === undefined) return [];
   if (kept.card !== cardHash(card))
     throw new InputError("is of another version of the model", {
-      file: join(folder, FILE),
+      file: join(folder, EVALUATIONS_FILE),
       remedy: "Remove it, and run cladmop evaluate --keep again",
     });
   return kept.evaluations;
 }
 
 function readKept(folder: string): z.infer<typeof Kept> | undefined {
-  const file = join(folder, FILE);
+  const file = join(folder, EVALUATIONS_FILE);
   if (!existsSync(file)) return undefined;
   const place = { file, remedy: "Remove it, and run cladmop evaluate --keep again" };
   const kept = parseAs(Kept, readText(file), place);
@@ -80,7 +80,7 @@ export function keepEvaluation(folder: string, card: ModelCard, evaluated: Evalu
   const place = evaluations.findIndex(({ file }) => file === added.file);
   evaluations.splice(place < 0 ? evaluations.length : place, 1, added);
   const content = { card: own, evaluations };
-  const file = join(folder, FILE);
+  const file = join(folder, EVALUATIONS_FILE);
   writeWhole(file, `${JSON.stringify({ ...content, sha256: hashOf(content) }, null, 1)}\n`);
   return file;
 }

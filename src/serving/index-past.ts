@@ -22,9 +22,17 @@ import {
   writeInvalidList,
 } from "../trial/index.js";
 import { modelName } from "./model-info.js";
-import { PAST_CARD, PAST_IDS, PAST_RECORDS, PAST_VECTORS, pastCardHash } from "./past.js";
+import {
+  PAST_CARD,
+  PAST_FILES,
+  PAST_IDS,
+  PAST_RECORDS,
+  PAST_VECTORS,
+  pastCardHash,
+} from "./past.js";
 import { loadPredictor, type Predictor, SHIPPED_MODEL } from "./predictor.js";
-import { pastTrial, RecordWriter } from "./trial-records.js";
+import { RecordWriter } from "./record-writer.js";
+import { pastTrial } from "./trial-records.js";
 
 export interface IndexOptions extends Processor {
   readonly inputs: readonly string[];
@@ -96,7 +104,7 @@ export async function indexPast(options: IndexOptions, watcher: Watcher): Promis
     model: { name: modelName(model), sha256: cardHash(predictor.card) },
     trials: ids.length,
     sources: hashes(inputs.flatMap(filesOf)),
-    files: hashes([PAST_VECTORS, PAST_IDS, PAST_RECORDS].map((name) => join(made, name))),
+    files: hashes(PAST_FILES.map((name) => join(made, name))),
     sha256: "",
   };
   const card = { ...content, sha256: pastCardHash(content) };

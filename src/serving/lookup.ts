@@ -10,7 +10,8 @@ import { draftOf } from "../trial/draft.js";
 import { NoCriteria, nctIdOf, parseStudy, streamTrials } from "../trial/index.js";
 import type { FoundTrial } from "./answer.js";
 import type { Past } from "./past.js";
-import { type PastTrial, pastTrial, Records, RecordWriter } from "./trial-records.js";
+import { RecordWriter } from "./record-writer.js";
+import { type PastTrial, pastTrial, Records } from "./trial-records.js";
 
 /** Where trials are looked up by their number. */
 export interface Lookup {

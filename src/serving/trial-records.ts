@@ -1,6 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { deflateSync } from "node:zlib";
-import { type OpenFile, openBytes, unwritable } from "../base/file.js";
+import { type OpenFile, openBytes } from "../base/file.js";
 import type { Outcome, Trial, TrialRecord } from "../trial/index.js";
 import type { PastOutcome } from "./answer.js";
 
@@ -13,7 +11,7 @@ export interface PastTrial {
   readonly outcome: PastOutcome;
 }
 
-export const pastOutcome = (outcome: Outcome): PastOutcome => ({
+const pastOutcome = (outcome: Outcome): PastOutcome => ({
   label: outcome.label ?? null,
   status: outcome.status ?? null,
   whyStopped: outcome.whyStopped ?? null,
@@ -22,45 +20,11 @@ export const pastOutcome = (outcome: Outcome): PastOutcome => ({
 });
 
 export const pastTrial = (
-  { trial, title = undefined, outcome }: Pick<TrialRecord, "trial" | "title" | "outcome">,
+  { trial, title, outcome }: Pick<TrialRecord, "trial" | "title" | "outcome">,
   drugs: readonly string[] = [],
 ): PastTrial => ({ trial, title: title ?? null, drugs, outcome: pastOutcome(outcome) });
 
-/** Writes trials one after the other into a file, each compressed by itself. */
-export class RecordWriter {
-  readonly #handle: number;
-  readonly #path: string;
-  /** Bytes of each trial. */
-  readonly lengths: number[] = [];
-
-  /** @throws InputError if the file cannot be written, here and below */
-  constructor(path: string) {
-    this.#path = path;
-    this.#handle = this.#written(() => openSync(path, "w"));
-  }
-
-  add(trial: PastTrial): void {
-    const bytes = deflateSync(JSON.stringify(trial));
-    this.#written(() => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
-    });
-    this.lengths.push(bytes.length);
-  }
-
-  close(): void {
-    this.#written(() => closeSync(this.#handle));
-  }
-
-  #written<T>(write: () => T): T {
-    try {
-      return write();
-    } catch (error) {
-      throw unwritable(this.#path, error);
-    }
-  }
-}
-
-/** Trials of a file of {@link RecordWriter}, read from it when they are asked for. */
+/** Trials of a file of `RecordWriter`, read from it when they are asked for. */
 export class Records {
   readonly #file: OpenFile;
   /** Where each trial begins, and where the last one ends. */
@@ -71,15 +35,6 @@ export class Records {
     this.#file = openBytes(path);
     this.#starts = new Float64Array(lengths.length + 1);
     for (let i = 0; i < lengths.length; i++) this.#starts[i + 1] = this.#starts[i]! + lengths[i]!;
-  }
-
-  get length(): number {
-    return this.#starts.length - 1;
-  }
-
-  /** Bytes of the file that its trials take. */
-  get bytes(): number {
-    return this.#starts.at(-1)!;
   }
 
   async at(row: number): Promise<PastTrial> {
