@@ -210,6 +210,7 @@ export async function loadPredictor(
     async embed(trials) {
       const embeddings: Float32Array[] = [];
       for (let first = 0; first < trials.length; first += BATCH) {
+        if (first > 0) await otherWork();
         const lot = trials.slice(first, first + BATCH);
         const features = lot.map((trial) => describeTrial(trial, resources));
         const states = await encoder.encode(features.map(({ text }) => text));
