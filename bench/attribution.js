@@ -68,7 +68,10 @@ function correlation(a, b) {
     product / Math.sqrt(mean(a.map((x) => (x - meanA) ** 2)) * mean(b.map((x) => (x - meanB) ** 2)))
   );
 }
-const table = new Table({ head: ["statements deleted", "strongest", "at random", "ratio"] });
+const table = new Table({
+  head: ["statements deleted", "strongest", "at random", "ratio"],
+  style: { head: [], border: [] },
+});
 for (const [k, { strongest, random }] of moves) {
   const [high, low] = [mean(strongest), mean(random)];
   table.push([k, high.toFixed(2), low.toFixed(2), (high / low).toFixed(1)]);

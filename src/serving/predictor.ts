@@ -98,8 +98,11 @@ export async function loadPredictor(
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const levels = config.shallow ? loadLevels(folder, card) : undefined;
   const { width: depth } = encoder;
-  const grouper = await createGrouper(config, parameters, { depth, batch: 1, processor, seed: 0 });
-  const ensemble = createEnsemble(config, table, parameters, card.members, processor);
+  // Many small steps, in sessions of several sizes: threads would wait for one another longer than they compute.
+  const single: Processor = { device, threads: 1 };
+  const settings = { depth, batch: 1, processor: single, seed: 0 };
+  const grouper = await createGrouper(config, parameters, settings);
+  const ensemble = createEnsemble(config, table, parameters, card.members, single);
 
   /** Logits of each variant by each member. */
   async function logitsOf(variants: readonly Variant[]): Promise<number[][]> {
@@ -208,6 +211,7 @@ export async function loadPredictor(
     async embed(trials) {
       const embeddings: Float32Array[] = [];
       for (let first = 0; first < trials.length; first += BATCH) {
+        if (first > 0) await otherWork();
         const lot = trials.slice(first, first + BATCH);
         const features = lot.map((trial) => describeTrial(trial, resources));
         const states = await encoder.encode(features.map(({ text }) => text));
