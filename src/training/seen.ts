@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeWhole } from "../base/file.js";
-import { readUnaltered } from "../model/index.js";
-import { nctIdOf } from "../trial/index.js";
+import { readUnaltered } from "../model/model-file.js";
+import { nctIdOf } from "../trial/nct-id.js";
 
 /** NCT ids of the trials that a fine-tuned model has seen, by what for. */
 export interface SeenTrials {
@@ -33,7 +33,7 @@ export function writeSeen(
  * @throws InputError if it is missing or altered
  */
 export function readSeen(folder: string, expected: string): SeenTrials {
-  const text = readUnaltered(join(folder, FILE), expected).toString("utf8");
+  const text = new TextDecoder().decode(readUnaltered(join(folder, FILE), expected));
   const { pretraining, training, validation } = JSON.parse(text) as SeenTrials;
   return {
     pretraining: pretraining.map(nctIdOf),
