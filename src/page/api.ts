@@ -7,9 +7,6 @@ import type {
 } from "../serving/answer.js";
 import type { Draft, DraftInput } from "../trial/draft.js";
 
-/** What a trial is asked about by. */
-export type Question = { readonly trial: DraftInput } | { readonly nctId: string };
-
 export interface Answer {
   /** Under which the history has it; null if it was not kept. */
   readonly id: string | null;
@@ -39,10 +36,10 @@ export interface LookedUp {
  */
 export interface Api {
   readonly runsIn: "server" | "browser";
-  predict(question: Question, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
-  explain(question: Question, signal?: AbortSignal): Promise<Explanation>;
+  predict(trial: DraftInput, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
+  explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
   /** @throws Problem with status 404 or 501 if there is no index of past trials, saying how to make one */
-  similar(question: Question, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
+  similar(trial: DraftInput, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
   /** The draft of a record: a study of ClinicalTrials.gov's API v2. */
   draftOf(study: unknown, signal?: AbortSignal): Promise<Draft>;
   suggestDrugs(text: string, count: number, signal?: AbortSignal): Promise<DrugSuggestion[]>;
