@@ -7,6 +7,16 @@ import type {
 } from "../serving/answer.js";
 import type { Draft, DraftInput } from "../trial/draft.js";
 
+/** What the server says of itself before anything is asked. */
+export interface Settings {
+  readonly version: string;
+  readonly authentication: boolean;
+  readonly history: boolean;
+  readonly past: boolean;
+  /** Whether it looks trials up at ClinicalTrials.gov. */
+  readonly online: boolean;
+}
+
 export interface Answer {
   /** Under which the history has it; null if it was not kept. */
   readonly id: string | null;
