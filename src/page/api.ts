@@ -1,0 +1,121 @@
+import type {
+  ConditionSuggestion,
+  DrugSuggestion,
+  Explanation,
+  Neighbour,
+  Prediction,
+} from "../serving/answer.js";
+import type { Draft, DraftInput } from "../trial/draft.js";
+
+/** What the server says of itself before anything is asked. */
+export interface Settings {
+  readonly version: string;
+  readonly authentication: boolean;
+  readonly history: boolean;
+  readonly past: boolean;
+  /** Whether it looks trials up at ClinicalTrials.gov. */
+  readonly online: boolean;
+}
+
+export interface Answer {
+  /** Under which the history has it; null if it was not kept. */
+  readonly id: string | null;
+  readonly createdAt: string;
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly prediction: Prediction;
+}
+
+export interface Outcome {
+  readonly label?: 0 | 1 | null;
+  readonly status?: string | null;
+  readonly whyStopped?: string | null;
+  readonly completionDate?: string | null;
+}
+
+export interface LookedUp {
+  readonly draft: Draft;
+  readonly outcome: Outcome;
+  /** Whether a study file or index of the server had it, or ClinicalTrials.gov was asked. */
+  readonly source: "local" | "online";
+}
+
+/**
+ * All that the page asks. Over HTTP, or from a worker of this browser: then what is optional is missing, because it
+ * would send something typed elsewhere, or needs a database. What fails throws `Problem`; what the signal gives up,
+ * an `AbortError`.
+ */
+export interface Api {
+  readonly runsIn: "server" | "browser";
+  predict(trial: DraftInput, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
+  explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
+  /** @throws Problem with status 404 or 501 if there is no index of past trials, saying how to make one */
+  similar(trial: DraftInput, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
+  /** The draft of a record: a study of ClinicalTrials.gov's API v2. */
+  draftOf(study: unknown, signal?: AbortSignal): Promise<Draft>;
+  suggestDrugs(text: string, count: number, signal?: AbortSignal): Promise<DrugSuggestion[]>;
+  suggestConditions(
+    text: string,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<ConditionSuggestion[]>;
+  /** A drawing as SVG. */
+  structure(smiles: string, signal?: AbortSignal): Promise<string>;
+  models(signal?: AbortSignal): Promise<ModelInfo[]>;
+  lookUp?(nctId: string, signal?: AbortSignal): Promise<LookedUp>;
+  readonly history?: HistoryApi;
+  release(): Promise<void>;
+}
+
+export interface HistoryApi {
+  search(filter: HistoryFilter, signal?: AbortSignal): Promise<HistoryPage>;
+  get(id: string, signal?: AbortSignal): Promise<HistoryRow>;
+  setLabel(id: string, label: 0 | 1 | null, note: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  performance(signal?: AbortSignal): Promise<Performance>;
+}
+
+export interface HistoryFilter {
+  readonly q?: string;
+  readonly phase?: string;
+  readonly label?: string;
+  readonly since?: string;
+  readonly cursor?: string;
+}
+
+export interface HistoryPage {
+  readonly predictions: readonly HistoryRow[];
+  readonly next: string | null;
+}
+
+export interface HistoryRow extends Answer {
+  readonly id: string;
+  readonly draft: Draft;
+  readonly label: 0 | 1 | null;
+  readonly note: string | null;
+  readonly labelledAt: string | null;
+}
+
+/** Trials by predicted probability, and how many of them succeeded. */
+export interface CalibrationBin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly predicted: number | null;
+  readonly observed: number | null;
+}
+
+export interface Performance {
+  readonly n: number;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** How far the model of the browser mode is loaded. */
+export interface LoadProgress {
+  readonly what: string;
+  readonly bytes: number;
+  readonly total: number;
+}
