@@ -1,7 +1,7 @@
 import { InputError } from "../base/error.js";
 import { cpu } from "../graph/index.js";
 import type { Trial } from "../trial/index.js";
-import { splitEligibility } from "../trial/index.js";
+import { splitEligibility } from "../trial/eligibility.js";
 import type { Prediction } from "./answer.js";
 import type { Engine } from "./engine.js";
 import { loadPredictor } from "./predictor.js";

@@ -1,0 +1,4 @@
+import { openLocalApi } from "../local-api.js";
+
+// What the tests drive, built as the page is.
+Object.assign(window, { openLocalApi });
