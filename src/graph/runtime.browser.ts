@@ -11,8 +11,8 @@ env.wasm.wasmPaths = {
   mjs: new URL(glue, import.meta.url).href,
   wasm: new URL(wasm, import.meta.url).href,
 };
-/** All sessions share these threads. Only a page that is isolated from other origins may share memory among them. */
-env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+// Threads are left to the runtime: half the cores, at most 4, in a page that is isolated from other origins, as no other
+// may share memory among threads. All sessions share them.
 
 /** There is nothing but the processor, and it needs no library. */
 export const requireLibraries: typeof node.requireLibraries = () => {};

@@ -19,9 +19,11 @@ export async function openLocalApi(
 ): Promise<Api> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
-  const end = (error: Problem) => {
+  let ended: Problem | undefined;
+  const end = (why: Problem) => {
+    ended ??= why;
     worker.terminate(); // with all the memory that it has
-    for (const { reject } of waiting.values()) reject(error);
+    for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
   worker.addEventListener("message", ({ data }: MessageEvent<Told>) => {
@@ -47,6 +49,7 @@ export async function openLocalApi(
     const id = ++last;
     const tell = (ask: Ask) => worker.postMessage(ask);
     const answer = new Promise((resolve, reject) => {
+      if (ended) throw ended;
       signal?.throwIfAborted();
       signal?.addEventListener("abort", () => {
         if (!waiting.delete(id)) return;

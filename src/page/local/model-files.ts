@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { InputError, messageOf } from "../../base/error.js";
 import { sha256 } from "../../base/file.js";
 import type { ListedFile } from "../../serving/model-files.js";
@@ -39,7 +40,7 @@ export async function fetchModel(
   progress: (progress: LoadProgress) => void,
 ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   // There is none where the page came over HTTP from another machine.
-  const cache = "caches" in self ? await caches.open(CACHE + model.sha256) : undefined;
+  const cache = self.isSecureContext ? await caches.open(CACHE + model.sha256) : undefined;
   const total = model.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   let done = 0;
@@ -51,8 +52,7 @@ export async function fetchModel(
     let bytes = await cachedFile(cache, path, file);
     if (!bytes) {
       bytes = await download(await ask(source, path), file, report);
-      const found = sha256(bytes);
-      if (found !== file.sha256)
+      if ((await hashOf(bytes)) !== file.sha256)
         throw new InputError("was altered (its SHA-256 does not match)", {
           file: file.name,
           remedy: REMEDY,
@@ -67,6 +67,12 @@ export async function fetchModel(
   return files;
 }
 
+/** By the browser itself, where it lets a page do so: not over HTTP from another machine. */
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  if (!self.isSecureContext) return sha256(bytes);
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
 /** The name of a file in the cache: not an address that is asked. */
 const addressOf = (path: string): string => new URL(path, self.location.origin).href;
 
@@ -74,7 +80,7 @@ async function cachedFile(cache: Cache | undefined, path: string, file: ListedFi
   const response = await cache?.match(addressOf(path));
   if (!response) return undefined;
   const bytes = new Uint8Array(await response.arrayBuffer());
-  if (sha256(bytes) === file.sha256) return bytes;
+  if ((await hashOf(bytes)) === file.sha256) return bytes;
   await cache!.delete(addressOf(path)); // damaged on the disk
   return undefined;
 }

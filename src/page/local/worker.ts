@@ -1,12 +1,11 @@
 import { InputError, messageOf } from "../../base/error.js";
 import { dropFiles, holdFiles } from "../../base/file.browser.js";
-import { cpu } from "../../graph/processor.js";
-import { requireDevice } from "../../graph/session.js";
 import type { Engine } from "../../serving/engine.js";
 import { openEngine } from "../../serving/local-engine.js";
 import { parseStudy } from "../../trial/ctgov.js";
 import { Draft, type DraftInput, draftOf, trialOf } from "../../trial/draft.js";
 import type { Trial } from "../../trial/record.js";
+import type { LoadProgress } from "../api.js";
 import { Problem } from "../problem.js";
 import type { Ask, Failure, Method, Methods, Told } from "./messages.js";
 import { fetchModel, listModels } from "./model-files.js";
@@ -17,8 +16,7 @@ import { fetchModel, listModels } from "./model-files.js";
 /** The folder of the model, for the engine, and the vocabularies that stand for those of the package. */
 const MODEL = "model";
 const VOCABULARIES = ["drugs.tsv", "conditions.tsv"];
-/** For the form: all sessions share the threads of the runtime. */
-const PROCESSOR = cpu(1);
+const WARM_UP = trialOf(Draft.parse({ phase: "1", eligibilityCriteria: "None" }));
 
 let opened: Engine | undefined;
 function engine(): Engine {
@@ -31,14 +29,15 @@ const methods: Methods = {
     const models = await listModels(source);
     const [model] = models;
     if (!model) throw new Problem("The server has no model", 404);
-    const progress = (progress: Extract<Told, { kind: "progress" }>["progress"]) =>
-      tell({ kind: "progress", progress });
+    const progress = (progress: LoadProgress) => tell({ kind: "progress", progress });
     const files = await fetchModel(source, model, progress);
+    const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+    progress({ what: "the model is opened", bytes: total, total });
     const pathOf = (name: string) => (VOCABULARIES.includes(name) ? name : `${MODEL}/${name}`);
     holdFiles(new Map([...files].map(([name, bytes]) => [pathOf(name), bytes])));
-    await requireDevice(PROCESSOR); // fetches the runtime, which would come with the first trial otherwise
-    opened = await openEngine({ model: MODEL, threads: PROCESSOR.threads });
+    opened = await openEngine({ model: MODEL, threads: 1 }); // the runtime has threads for all sessions
     dropFiles();
+    await opened.predict([WARM_UP]); // fetches the runtime, and the first trial need not wait for graphs
     return models;
   },
   predict: async (trial) => (await engine().predict([checked(trial)]))[0]!,
