@@ -1,3 +1,4 @@
+import type { HistoryEntry, HistoryRow, Performance } from "../history/answer.js";
 import type {
   ConditionSuggestion,
   DrugSuggestion,
@@ -68,7 +69,7 @@ export interface Api {
 
 export interface HistoryApi {
   search(filter: HistoryFilter, signal?: AbortSignal): Promise<HistoryPage>;
-  get(id: string, signal?: AbortSignal): Promise<HistoryRow>;
+  get(id: string, signal?: AbortSignal): Promise<HistoryEntry>;
   setLabel(id: string, label: 0 | 1 | null, note: string): Promise<void>;
   remove(id: string): Promise<void>;
   performance(signal?: AbortSignal): Promise<Performance>;
@@ -87,30 +88,30 @@ export interface HistoryPage {
   readonly next: string | null;
 }
 
-export interface HistoryRow extends Answer {
-  readonly id: string;
-  readonly draft: Draft;
-  readonly label: 0 | 1 | null;
-  readonly note: string | null;
-  readonly labelledAt: string | null;
-}
-
-/** Trials by predicted probability, and how many of them succeeded. */
-export interface CalibrationBin {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  readonly predicted: number | null;
-  readonly observed: number | null;
-}
-
-export interface Performance {
-  readonly n: number;
+/** One evaluation of a model on a file of labelled trials, with what is drawn of it. */
+export interface Evaluation {
+  readonly name: string;
+  readonly trials: number;
+  readonly successes: number;
+  readonly note?: string | null;
+  readonly rocAuc?: { readonly value: number; readonly interval: readonly [number, number] } | null;
+  readonly prAuc?: number | null;
+  readonly brier?: number | null;
+  readonly ece?: number | null;
+  readonly bins: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly count: number;
+    readonly predicted: number | null;
+    readonly observed: number | null;
+  }[];
+  readonly roc: readonly (readonly [number, number])[];
 }
 
 export interface ModelInfo {
   readonly name: string;
   readonly sha256: string;
+  readonly evaluations: readonly Evaluation[];
 }
 
 /** How far the model of the browser mode is loaded. */
