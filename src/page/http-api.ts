@@ -31,7 +31,7 @@ export function openHttpApi(base: string, settings: Settings, token: () => strin
           signal,
         )
       ).neighbours,
-    draftOf: async (study, signal) => (await post<{ draft: never }>("v1/drafts", study, signal)).draft,
+    draftOf: async (study, signal) => (await post<{ draft: never }>("v1/drafts", { study }, signal)).draft,
     suggestDrugs: async (q, count, signal) =>
       (await send<{ suggestions: never }>(`v1/drugs${query({ q, count })}`, { signal })).suggestions,
     suggestConditions: async (q, count, signal) =>

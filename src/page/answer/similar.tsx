@@ -40,7 +40,8 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
 }
 
 /** A link that leads to a web page, whatever the index says. */
-const safeUrl = (url: string): string | undefined => (/^https:\/\//.test(url) ? url : undefined);
+const safeUrl = (url: string | null): string | undefined =>
+  url?.startsWith("https://") ? url : undefined;
 
 function outcomeOf({ outcome: { label, status } }: Neighbour): string {
   const word = label === null ? "Outcome unknown" : label === 1 ? "✓ Succeeded" : "✗ Failed";

@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import type { Api, LookedUp } from "../api.js";
+import type { FoundTrial } from "../../serving/answer.js";
+import type { Api } from "../api.js";
 import { Failure } from "../failure.js";
 import { type FormDraft, formOf } from "./form-draft.js";
 
@@ -163,7 +164,7 @@ async function anExample(api: Api): Promise<FormDraft> {
   return formOf(await api.draftOf(studies[next++ % studies.length]));
 }
 
-function becameOf({ outcome, source }: LookedUp): string {
+function becameOf({ outcome, source }: FoundTrial): string {
   const end =
     outcome.label === 1 ? "; it succeeded" : outcome.label === 0 ? "; it did not succeed" : "";
   return `${source === "online" ? " from ClinicalTrials.gov" : ""}${end}`;
