@@ -16,10 +16,7 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
         {neighbours.map((one) => (
           <li key={one.nctId}>
             <p class="name">
-              <a href={safeUrl(one.url)} target="_blank" rel="noreferrer">
-                {one.title ?? one.nctId}
-                <span class="unseen"> (opens ClinicalTrials.gov)</span>
-              </a>
+              <Name neighbour={one} />
             </p>
             <p>
               {[one.drugs.join(", "), one.conditions.join(", ")].filter((part) => part !== "").join(" · ")}
@@ -39,9 +36,17 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
   );
 }
 
-/** A link that leads to a web page, whatever the index says. */
-const safeUrl = (url: string | null): string | undefined =>
-  url?.startsWith("https://") ? url : undefined;
+/** A link only if it leads to a web page, whatever the index says. */
+function Name({ neighbour: { title, nctId, url } }: { neighbour: Neighbour }) {
+  const name = title ?? nctId;
+  if (url?.startsWith("https://") !== true) return <>{name}</>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {name}
+      <span class="unseen"> (opens {new URL(url).hostname})</span>
+    </a>
+  );
+}
 
 function outcomeOf({ outcome: { label, status } }: Neighbour): string {
   const word = label === null ? "Outcome unknown" : label === 1 ? "✓ Succeeded" : "✗ Failed";

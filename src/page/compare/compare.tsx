@@ -10,6 +10,7 @@ import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../cha
 import { askedOf, type FormDraft, formOf, inputOf, isBlank, nameOf } from "../draft/form-draft.js";
 import { draftFrom } from "../draft/start-from.js";
 import { Failure } from "../failure.js";
+import { rowName } from "../history/history-view.js";
 import { capital, dateTime, percent, phaseName, points, rateOf } from "../words.js";
 import { align, isSame, type StatementPair, wordsBeside } from "./statements.js";
 
@@ -172,7 +173,7 @@ function Chooser({ api, letter, current, choose }: ChooserProps) {
             <option value="">Choose …</option>
             {past.value.predictions.map((row) => (
               <option key={row.id} value={row.id}>
-                {row.title ?? (row.nctId || row.drugs.join(", ") || "Untitled draft")}, {percent(row.probability)},{" "}
+                {rowName(row)}, {percent(row.probability)},{" "}
                 {dateTime(row.createdAt)}
               </option>
             ))}

@@ -28,7 +28,11 @@ export const EMPTY: FormDraft = {
   eligibilityCriteria: "",
 };
 
-export const formOf = (draft: Draft): FormDraft => ({ ...EMPTY, ...draft });
+export const formOf = (draft: Draft): FormDraft => ({
+  ...draft,
+  title: draft.title ?? "",
+  nctId: draft.nctId ?? "",
+});
 
 /** What is asked: fields left empty are left out. */
 export const inputOf = ({ title, nctId, ...fields }: FormDraft): DraftInput => ({
