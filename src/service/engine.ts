@@ -1,6 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { InputError } from "../base/error.js";
-import type { ConditionSuggestion, DrugSuggestion, Explanation, Neighbour, Prediction } from "../serving/answer.js";
+import type {
+  ConditionSuggestion,
+  DrugSuggestion,
+  Explanation,
+  Neighbour,
+  Prediction,
+} from "../serving/answer.js";
 import type { Engine } from "../serving/engine.js";
 import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messages.js";

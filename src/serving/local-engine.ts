@@ -24,16 +24,17 @@ const unfinished = (what: string) =>
  * The engine that computes, in the thread that calls it.
  * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
  */
-export async function openEngine({
-  model,
-  drugs,
-  threads,
-}: LocalEngineSettings): Promise<Engine> {
+export async function openEngine({ model, drugs, threads }: LocalEngineSettings): Promise<Engine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
-  const full = (trial: Trial, one: {
-    probability: number; interval: readonly [number, number];
-    molecules: readonly { name: string; smiles: string }[]; missing: readonly string[];
-  }): Prediction => {
+  const full = (
+    trial: Trial,
+    one: {
+      probability: number;
+      interval: readonly [number, number];
+      molecules: readonly { name: string; smiles: string }[];
+      missing: readonly string[];
+    },
+  ): Prediction => {
     const { inclusion, exclusion } = splitEligibility(trial.eligibilityCriteria);
     const molecules = one.molecules.map((m) => ({ ...m }));
     return {
