@@ -50,6 +50,11 @@ export interface Predictor {
   readonly seen: SeenTrials | undefined;
   /** Predictions in the order of the trials. @param reasons whether to explain them (slower) */
   predict(trials: readonly Trial[], options: { reasons: boolean }): Promise<Prediction[]>;
+  /**
+   * Each trial as a direction of length 1, so that a dot product is a cosine: half of it by its criteria (mean
+   * hidden state of the last level), half by its drugs and diseases (f_DM of the base).
+   */
+  embed(trials: readonly Trial[]): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
@@ -95,10 +100,7 @@ export async function loadPredictor(
   /** What is computed for a batch: grouped tokens, then each member's head. */
   const createStage = async (batch: number) => {
     const grouper = await createGrouper(config, parameters, { depth, batch, processor, seed: 0 });
-    // Only the shallow level asks what the base makes of a trial.
-    const matcher = levels
-      ? await createMatcher(config, table, parameters, { batch, processor, seed: 0 })
-      : undefined;
+    const matcher = await createMatcher(config, table, parameters, { batch, processor, seed: 0 });
     const { session, parameters: asked } = compileRooms(batch, processor, (room) => {
       const graph = new Graph();
       const { parameters, logits } = buildPrediction(graph, config, table, batch, room, false);
@@ -125,7 +127,7 @@ export async function loadPredictor(
     const { batch, grouper, matcher, session, feedsOf } = await stageFor(variants.length);
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
-    const matches = matcher ? await matcher.match(rows) : [];
+    const matches = await matcher.match(rows);
     const numbers =
       levels &&
       featuresOf(
@@ -210,13 +212,28 @@ export async function loadPredictor(
       }
       return predictions;
     },
+    async embed(trials) {
+      const embeddings: Float32Array[] = [];
+      for (let first = 0; first < trials.length; first += BATCH) {
+        const lot = trials.slice(first, first + BATCH);
+        const features = lot.map((trial) => describeTrial(trial, resources));
+        const states = await encoder.encode(features.map(({ text }) => text));
+        const { grouper, matcher } = await stageFor(lot.length);
+        const grouped = await grouper.group(states);
+        const rows = features.map((features, i) => ({ features, grouped: grouped[i]! }));
+        const matches = await matcher.match(rows);
+        for (const [i, { molecules }] of matches.entries())
+          embeddings.push(joined([meanStates(states[i]!).slice(-depth), molecules]));
+      }
+      return embeddings;
+    },
     async release() {
       await encoder.release();
       await resident.release();
       for (const stage of stages.values()) {
         const { grouper, matcher, session } = await stage;
         await grouper.release();
-        await matcher?.release();
+        await matcher.release();
         await session.release();
       }
     },
@@ -240,6 +257,15 @@ function memberFeeds(
     else if (!name.startsWith("member-")) feeds[name] = feed;
   }
   return feeds;
+}
+
+/** Vectors one after the other, each with the same share in the length of 1. */
+function joined(vectors: readonly Float32Array[]): Float32Array {
+  const parts = vectors.flatMap((vector) => {
+    const length = Math.hypot(...vector) * Math.sqrt(vectors.length) || 1;
+    return Array.from(vector, (x) => x / length);
+  });
+  return Float32Array.from(parts);
 }
 
 const mean = (values: readonly number[]): number =>
