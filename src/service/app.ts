@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import fastify from "fastify";
+import fastify, { LogController } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
 import { guard } from "./access.js";
 import type { App, Context } from "./context.js";
@@ -32,7 +32,7 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
   const { limits, metrics } = context;
   const app = fastify({
     logger: { level, base: null, stream: process.stderr },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }) as never,
     genReqId: () => randomUUID(),
     bodyLimit: limits.body,
     // A stream of lines is sent as fast as it is computed.

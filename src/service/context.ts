@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { History, ModelVersion } from "../history/index.js";
-import type { Draft, Outcome } from "../trial/index.js";
+import type { History } from "../history/index.js";
+import type { FoundTrial, ModelInfo } from "../serving/answer.js";
 import type { ThreadEngine } from "./engine.js";
 import type { Metrics } from "./metrics.js";
 
@@ -15,19 +15,12 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** A trial that was looked up. */
-export interface LookedUp {
-  readonly draft: Draft;
-  readonly outcome: Outcome;
-  readonly source: "local" | "online";
-}
-
 /** Where trials are looked up by their number. */
 export interface Lookup {
   /** Whether it asks the registry for what is not here. */
   readonly online: boolean;
   /** Undefined: there is no such trial. @throws InputError if the study cannot be used, Unreachable or Transient */
-  find(nctId: string, signal: AbortSignal): Promise<LookedUp | undefined>;
+  find(nctId: string, signal: AbortSignal): Promise<FoundTrial | undefined>;
 }
 
 /** What one who asks may cost. */
@@ -52,18 +45,23 @@ export const LIMITS: Limits = {
   stream: 600_000,
 };
 
-/** A model's files, as a browser that runs it asks for them: name → path. */
-export type ModelFiles = ReadonlyMap<string, string>;
+/** A file of a model, as a browser that runs it asks for it. */
+export interface ModelFile {
+  /** With a slash after its folder. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Where it lies. */
+  readonly path: string;
+}
 
 /** What the routes answer with. */
 export interface Context {
   readonly version: string;
   readonly engine: ThreadEngine;
   /** The model that the engine runs. */
-  readonly model: ModelVersion;
-  /** What is told of it. */
-  readonly modelInfo: unknown;
-  readonly modelFiles: ModelFiles;
+  readonly model: ModelInfo;
+  readonly modelFiles: readonly ModelFile[];
   /** Undefined: nothing is kept. */
   readonly history: History | undefined;
   /** Who may ask; undefined: whoever reaches the server. */

@@ -143,7 +143,9 @@ export class ThreadEngine implements Engine {
           this.observer.lot(lot.length);
           const trials = lot.map(({ what }) => what);
           thread.ask<Prediction[]>("predict", "predict", [trials]).then(
-            (answers) => lot.forEach((one, i) => one.resolve(answers[i]!)),
+            (answers) => {
+              for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
+            },
             (error) => this.#oneByOne(thread, lot, error),
           );
         }

@@ -46,6 +46,12 @@ function ofFastify(error: unknown): Problem | undefined {
   return undefined;
 }
 
+/** Where an error comes from, without its message: that may quote a protocol. */
+function traceOf(error: unknown): { readonly error: string; readonly stack: readonly string[] } {
+  const { name = "Error", stack = "" } = error as Partial<Error>;
+  return { error: name, stack: stack.split("\n").filter((line) => /^ +at /.test(line)) };
+}
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const { retryAfter } = problem.more;
   if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
@@ -60,7 +66,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function answerErrors(app: App): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
     const problem = problemOf(error);
-    if (problem.kind === "fault") request.log.error({ err: error }, "fault");
+    if (problem.kind === "fault") request.log.error(traceOf(error), "fault");
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((_, reply) =>

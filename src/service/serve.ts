@@ -1,9 +1,10 @@
 import type { AddressInfo } from "node:net";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, messageOf } from "../base/error.js";
-import { sha256File } from "../base/file.js";
 import { defaultHistory, type History, openHistory } from "../history/index.js";
+import { readCard } from "../model/index.js";
+import { modelInfo } from "../serving/model-info.js";
+import type { ModelCard } from "../training/finetune.js";
 import { isLoopback } from "./access.js";
 import { createApp } from "./app.js";
 import { type App, type Context, LIMITS } from "./context.js";
@@ -79,7 +80,7 @@ async function listen(
       field: "--host",
       remedy: "Make one with cladmop token add NAME, or leave --host out",
     });
-  const model = { name: basename(folder), sha256: sha256File(`${folder}/model.json`) };
+  const model = modelInfo(folder, readCard<ModelCard>(folder, "model"));
   let app: App | undefined;
   const metrics = new Metrics((reason) => app?.log.error({ reason }, "an engine thread ended"));
   const engine = new ThreadEngine(options, 1, metrics);
@@ -88,8 +89,7 @@ async function listen(
     version,
     engine,
     model,
-    modelInfo: model,
-    modelFiles: new Map(),
+    modelFiles: [],
     history: options.history ? database : undefined,
     tokens: tokens.length > 0 ? database : undefined,
     past: options.past !== undefined,

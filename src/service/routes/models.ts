@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { z } from "zod";
+import { ModelInfo } from "../../serving/answer.js";
 import type { App, Context } from "../context.js";
 import { content, problems } from "../openapi.js";
 import { Problem } from "../problem.js";
@@ -8,8 +8,18 @@ import { Problem } from "../problem.js";
 const BYTES = "application/octet-stream";
 const YEAR = 31_536_000;
 
+const ServedModel = ModelInfo.extend({
+  files: z.array(
+    z.object({
+      name: z.string().describe('With a slash after its folder: "encoder/config.json"'),
+      bytes: z.int(),
+      sha256: z.string(),
+    }),
+  ),
+}).meta({ id: "Model" });
+
 /** The model: what is known of it, and its files for a browser that runs it. */
-export function addModels(app: App, { model, modelInfo, modelFiles }: Context): void {
+export function addModels(app: App, { model, modelFiles }: Context): void {
   app.get(
     "/v1/models",
     {
@@ -17,10 +27,10 @@ export function addModels(app: App, { model, modelInfo, modelFiles }: Context): 
       schema: {
         summary: "The models that are served: one",
         operationId: "models",
-        response: { 200: z.object({ models: z.array(z.unknown()) }), ...problems() },
+        response: { 200: z.object({ models: z.array(ServedModel) }), ...problems() },
       },
     },
-    async () => ({ models: [modelInfo] }),
+    async () => ({ models: [{ ...model, files: [...modelFiles] }] }),
   );
   app.get(
     "/v1/models/:sha256/files/*",
@@ -35,14 +45,14 @@ export function addModels(app: App, { model, modelInfo, modelFiles }: Context): 
     },
     async ({ params }, reply) => {
       // A name on the list, not a path: what is asked for never reaches the file system.
-      const path = params.sha256 === model.sha256 ? modelFiles.get(params["*"]) : undefined;
-      if (path === undefined) throw new Problem("not-found", "There is no such file");
-      const { size } = await stat(path);
+      const file = modelFiles.find(({ name }) => name === params["*"]);
+      if (file === undefined || params.sha256 !== model.sha256)
+        throw new Problem("not-found", "There is no such file");
       return reply
         .type(BYTES)
-        .header("content-length", size)
+        .header("content-length", file.bytes)
         .header("cache-control", `private, max-age=${YEAR}, immutable`)
-        .send(createReadStream(path));
+        .send(createReadStream(file.path));
     },
   );
 }

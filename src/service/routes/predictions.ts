@@ -42,7 +42,9 @@ interface Fresh {
 }
 
 export function addPredictions(app: App, context: Context): void {
-  const { engine, history, limits, metrics, model } = context;
+  const { engine, history, limits, metrics } = context;
+  const { name, sha256 } = context.model;
+  const model: ModelVersion = { name, sha256 };
   takeLines(app, limits);
 
   async function predict(question: Question, gone: AbortSignal, bulk: boolean): Promise<Fresh> {

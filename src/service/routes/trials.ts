@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Neighbour } from "../../serving/answer.js";
+import { FoundTrial, Neighbour } from "../../serving/answer.js";
 import { Draft, trialOf } from "../../trial/index.js";
 import type { App, Context } from "../context.js";
 import { problems } from "../openapi.js";
@@ -12,21 +12,6 @@ const Count = z.strictObject({
 });
 const Params = z.object({ nctId: NctId });
 const Neighbours = z.object({ neighbours: z.array(Neighbour) }).meta({ id: "Neighbours" });
-
-const Outcome = z
-  .object({
-    label: z.union([z.literal(0), z.literal(1)]).nullable(),
-    status: z.string().nullable(),
-    whyStopped: z.string().nullable(),
-    startDate: z.string().nullable(),
-    completionDate: z.string().nullable(),
-  })
-  .describe("What became of it, as far as the source says")
-  .meta({ id: "Outcome" });
-
-const Found = z
-  .object({ draft: Draft, outcome: Outcome, source: z.enum(["local", "online"]) })
-  .meta({ id: "Trial" });
 
 /** Registered trials: look-up, records, and the past ones most like a trial. */
 export function addTrials(app: App, context: Context): void {
@@ -86,24 +71,12 @@ export function addTrials(app: App, context: Context): void {
         summary: "A registered trial, from this server's files or from the registry",
         operationId: "trial",
         params: Params,
-        response: { 200: Found, ...problems(404, 502, 503) },
+        response: { 200: FoundTrial, ...problems(404, 502, 503) },
       },
     },
     async ({ params }, reply) => {
       const signal = deadline(goneSignal(reply), limits.answer);
-      const { draft, outcome, source } = await lookedUp(params.nctId, lookup, signal);
-      const { label, status, whyStopped, startDate, completionDate } = outcome;
-      return {
-        draft,
-        outcome: {
-          label: label ?? null,
-          status: status ?? null,
-          whyStopped: whyStopped ?? null,
-          startDate: startDate ?? null,
-          completionDate: completionDate ?? null,
-        },
-        source,
-      };
+      return lookedUp(params.nctId, lookup, signal);
     },
   );
 
