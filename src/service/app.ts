@@ -24,8 +24,8 @@ const MINUTE = 60_000;
 /** Milliseconds that the head of a request may take to come, and a connection may wait for its next request. */
 const [HEAD, KEEP_ALIVE] = [10_000, 10_000];
 
-/** What is logged on standard error, an object a line: faults alone, or every request, too. */
-export type LogLevel = "error" | "info";
+/** What is logged on standard error, an object a line: nothing, faults, or every request, too. */
+export type LogLevel = "silent" | "error" | "info";
 
 /** The HTTP server, which does not listen yet. */
 export async function createApp(context: Context, level: LogLevel): Promise<App> {

@@ -82,6 +82,10 @@ export class ThreadEngine implements Engine {
     );
   }
 
+  get readyThreads(): number {
+    return this.#threads.filter(({ state }) => state.status === "ready").length;
+  }
+
   /** Trials that wait for a prediction, and explanations that wait. */
   get waiting(): { readonly predictions: number; readonly explanations: number } {
     return { predictions: this.#predictions.length, explanations: this.#explanations.length };
