@@ -16,7 +16,7 @@ export const Draft = z
       .max(300)
       .optional()
       .describe("For the reader; the model never sees it"),
-    nctId: z.string().trim().max(40).transform(nctIdOf).optional().describe("If it is registered"),
+    nctId: z.string().trim().max(40).overwrite(nctIdOf).optional().describe("If it is registered"),
     phase: z.enum(PHASES),
     conditions: z.array(line).max(200).default([]),
     interventions: z
