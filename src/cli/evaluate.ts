@@ -8,17 +8,29 @@ export function addEvaluate(program: Command): void {
     .command("evaluate")
     .description("Measure a model on labelled trials, beside always predicting success.")
     .argument("<top.csv>", "TOP CSV with labels")
-    .option("--json", "print one JSON object", false);
+    .option("--json", "print one JSON object", false)
+    .option(
+      "--keep",
+      "add figures, calibration and ROC curve to evaluations.json of the model's folder: its card in the service shows them",
+      false,
+    );
   addInputOptions(command).addOption(seedOption()).action(evaluateModel);
   addExamples(command, {
     "cladmop evaluate phase_I_test.csv": "the shipped model",
     "cladmop evaluate phase_I_test.csv --model runs/finetune/model --json": "for a program to read",
+    "cladmop evaluate phase_I_test.csv --model runs/finetune/model --keep": "for the model's card",
   });
+}
+
+interface Options extends InputOptions {
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly seed: number;
 }
 
 async function evaluateModel(
   file: string,
-  { json, seed, ...options }: InputOptions & { readonly json: boolean; readonly seed: number },
+  { json, keep, seed, ...options }: Options,
 ): Promise<void> {
   const records = await readInputs([file], options, { requireLabel: true });
   const { loadPredictor, SHIPPED_MODEL } = await import("../serving/index.js");
@@ -36,7 +48,7 @@ async function evaluateModel(
   }
   const model = options.model ?? SHIPPED_MODEL;
   const predictor = await loadPredictor(model, options);
-  warnOfSeen(predictor, records);
+  const warning = warnOfSeen(predictor, records);
   const trials = records.map(({ trial }) => trial);
   const probabilities: number[] = [];
   for await (const { probability } of ask(predictor, trials, { reasons: false }))
@@ -45,6 +57,12 @@ async function evaluateModel(
 
   const { threshold } = predictor.card;
   const result = evaluate({ labels, probabilities, threshold, seed });
+  if (keep) {
+    const { keepEvaluation } = await import("../serving/evaluations.js");
+    const evaluated = { file, labels, probabilities, result, note: warning };
+    const kept = keepEvaluation(model, predictor.card, evaluated);
+    process.stderr.write(`Kept in ${kept}\n`);
+  }
   if (json) {
     const { binarisedPrAuc: _, ...figures } = result;
     console.log(JSON.stringify({ ...figures, seed, model }));

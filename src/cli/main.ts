@@ -16,6 +16,7 @@ import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
 import { addQuantize } from "./quantize.js";
 import { addSct } from "./sct.js";
+import { addServe } from "./serve.js";
 import { addTrainLanguage } from "./train-language.js";
 import { addWorker } from "./worker.js";
 
@@ -39,6 +40,7 @@ addPretrain(program);
 addFinetune(program);
 addBenchmark(program);
 addWorker(program);
+addServe(program, version);
 addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.

@@ -5,4 +5,9 @@ export { ancestors, normaliseCode } from "./icd10.js";
 export { CHAPTERS, type Chapter, type CodeRange } from "./icd10-blocks.js";
 export { conditionKey } from "./name.js";
 export { MAX_TOKENS, type ResolvedDiseases, resolveDiseases } from "./resolve.js";
-export { type ConditionVocabulary, readConditions, SHIPPED_CONDITIONS } from "./vocabulary.js";
+export {
+  type ConditionVocabulary,
+  type NamedCondition,
+  readConditions,
+  SHIPPED_CONDITIONS,
+} from "./vocabulary.js";

@@ -6,10 +6,17 @@ import { conditionWords, wordsKey } from "./name.js";
 /** The vocabulary that ships with the package. */
 export const SHIPPED_CONDITIONS = shipped("conditions.tsv");
 
+/** Terms for one condition, and its codes. */
+export interface NamedCondition {
+  readonly terms: readonly string[];
+  readonly codes: readonly string[];
+}
+
 /** Terms for conditions with their ICD-10-CM codes. */
 export interface ConditionVocabulary {
   /** How many terms it knows, spellings that are equal after normalisation counted once. */
   readonly size: number;
+  readonly conditions: readonly NamedCondition[];
   /** The codes of a condition, in the order of their terms in its name; empty if it knows none. */
   lookup(condition: string): readonly string[];
 }
@@ -28,6 +35,7 @@ export interface ConditionVocabulary {
  */
 export function readConditions(path: string): ConditionVocabulary {
   const known = new Map<string, Term>();
+  const conditions: NamedCondition[] = [];
   for (const [index, line] of readText(path).split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const place = { file: path, row: index + 1 };
@@ -39,7 +47,9 @@ export function readConditions(path: string): ConditionVocabulary {
       });
     }
     const codes = codeList.split(" ").map((code) => codeAt(code, place));
-    for (const term of terms.split("|")) {
+    const ofLine = terms.split("|");
+    conditions.push({ terms: ofLine, codes });
+    for (const term of ofLine) {
       const words = conditionWords(term);
       const key = wordsKey(words);
       const before = known.get(key);
@@ -55,6 +65,7 @@ export function readConditions(path: string): ConditionVocabulary {
   const longest = Math.max(...[...known.values()].map(({ words }) => words.length));
   return {
     size: known.size,
+    conditions,
     lookup: (condition) => lookup(known, longest, conditionWords(condition)),
   };
 }

@@ -137,3 +137,20 @@ test("a SMILES that RDKit rejects is named", () => {
     assert.throws(() => chemistry.descriptors(smiles), named);
   }
 });
+
+test("a drawing is paths in the colour of the text, and nothing else", () => {
+  const drawing = chemistry.drawing("C[C@H](N)C(=O)[O-].[Na+]");
+  const [root, ...tags] = drawing.match(/<[^>]*>/g)!;
+  assert.match(root!, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" [^>]* fill="currentColor">$/);
+  assert.equal(tags.pop(), "</svg>");
+  assert.ok(tags.length > 20);
+  const path =
+    /^<path d="[MLQCZ\d ,.-]+"( fill="none")?( stroke="currentColor" stroke-width="[\d.]+")?\/>$/;
+  for (const tag of tags) assert.match(tag, path);
+  assert.ok(chemistry.drawing("C[C@H](N)C(=O)O") !== drawing, "the salt is drawn, too");
+  assert.throws(() => chemistry.drawing("<script>"), { name: "InputError", message: /rejects/ });
+  assert.throws(() => chemistry.drawing("C".repeat(300)), {
+    name: "InputError",
+    message: /300 heavy atoms is too large/,
+  });
+});

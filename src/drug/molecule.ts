@@ -1,5 +1,6 @@
 import type { MainModule, Mol } from "@rdkit/rdkit";
 import { InputError } from "../base/error.js";
+import { LAYOUT, plainDrawing, refuseLarge } from "./drawing.js";
 import { loadRdkit } from "./rdkit.js";
 
 /** Length of {@link Chemistry.fingerprint}. */
@@ -35,6 +36,11 @@ export interface Chemistry {
   fingerprint(smiles: string): Uint8Array;
   /** The values named by {@link DESCRIPTORS}, unscaled. */
   descriptors(smiles: string): number[];
+  /**
+   * The structural formula, of all components, as SVG in the colour of the text around it.
+   * @throws InputError, too, for a molecule that is too large to be drawn
+   */
+  drawing(smiles: string): string;
 }
 
 let loading: Promise<Chemistry> | undefined;
@@ -48,8 +54,8 @@ export function loadChemistry(): Promise<Chemistry> {
 function chemistryOf(module: MainModule): Chemistry {
   module.disable_logging(); // RDKit would print its own message beside our error
 
-  /** Runs `use` on the largest component; RDKit's objects lie outside the collected heap. */
-  function withMolecule<T>(smiles: string, use: (molecule: Mol) => T): T {
+  /** Runs `use` on the whole molecule; RDKit's objects lie outside the collected heap. */
+  function withWhole<T>(smiles: string, use: (molecule: Mol) => T): T {
     const whole = module.get_mol(smiles);
     if (whole === null || whole.get_num_atoms() === 0) {
       whole?.delete();
@@ -58,11 +64,13 @@ function chemistryOf(module: MainModule): Chemistry {
       });
     }
     try {
-      return smiles.includes(".") ? withLargest(whole, use) : use(whole);
+      return use(whole);
     } finally {
       whole.delete();
     }
   }
+  const withMolecule = <T>(smiles: string, use: (molecule: Mol) => T): T =>
+    withWhole(smiles, (whole) => (smiles.includes(".") ? withLargest(whole, use) : use(whole)));
 
   return {
     canonical: (smiles) => withMolecule(smiles, (molecule) => molecule.get_smiles()),
@@ -74,6 +82,11 @@ function chemistryOf(module: MainModule): Chemistry {
       withMolecule(smiles, (molecule) => {
         const all = JSON.parse(molecule.get_descriptors()) as Record<string, number>;
         return DESCRIPTORS.map((name) => all[name]!);
+      }),
+    drawing: (smiles) =>
+      withWhole(smiles, (molecule) => {
+        refuseLarge(molecule.get_num_atoms(true));
+        return plainDrawing(molecule.get_svg_with_highlights(JSON.stringify(LAYOUT)));
       }),
   };
 }

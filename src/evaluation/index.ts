@@ -8,6 +8,7 @@ export {
   expectedCalibrationError,
   fitTemperature,
   type ReliabilityBin,
+  reliabilityBins,
 } from "./calibration.js";
 export { type Point, precisionRecallCurve, rocCurve } from "./curves.js";
 export { type DecisionPoint, decisionCurve } from "./decision-curve.js";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BaseRate, Prediction } from "../serving/answer.js";
-import { Draft, PHASES } from "../trial/index.js";
+import { Draft } from "../trial/draft.js";
+import { PHASES } from "../trial/index.js";
 
 // What is said of past predictions: the types that history, service and page share, and the API's document is made from.
 

@@ -1,5 +1,6 @@
 import type { Prediction } from "../serving/answer.js";
-import type { Draft, Phase } from "../trial/index.js";
+import type { Draft } from "../trial/draft.js";
+import type { Phase } from "../trial/index.js";
 import type { HistoryEntry, HistoryRow, LabelInput, ModelVersion, Performance } from "./answer.js";
 
 /** A prediction to be kept. */

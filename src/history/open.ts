@@ -1,7 +1,13 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
+import type { Database } from "./database.js";
 import type { History } from "./history.js";
+import { migrate } from "./migrations.js";
+import { performanceOf } from "./performance.js";
+import { Predictions } from "./predictions.js";
+import { openSqlite } from "./sqlite.js";
+import { Tokens } from "./tokens.js";
 
 /** The file that keeps the history unless another database is named. */
 export function defaultHistory(): string {
@@ -12,8 +18,50 @@ export function defaultHistory(): string {
 /**
  * The history in a database, whose tables are made or brought up to date.
  * @param url postgres://user@host:port/database, or the path of an SQLite file, which is made if there is none
- * @throws InputError naming the database, never its password, if it cannot be opened or is newer than this program
+ * @throws InputError naming the database, never its password, if the URL is wrong or a newer program made its tables;
+ *   HistoryFault if it cannot be opened
  */
 export async function openHistory(url: string): Promise<History> {
-  throw new InputError("not yet", { file: url, remedy: "Wait" });
+  const database = await openDatabase(url);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return historyIn(database);
+}
+
+/** The database that a URL or a path names, as it is. @throws see {@link openHistory} */
+export async function openDatabase(url: string): Promise<Database> {
+  if (/^postgres(ql)?:/i.test(url)) return await (await import("./postgres.js")).openPostgres(url);
+  // What looks like a URL may hold a password, so it is not repeated.
+  if (url === "" || /^[a-z][a-z0-9+.-]+:\/\//i.test(url))
+    throw new InputError("is neither a PostgreSQL database nor a file", {
+      field: "--database",
+      remedy: "Write postgres://user@host:5432/database, or the path of an SQLite file",
+    });
+  return await openSqlite(url);
+}
+
+function historyIn(database: Database): History {
+  const predictions = new Predictions(database);
+  const tokens = new Tokens(database);
+  return {
+    add: async (kept) => (await predictions.addMany([kept]))[0]!,
+    addMany: (kept) => predictions.addMany(kept),
+    get: (id) => predictions.get(id),
+    search: (search) => predictions.search(search),
+    setLabel: (id, input) => predictions.setLabel(id, input),
+    remove: (id) => predictions.remove(id),
+    performance: ({ model } = {}) => performanceOf(database, model),
+    addToken: ({ name, scopes }) => tokens.add(name, scopes),
+    listTokens: () => tokens.list(),
+    removeToken: (name) => tokens.remove(name),
+    scopesOf: (token) => tokens.scopesOf(token),
+    check: async () => {
+      await database.query("select 1");
+    },
+    close: () => database.close(),
+  };
 }

@@ -17,9 +17,19 @@ export function writeModel(
 ): void {
   const file = join(folder, `${name}.safetensors`);
   writeSafetensors(file, parameters, { dtype });
-  const complete = { ...card, sha256: sha256(readBytes(file)) };
-  const signed = { ...complete, cardSha256: sha256(JSON.stringify(complete)) };
+  writeCard(folder, name, { ...card, sha256: sha256(readBytes(file)) });
+}
+
+/** Writes the card of parameters that are there already. @param card with the SHA-256 of their file */
+export function writeCard(folder: string, name: string, card: { readonly sha256: string }): void {
+  const signed = { ...card, cardSha256: cardHash(card) };
   writeWhole(join(folder, `${name}.json`), `${JSON.stringify(signed, null, 2)}\n`);
+}
+
+/** SHA-256 of a card, signed or not. It holds the hashes of all files, so it tells versions of a model apart. */
+export function cardHash(card: object): string {
+  const { cardSha256: _, ...content } = card as { cardSha256?: string };
+  return sha256(JSON.stringify(content));
 }
 
 /**
@@ -30,6 +40,13 @@ export function readModel<Card>(
   folder: string,
   name: string,
 ): { card: Card & { readonly sha256: string }; parameters: Map<string, TensorData> } {
+  const card = readCard<Card>(folder, name);
+  const file = join(folder, `${name}.safetensors`);
+  return { card, parameters: readSafetensors(file, readUnaltered(file, card.sha256)).tensors };
+}
+
+/** The card alone. @throws InputError as {@link readModel} */
+export function readCard<Card>(folder: string, name: string): Card & { readonly sha256: string } {
   const cardFile = join(folder, `${name}.json`);
   const inner = exists(cardFile) ? undefined : folderWithin(folder, `${name}.json`);
   if (inner !== undefined)
@@ -44,11 +61,8 @@ export function readModel<Card>(
     cardSha256?: string;
   };
   if (typeof card?.sha256 !== "string") throw fail("is not the card of a model");
-  const { cardSha256, ...rest } = card;
-  if (sha256(JSON.stringify(rest)) !== cardSha256)
-    throw fail("was altered (its SHA-256 does not match)");
-  const file = join(folder, `${name}.safetensors`);
-  return { card, parameters: readSafetensors(file, readUnaltered(file, card.sha256)).tensors };
+  if (cardHash(card) !== card.cardSha256) throw fail("was altered (its SHA-256 does not match)");
+  return card;
 }
 
 /** The bytes of a file. @throws InputError if it is missing or is not the one with this SHA-256 */

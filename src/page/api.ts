@@ -1,7 +1,10 @@
+import type { HistoryEntry, HistoryRow, Performance } from "../history/answer.js";
 import type {
   ConditionSuggestion,
   DrugSuggestion,
   Explanation,
+  FoundTrial,
+  ModelInfo,
   Neighbour,
   Prediction,
 } from "../serving/answer.js";
@@ -25,20 +28,6 @@ export interface Answer {
   readonly prediction: Prediction;
 }
 
-export interface Outcome {
-  readonly label?: 0 | 1 | null;
-  readonly status?: string | null;
-  readonly whyStopped?: string | null;
-  readonly completionDate?: string | null;
-}
-
-export interface LookedUp {
-  readonly draft: Draft;
-  readonly outcome: Outcome;
-  /** Whether a study file or index of the server had it, or ClinicalTrials.gov was asked. */
-  readonly source: "local" | "online";
-}
-
 /**
  * All that the page asks. Over HTTP, or from a worker of this browser: then what is optional is missing, because it
  * would send something typed elsewhere, or needs a database. What fails throws `Problem`; what the signal gives up,
@@ -48,7 +37,7 @@ export interface Api {
   readonly runsIn: "server" | "browser";
   predict(trial: DraftInput, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
   explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
-  /** @throws Problem with status 404 or 501 if there is no index of past trials, saying how to make one */
+  /** @throws Problem if there is no index of past trials, saying how to make one */
   similar(trial: DraftInput, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
   /** The draft of a record: a study of ClinicalTrials.gov's API v2. */
   draftOf(study: unknown, signal?: AbortSignal): Promise<Draft>;
@@ -61,14 +50,14 @@ export interface Api {
   /** A drawing as SVG. */
   structure(smiles: string, signal?: AbortSignal): Promise<string>;
   models(signal?: AbortSignal): Promise<ModelInfo[]>;
-  lookUp?(nctId: string, signal?: AbortSignal): Promise<LookedUp>;
+  lookUp?(nctId: string, signal?: AbortSignal): Promise<FoundTrial>;
   readonly history?: HistoryApi;
   release(): Promise<void>;
 }
 
 export interface HistoryApi {
   search(filter: HistoryFilter, signal?: AbortSignal): Promise<HistoryPage>;
-  get(id: string, signal?: AbortSignal): Promise<HistoryRow>;
+  get(id: string, signal?: AbortSignal): Promise<HistoryEntry>;
   setLabel(id: string, label: 0 | 1 | null, note: string): Promise<void>;
   remove(id: string): Promise<void>;
   performance(signal?: AbortSignal): Promise<Performance>;
@@ -85,32 +74,6 @@ export interface HistoryFilter {
 export interface HistoryPage {
   readonly predictions: readonly HistoryRow[];
   readonly next: string | null;
-}
-
-export interface HistoryRow extends Answer {
-  readonly id: string;
-  readonly draft: Draft;
-  readonly label: 0 | 1 | null;
-  readonly note: string | null;
-  readonly labelledAt: string | null;
-}
-
-/** Trials by predicted probability, and how many of them succeeded. */
-export interface CalibrationBin {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  readonly predicted: number | null;
-  readonly observed: number | null;
-}
-
-export interface Performance {
-  readonly n: number;
-}
-
-export interface ModelInfo {
-  readonly name: string;
-  readonly sha256: string;
 }
 
 /** How far the model of the browser mode is loaded. */

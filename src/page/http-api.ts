@@ -11,11 +11,16 @@ interface Request {
 type Send = <T>(path: string, request?: Request) => Promise<T>;
 
 /** What the server says of itself, which needs no token. @throws Problem */
-export const settingsOf = (base: string): Promise<Settings> => sender(base, () => null)("v1/settings");
+export const settingsOf = (base: string): Promise<Settings> => sender(base, null, () => {})("v1/settings");
 
-/** The server's API. @param token is asked at every request; null is none */
-export function openHttpApi(base: string, settings: Settings, token: () => string | null): Api {
-  const send = sender(base, token);
+/** The server's API. @param refuse is told why, when the token is not taken */
+export function openHttpApi(
+  base: string,
+  settings: Settings,
+  token: string | null,
+  refuse: (reason: string) => void,
+): Api {
+  const send = sender(base, token, refuse);
   const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
     send<T>(path, { method: "POST", body, signal });
   return {
@@ -31,7 +36,7 @@ export function openHttpApi(base: string, settings: Settings, token: () => strin
           signal,
         )
       ).neighbours,
-    draftOf: async (study, signal) => (await post<{ draft: never }>("v1/drafts", study, signal)).draft,
+    draftOf: async (study, signal) => (await post<{ draft: never }>("v1/drafts", { study }, signal)).draft,
     suggestDrugs: async (q, count, signal) =>
       (await send<{ suggestions: never }>(`v1/drugs${query({ q, count })}`, { signal })).suggestions,
     suggestConditions: async (q, count, signal) =>
@@ -66,9 +71,8 @@ function query(fields: Record<string, string | number | undefined>): string {
   return text === "" ? "" : `?${text}`;
 }
 
-function sender(base: string, token: () => string | null): Send {
+function sender(base: string, token: string | null, refuse: (reason: string) => void): Send {
   return async <T>(path: string, { method = "GET", body, signal }: Request = {}) => {
-    const bearer = token();
     let response: Response;
     let text: string;
     try {
@@ -76,7 +80,7 @@ function sender(base: string, token: () => string | null): Send {
         method,
         headers: {
           ...(body !== undefined && { "content-type": "application/json" }),
-          ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+          ...(token !== null && { authorization: `Bearer ${token}` }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...(signal !== undefined && { signal }),
@@ -88,7 +92,11 @@ function sender(base: string, token: () => string | null): Send {
       if (isGivenUp(error)) throw error;
       throw new Problem("The server cannot be reached. Is it running, and is the network there?", 0);
     }
-    if (!response.ok) throw problemOf(response, text);
+    if (!response.ok) {
+      const problem = problemOf(response, text);
+      if (problem.status === 401) refuse(problem.message);
+      throw problem;
+    }
     const isJson = response.headers.get("content-type")?.includes("json") === true;
     return (isJson ? JSON.parse(text) : text) as T;
   };

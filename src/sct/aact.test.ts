@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { InputError } from "../base/error.js";
 import { readText } from "../base/file.js";
+import { postgresFolder, startPostgres, type TestServer } from "../base/test-postgres.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { parseStudy, readTrials, type TrialRecord } from "../trial/index.js";
 import { aactPlace, readAact } from "./aact.js";
 import { buildSct } from "./build.js";
-import { postgresFolder, startPostgres, type TestServer } from "./test-postgres.js";
 
 // Against a real PostgreSQL with AACT's own tables and columns, of which these are read
 // (aact.ctti-clinicaltrials.org/schema).
@@ -221,7 +221,7 @@ test(
       },
       {
         name: "InputError",
-        message: /aact: cannot be read \(.+\)\. Check --aact and the server's log/,
+        message: /aact: cannot be used \(.+\)\. Check --aact and the server's log/,
       },
     );
   },

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { InputError, messageOf } from "../base/error.js";
+import { InputError } from "../base/error.js";
+import { postgresFault, postgresPlace } from "../base/postgres.js";
 import { NoCriteria, parseStudy, type StreamedTrial, type TrialRecord } from "../trial/index.js";
 
 /** What is read of AACT's schema `ctgov` (aact.ctti-clinicaltrials.org/schema). */
@@ -45,8 +46,9 @@ interface Row {
  * @throws InputError naming host, table or column, never the password, if the database cannot be read
  */
 export async function* readAact(url: string, pageSize = 500): AsyncGenerator<StreamedTrial> {
-  const client = connection(url);
-  const file = placeOf(client);
+  const place = postgresPlace(url, "--aact");
+  const file = place.name;
+  const client = new pg.Client({ ...place.config, connectionTimeoutMillis: 30_000 });
   // A connection lost between two queries is told here, and again by the next query.
   client.on("error", () => {});
   try {
@@ -66,35 +68,15 @@ export async function* readAact(url: string, pageSize = 500): AsyncGenerator<Str
       last = rows.at(-1)!.nct_id;
     }
   } catch (error) {
-    throw told(error, file, client);
+    throw postgresFault(error, place);
   } finally {
     await client.end().catch(() => {}); // it may never have been connected
   }
 }
 
-/** The database as it is named in messages and on the data card: without user and password. */
+/** The database as it is named on the data card: without user and password. */
 export function aactPlace(url: string): string {
-  return placeOf(connection(url));
-}
-
-const placeOf = ({ host, port, database }: pg.Client): string =>
-  `postgres://${host}:${port}/${database ?? ""}`;
-
-/** @throws InputError that does not repeat the URL, since it may hold a password. */
-function connection(url: string): pg.Client {
-  const { protocol, hostname, pathname } = URL.canParse(url) ? new URL(url) : new URL("none:");
-  // A stray "/", "#" or "?" of a password would move the rest of it into these parts.
-  if (!/^postgres(ql)?:$/.test(protocol) || hostname === "" || !/^\/[^/@:]+$/.test(pathname))
-    throw new InputError("is not the URL of a PostgreSQL database", {
-      field: "--aact",
-      remedy:
-        "Write postgres://user@host:5432/aact; a password goes into PGPASSWORD, or percent-encoded after the user",
-    });
-  return new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 30_000,
-    application_name: "cladmop",
-  });
+  return postgresPlace(url, "--aact").name;
 }
 
 async function checkColumns(client: pg.Client, file: string): Promise<void> {
@@ -176,28 +158,3 @@ const constant = (value: string): string =>
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, "_")
     .replace(/^_|_$/g, "");
-
-/** Faults of a database by their code: SQLSTATE, or the system's. */
-const FAULTS: readonly (readonly [RegExp, problem: string, remedy: string])[] = [
-  [/^28/, "refuses the user or the password", "Correct them in --aact, or set PGPASSWORD"],
-  [/^3D000/, "there is no such database", "Correct the name at the end of --aact"],
-  [/^42501/, "does not let this user read", "Let the user select from schema ctgov"],
-  [
-    /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/,
-    "the server cannot be reached",
-    "Check host and port in --aact, and that the server is up",
-  ],
-];
-
-function told(error: unknown, file: string, client: pg.Client): unknown {
-  if (error instanceof InputError) return error;
-  const code = (error as { code?: unknown }).code;
-  const [, problem, remedy] = FAULTS.find(
-    ([pattern]) => typeof code === "string" && pattern.test(code),
-  ) ?? [undefined, "cannot be read", "Check --aact and the server's log, then start again"];
-  // PostgreSQL's messages hold no password; the client's are made to hold none.
-  const { password } = client as { password?: unknown };
-  const said = messageOf(error) || String(code);
-  const safe = typeof password === "string" && password ? said.replaceAll(password, "***") : said;
-  return new InputError(`${problem} (${safe})`, { file, remedy });
-}

@@ -22,7 +22,7 @@ export type Ask =
 
 /** What the thread tells. */
 export type Told =
-  | { readonly kind: "ready"; readonly missing: readonly string[] }
+  | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly id: number; readonly failure: Failure };

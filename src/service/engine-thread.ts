@@ -5,6 +5,8 @@ import type { Engine } from "../serving/engine.js";
 import { openEngine } from "../serving/local-engine.js";
 import type { Ask, EngineSettings, Failure, Told } from "./engine-messages.js";
 
+type Question = Exclude<Ask, { method: "release" }>;
+
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
 
@@ -19,13 +21,7 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-async function answer(engine: Engine, ask: Ask): Promise<void> {
-  if (ask.method === "release") {
-    await engine.release();
-    port.close();
-    return;
-  }
-  const { id, method, args } = ask;
+async function answer(engine: Engine, { id, method, args }: Question): Promise<void> {
   try {
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
     tell({ kind: "answer", id, value: await call(...args) });
@@ -36,8 +32,18 @@ async function answer(engine: Engine, ask: Ask): Promise<void> {
 
 try {
   const engine = await openEngine(workerData as EngineSettings);
-  port.on("message", (ask: Ask) => void answer(engine, ask));
-  tell({ kind: "ready", missing: [] });
+  const running = new Set<Promise<void>>();
+  port.on("message", async (ask: Ask) => {
+    if (ask.method !== "release") {
+      const own = answer(engine, ask).finally(() => running.delete(own));
+      running.add(own);
+      return;
+    }
+    await Promise.all(running);
+    await engine.release();
+    port.close();
+  });
+  tell({ kind: "ready" });
 } catch (error) {
   tell({ kind: "failed", failure: failureOf(error) });
 }

@@ -1,6 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { InputError } from "../base/error.js";
-import type { ConditionSuggestion, DrugSuggestion, Explanation, Neighbour, Prediction } from "../serving/answer.js";
+import type {
+  ConditionSuggestion,
+  DrugSuggestion,
+  Explanation,
+  Neighbour,
+  Prediction,
+} from "../serving/answer.js";
 import type { Engine } from "../serving/engine.js";
 import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messages.js";
@@ -76,6 +82,10 @@ export class ThreadEngine implements Engine {
     );
   }
 
+  get readyThreads(): number {
+    return this.#threads.filter(({ state }) => state.status === "ready").length;
+  }
+
   /** Trials that wait for a prediction, and explanations that wait. */
   get waiting(): { readonly predictions: number; readonly explanations: number } {
     return { predictions: this.#predictions.length, explanations: this.#explanations.length };
@@ -137,7 +147,9 @@ export class ThreadEngine implements Engine {
           this.observer.lot(lot.length);
           const trials = lot.map(({ what }) => what);
           thread.ask<Prediction[]>("predict", "predict", [trials]).then(
-            (answers) => lot.forEach((one, i) => one.resolve(answers[i]!)),
+            (answers) => {
+              for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
+            },
             (error) => this.#oneByOne(thread, lot, error),
           );
         }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { z } from "zod";
-import { InputError } from "../base/error.js";
+import type { InputError } from "../base/error.js";
 
 /** What can go wrong, by the end of its type URI, and the status that it has. */
 const KINDS = {
@@ -18,6 +18,8 @@ const KINDS = {
   fault: 500,
   "registry-unreachable": 502,
   busy: 503,
+  loading: 503,
+  "history-unavailable": 503,
 } as const;
 export type ProblemKind = keyof typeof KINDS;
 
@@ -134,6 +136,3 @@ export function inputProblem(error: InputError, under: string): Problem {
   const path = field === undefined ? [] : field.split(".");
   return invalid([{ field: under + pointer(path), message: `${error.problem}. ${remedy}` }]);
 }
-
-/** Whether it is an InputError, of this thread or handed over by another. */
-export const isInputError = (error: unknown): error is InputError => error instanceof InputError;

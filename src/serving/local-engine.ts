@@ -1,10 +1,13 @@
 import { InputError } from "../base/error.js";
+import { readConditions, SHIPPED_CONDITIONS } from "../disease/index.js";
+import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index.js";
 import { cpu } from "../graph/index.js";
 import type { Trial } from "../trial/index.js";
 import { splitEligibility } from "../trial/eligibility.js";
 import type { Prediction } from "./answer.js";
 import type { Engine } from "./engine.js";
 import { loadPredictor } from "./predictor.js";
+import { createSuggestions } from "./suggest.js";
 
 export interface LocalEngineSettings {
   /** Folder of the model. */
@@ -24,16 +27,22 @@ const unfinished = (what: string) =>
  * The engine that computes, in the thread that calls it.
  * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
  */
-export async function openEngine({
-  model,
-  drugs,
-  threads,
-}: LocalEngineSettings): Promise<Engine> {
+export async function openEngine({ model, drugs = SHIPPED_VOCABULARY, threads }: LocalEngineSettings): Promise<Engine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
-  const full = (trial: Trial, one: {
-    probability: number; interval: readonly [number, number];
-    molecules: readonly { name: string; smiles: string }[]; missing: readonly string[];
-  }): Prediction => {
+  const suggestions = createSuggestions(
+    readVocabulary(drugs),
+    readConditions(SHIPPED_CONDITIONS),
+  );
+  const chemistry = await loadChemistry();
+  const full = (
+    trial: Trial,
+    one: {
+      probability: number;
+      interval: readonly [number, number];
+      molecules: readonly { name: string; smiles: string }[];
+      missing: readonly string[];
+    },
+  ): Prediction => {
     const { inclusion, exclusion } = splitEligibility(trial.eligibilityCriteria);
     const molecules = one.molecules.map((m) => ({ ...m }));
     return {
@@ -70,9 +79,9 @@ export async function openEngine({
       };
     },
     similar: () => Promise.reject(unfinished("similar trials are")),
-    suggestDrugs: () => Promise.reject(unfinished("suggestions are")),
-    suggestConditions: () => Promise.reject(unfinished("suggestions are")),
-    structure: () => Promise.reject(unfinished("drawings are")),
+    suggestDrugs: async (text, count) => suggestions.drugs(text, count),
+    suggestConditions: async (text, count) => suggestions.conditions(text, count),
+    structure: async (smiles) => chemistry.drawing(smiles),
     release: () => predictor.release(),
   };
 }

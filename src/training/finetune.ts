@@ -8,6 +8,7 @@ import { applyTemperature } from "../evaluation/index.js";
 import { checkpointFiles } from "../language/index.js";
 import { isRanking, type ModelConfig, type Preset, writeModel } from "../model/index.js";
 import { LEVEL_SETTINGS, SHALLOW_FILE, writeLevels } from "../shallow/index.js";
+import { PHASES, type Phase } from "../trial/index.js";
 import { fitEnsemble } from "./ensemble.js";
 import { type Scores, scoresOf } from "./member.js";
 import { labelsOf, type RowSources, readRows } from "./rows.js";
@@ -48,6 +49,8 @@ export interface ModelCard {
   readonly threshold: number;
   /** Share of successes in the training split. */
   readonly baseRate: number;
+  /** The training trials of each phase that occurs among them; older models do not have it. */
+  readonly baseRates?: BaseRates | undefined;
   readonly outOfFold: Scores;
   readonly shallowOutOfFold?: Scores | undefined;
   readonly validation: Scores;
@@ -57,6 +60,10 @@ export interface ModelCard {
   readonly trials?: string | undefined;
   readonly terms: string;
 }
+
+export type BaseRates = Readonly<
+  Partial<Record<Phase, { readonly successes: number; readonly trials: number }>>
+>;
 
 /** Members of the ensemble. */
 export const MEMBERS = 5;
@@ -138,6 +145,9 @@ export async function finetune(
     temperature,
     threshold: ensemble.threshold,
     baseRate: countPositives(labels) / labels.length,
+    baseRates: baseRatesOf(
+      training.rows.map(({ features: { phase }, label }) => ({ phase, label })),
+    ),
     outOfFold: scoresOf(labels, applyTemperature(ensemble.outOfFold, temperature)),
     shallowOutOfFold: space && scoresOf(labels, applyTemperature(ensemble.shallowOutOfFold, 1)),
     validation: scoresOf(validLabels, applyTemperature(ensemble.validation, temperature)),
@@ -154,4 +164,20 @@ export async function finetune(
     outOfFold: card.outOfFold,
     validation: card.validation,
   };
+}
+
+/** Successes and trials by phase, in the order of the phases. */
+export function baseRatesOf(
+  trials: readonly { readonly phase: Phase; readonly label: number }[],
+): BaseRates {
+  const present = PHASES.filter((phase) => trials.some((trial) => trial.phase === phase));
+  return Object.fromEntries(
+    present.map((phase) => {
+      const own = trials.filter((trial) => trial.phase === phase);
+      return [
+        phase,
+        { successes: countPositives(own.map(({ label }) => label)), trials: own.length },
+      ];
+    }),
+  );
 }

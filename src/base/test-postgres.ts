@@ -22,6 +22,10 @@ export interface TestServer {
   readonly password: string;
   /** A connection as the superuser `postgres`, to the database `aact`. */
   readonly admin: pg.Client;
+  /** The URL of a new, empty database as its superuser sees it. */
+  newDatabase(): Promise<string>;
+  /** Stops it as a crash would, lets some work be done meanwhile, and starts it again. */
+  crash(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,19 +44,43 @@ export async function startPostgres(bin: string): Promise<TestServer> {
   execFileSync(join(bin, "initdb"), [...init, "--no-sync"], options);
   const port = await freePort();
   const settings = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-F"];
-  const server = spawn(join(bin, "postgres"), settings, options);
-  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  const connect = (database: string) =>
-    new pg.Client({ host: "127.0.0.1", port, user: "postgres", password: PASSWORD, database });
-  const first = await untilUp(() => connect("postgres"));
+  const start = () => {
+    const server = spawn(join(bin, "postgres"), settings, options);
+    const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+    return { server, ended };
+  };
+  let { server, ended } = start();
+  const connect = async (database: string) => {
+    const client = await untilUp(
+      () =>
+        new pg.Client({ host: "127.0.0.1", port, user: "postgres", password: PASSWORD, database }),
+    );
+    client.on("error", () => {}); // of a crash
+    return client;
+  };
+  const first = await connect("postgres");
   await first.query("create database aact");
   await first.end();
-  const admin = connect("aact");
-  await admin.connect();
+  let admin = await connect("aact");
+  let databases = 0;
   return {
     port,
     password: PASSWORD,
-    admin,
+    get admin() {
+      return admin;
+    },
+    async newDatabase() {
+      const name = `made_${databases++}`;
+      await admin.query(`create database ${name}`);
+      return `postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${name}`;
+    },
+    async crash(meanwhile) {
+      server.kill("SIGQUIT"); // an immediate shutdown: what was not committed is lost
+      await ended;
+      await meanwhile();
+      ({ server, ended } = start());
+      admin = await connect("aact");
+    },
     async stop() {
       await admin.end();
       server.kill("SIGINT"); // a fast shutdown

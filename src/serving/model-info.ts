@@ -1,0 +1,64 @@
+import { basename, dirname, resolve } from "node:path";
+import { cardHash } from "../model/index.js";
+import type { ModelCard } from "../training/finetune.js";
+import type { ModelInfo } from "./answer.js";
+import { readEvaluations } from "./evaluations.js";
+
+/**
+ * What a reader is told of a loaded model, with how it did on the files that it was evaluated on.
+ * @param folder the model's
+ * @throws InputError as {@link readEvaluations}
+ */
+export function modelInfo(folder: string, card: ModelCard): ModelInfo {
+  const { preset, pretrained, members, encoder, data, terms, seed, temperature, threshold } = card;
+  return {
+    name: nameOf(folder),
+    sha256: cardHash(card),
+    ...{ preset, pretrained, members, encoder, terms, seed, temperature, threshold },
+    data: { ...data },
+    baseRates: card.baseRates === undefined ? null : { ...card.baseRates },
+    outOfFold: { ...card.outOfFold },
+    validation: { ...card.validation },
+    evaluations: readEvaluations(folder, card),
+    limits: limitsOf(card),
+    notToConclude: [...NOT_TO_CONCLUDE],
+  };
+}
+
+/** The folder's name; a run's is that of the run, all of whose models are in "model". */
+function nameOf(folder: string): string {
+  const path = resolve(folder);
+  return basename(basename(path) === "model" ? dirname(path) : path);
+}
+
+function limitsOf({ baseRates, members, validation, outOfFold }: ModelCard): string[] {
+  const phases = Object.entries(baseRates ?? {}).map(
+    ([phase, { trials }]) => `${trials} of phase ${phase}`,
+  );
+  return [
+    ...(phases.length > 0
+      ? [
+          `It learned from few trials: ${phases.join(", ")}. Of other phases it has seen no outcome.`,
+        ]
+      : []),
+    `It ranks far from perfectly: of two training trials that it had not seen, one successful and one not, it ranked the successful one higher ${percent(outOfFold.rocAuc)} of the time. On trials years later it does worse.`,
+    `Figures on validation trials (ROC-AUC ${validation.rocAuc.toFixed(3)}) flatter it: its threshold and temperature were chosen on them.`,
+    `The 90 % interval tells how much its ${members} members differ, each fitted without a fifth of the trials. It says nothing of what all of them miss.`,
+    "It reads eligibility criteria, names of drugs and conditions, and the phase. It reads no dose, endpoint, sample size, site, sponsor or earlier result.",
+    "Criteria of registered trials may have been edited after the trial's start, and the model learned from the later wording.",
+    "A drug that its vocabulary does not know, such as an antibody or a new substance under a code name, has no structure for it; what was not read is named in each answer.",
+    "Success rates differ between phases and change over the years: set a probability beside the base rate of its phase.",
+    "A label of success means what the data behind it calls success. In TOP that is a trial that met its endpoint or was followed by the next phase or an approval, as told from public records, with errors.",
+  ];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+const NOT_TO_CONCLUDE: readonly string[] = [
+  "That a drug works or does not, or is safe: it has never seen a result of one.",
+  "That changing a statement of the criteria would change the trial's outcome. What pulls up or down goes with outcomes in past trials; it need not cause them.",
+  "That one of two trials is better where their intervals overlap, or where the difference is a few percentage points.",
+  "Anything from its answer on a trial that it was made with: such trials are marked, and those that recruit under another number are not.",
+  "That similar past trials foretell an outcome: they are alike in what the model reads, and few.",
+  "Whether a patient should take part in a trial, or any other medical decision.",
+];
