@@ -1,4 +1,4 @@
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 import { forBrowser, rdkitWithoutEval } from "./src/page/local/plugins.js";
 
 const plugins = () => [forBrowser(), rdkitWithoutEval()];
@@ -9,7 +9,7 @@ export default defineConfig({
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: plugins(),
-  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser"] },
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: {
     format: "es",
     plugins,

@@ -1,7 +1,7 @@
-import type { Explanation, Neighbour, Prediction } from "../../serving/answer.js";
+import type { Explanation, ModelInfo, Neighbour, Prediction } from "../../serving/answer.js";
 import type { Engine } from "../../serving/engine.js";
 import type { Draft, DraftInput } from "../../trial/draft.js";
-import type { LoadProgress, ModelInfo } from "../api.js";
+import type { LoadProgress } from "../api.js";
 import type { FieldProblem } from "../problem.js";
 import type { Source } from "./model-files.js";
 
