@@ -8,9 +8,9 @@ import type * as node from "./file.js";
 type Bytes = Uint8Array<ArrayBuffer>;
 const held = new Map<string, Bytes>();
 
-/** Makes files readable, by their paths. */
-export function holdFiles(files: ReadonlyMap<string, Bytes>): void {
-  for (const [path, bytes] of files) held.set(path, bytes);
+/** Makes a file readable by a path. */
+export function holdFile(path: string, bytes: Bytes): void {
+  held.set(path, bytes);
 }
 
 /** Forgets all files. What was read of them stays. */

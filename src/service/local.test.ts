@@ -84,9 +84,9 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
   let largest = 0;
   for (const [i, study] of studies.entries()) {
     const draft = await call<Draft>(page, "draftOf", study);
-    const { trial } = parseStudy(study, { file: "examples/trials.json", row: i + 1 });
-    assert.deepEqual(draft, draftOf(trial));
-    const own = trialOf(draftOf(trial));
+    const expected = draftOf(parseStudy(study, { file: "examples/trials.json", row: i + 1 }));
+    assert.deepEqual(draft, expected);
+    const own = trialOf(expected);
     const answer = await call<{ id: null; prediction: Prediction }>(page, "predict", draft, {
       keep: true,
     });
