@@ -56,6 +56,9 @@ export const sha256: typeof node.sha256 = (content) =>
 
 export const sha256File: typeof node.sha256File = (path) => sha256(readBytes(path));
 
-export const writeWhole: typeof node.writeWhole = (path) => {
+/** Modules that read may have functions that write, too: they are left out of what is built. */
+const nothingIsWritten = (path: string): never => {
   throw new Error(`${path}: nothing is written in a browser`);
 };
+export const writeWhole: typeof node.writeWhole = nothingIsWritten;
+export const unwritable: typeof node.unwritable = nothingIsWritten;
