@@ -1,9 +1,22 @@
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
+import { forBrowser, rdkitWithoutEval } from "./src/page/local/plugins.js";
+
+const plugins = () => [forBrowser(), rdkitWithoutEval()];
 
 /** The page: built into dist/page, served from there by `cladmop serve`. */
 export default defineConfig({
   root: "src/page",
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  plugins: plugins(),
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
+  worker: {
+    format: "es",
+    plugins,
+    // Our own modules do nothing when they are loaded: what is not used of them is left out.
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: (id) => !/\/src\/(?!page\/)(?!.*\.browser\.)/.test(id) },
+    },
+  },
   build: { outDir: "../../dist/page", emptyOutDir: true, target: "es2022" },
 });

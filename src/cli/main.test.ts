@@ -50,6 +50,7 @@ function refused(line: RegExp, ...args: string[]): void {
 const COMMANDS = [
   "predict",
   "evaluate",
+  "index",
   "train language",
   "encode",
   "sct fetch",

@@ -3,7 +3,7 @@ import { readConditions, SHIPPED_CONDITIONS } from "../disease/index.js";
 import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index.js";
 import { cpu } from "../graph/index.js";
 import type { Trial } from "../trial/index.js";
-import { splitEligibility } from "../trial/index.js";
+import { splitEligibility } from "../trial/eligibility.js";
 import type { Prediction } from "./answer.js";
 import type { Engine } from "./engine.js";
 import { loadPredictor } from "./predictor.js";

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
+import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import { type Feed, floats, Graph, type Processor, upload } from "../graph/index.js";
-import { countBlocks, loadEncoder } from "../language/index.js";
+import { countBlocks } from "../language/checkpoint.js";
+import { loadEncoder } from "../language/encoder.js";
 import {
   buildPrediction,
   compileRooms,
@@ -21,14 +22,14 @@ import {
   shallowInput,
   type TrialFeatures,
 } from "../model/index.js";
-import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
-import { type ModelCard, SHALLOW_FILE } from "../training/finetune.js";
+import { featuresOf, type Levels, levelLogits, readLevels, SHALLOW_FILE } from "../shallow/index.js";
+import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
 import type { Phase, Trial } from "../trial/index.js";
 import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
 
 /** The model that is used where none is named. */
-export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/top", import.meta.url));
+export const SHIPPED_MODEL = shipped("top");
 
 export interface Prediction {
   readonly nctId: string;
