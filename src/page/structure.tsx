@@ -14,20 +14,20 @@ export function Structure({ api, smiles, name }: { api: Api; smiles: string; nam
   return <div class="structure" ref={element} role="img" aria-label={`Structure of ${name}`} />;
 }
 
-/** A drawing made anew of its paths alone: whatever else an SVG may hold is not taken over. */
+/** A drawing made anew of its paths alone: whatever else an SVG may hold is not even parsed. */
 function pathsOf(svg: string): SVGElement {
-  const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  const drawing = copyOf(root, "svg", ["viewBox", "fill"]);
-  for (const path of root.getElementsByTagName("path"))
-    drawing.append(copyOf(path, "path", ["d", "fill", "stroke", "stroke-width"]));
+  const drawing = elementOf("svg", /<svg\b[^>]*>/.exec(svg)?.[0] ?? "", ["viewBox", "fill"]);
+  for (const [path] of svg.matchAll(/<path\b[^>]*>/g))
+    drawing.append(elementOf("path", path, ["d", "fill", "stroke", "stroke-width"]));
   return drawing;
 }
 
-function copyOf(element: Element, name: "svg" | "path", attributes: readonly string[]): SVGElement {
-  const copy = document.createElementNS(SVG, name);
+/** An element with those of a tag's attributes that are named. */
+function elementOf(name: "svg" | "path", tag: string, attributes: readonly string[]): SVGElement {
+  const element = document.createElementNS(SVG, name);
   for (const attribute of attributes) {
-    const value = element.getAttribute(attribute);
-    if (value !== null) copy.setAttribute(attribute, value);
+    const [, value] = new RegExp(`\\s${attribute}="([^"]*)"`).exec(tag) ?? [];
+    if (value !== undefined) element.setAttribute(attribute, value);
   }
-  return copy;
+  return element;
 }

@@ -3,7 +3,7 @@ import { keptTheme } from "./kept.js";
 
 const THEMES = ["auto", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
-const names = { auto: "As the system", light: "Light", dark: "Dark" } as const;
+const names = { auto: "Auto", light: "Light", dark: "Dark" } as const;
 
 /** Light, dark, or as the system has it. */
 export function ThemeSwitch() {

@@ -3,6 +3,7 @@ import type { Api } from "../api.js";
 import { useAsked } from "../ask.js";
 import { askedOf, inputOf, nameOf } from "../draft/form-draft.js";
 import { Failure } from "../failure.js";
+import { Problem } from "../problem.js";
 import { capital, dateTime, percent, phaseName, points } from "../words.js";
 import { fileName, htmlOf, jsonOf, save } from "./export.js";
 import { Headline } from "./headline.js";
@@ -126,7 +127,11 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
       <section aria-labelledby="similar" class={isOld ? "old" : undefined}>
         <h3 id="similar">Similar past trials</h3>
         {similar.isBusy && <Waiting what="Looking for similar trials" />}
-        {similar.error !== undefined && <Failure error={similar.error} again={similar.again} />}
+        {similar.error instanceof Problem && similar.error.status === 404 ? (
+          <p class="soft">{similar.error.message}</p>
+        ) : (
+          similar.error !== undefined && <Failure error={similar.error} again={similar.again} />
+        )}
         {similar.value !== undefined && <SimilarTrials neighbours={similar.value} />}
       </section>
       <section class="paper-only" aria-labelledby="asked">

@@ -50,10 +50,20 @@ export function htmlOf(answer: Element, answered: Answered): string {
   main.append(page.importNode(answer, true), head("p", { class: "note" }, NOTE));
   for (const element of main.querySelectorAll("button, input, select, textarea, .screen-only, [role=status]"))
     element.remove();
+  for (const heading of main.querySelectorAll("h2, h3, h4")) heading.replaceWith(raised(heading));
   for (const element of main.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
   for (const drawing of main.querySelectorAll(".chart svg")) fitToPage(drawing);
   page.body.append(main);
   return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+}
+
+/** A heading one level higher: on a page of its own, the answer's is the first. */
+function raised(heading: Element): Element {
+  const level = Number(heading.localName.at(1)) - 1;
+  const higher = heading.ownerDocument.createElement(`h${level}`);
+  higher.id = heading.id;
+  higher.append(...heading.childNodes);
+  return higher;
 }
 
 /** The page's own rules, as text. A closing tag in them would end the style early; there is none, and will be none. */

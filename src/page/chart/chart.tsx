@@ -66,8 +66,8 @@ export function Table({ head, rows }: ChartTable) {
       <table>
         <thead>
           <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
+            {head.map((name, j) => (
+              <th key={name} scope="col" class={isFigure(rows[0]?.[j]) ? "number" : undefined}>
                 {name}
               </th>
             ))}
@@ -79,7 +79,7 @@ export function Table({ head, rows }: ChartTable) {
             <tr key={i}>
               {row.map((cell, j) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: nor have cells
-                <td key={j} class={typeof cell === "number" ? "number" : undefined}>
+                <td key={j} class={isFigure(cell) ? "number" : undefined}>
                   {cell}
                 </td>
               ))}
@@ -90,3 +90,7 @@ export function Table({ head, rows }: ChartTable) {
     </section>
   );
 }
+
+/** Whether a cell is a figure, which stands to the right. */
+const isFigure = (cell: Cell | undefined): boolean =>
+  typeof cell === "number" || /^[+−]?[\d.]+( %)?$/.test(cell ?? "");

@@ -97,7 +97,7 @@ export function Combobox<T>(props: ComboboxProps<T>) {
           Add<span class="unseen"> to {props.label}</span>
         </button>
       </div>
-      <div id={`${id}-list`} role="listbox" aria-label={`Suggestions: ${props.label}`} hidden={!isExpanded}>
+      <div id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isExpanded}>
         {suggestions.map((suggestion, i) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, which names the marked option
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the field's
