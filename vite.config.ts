@@ -21,5 +21,10 @@ export default defineConfig({
     },
   },
   // ECharts, which comes with the first chart, has half a megabyte.
-  build: { outDir: "../../dist/page", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 600 },
+  build: {
+    outDir: "../../dist/page",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 600,
+  },
 });

@@ -94,8 +94,14 @@ async function inNode() {
 function printSizes(built) {
   const table = new Table({ head: ["fetched", "kB", "kB gzip"] });
   const kilobytes = (bytes) => (bytes / 1000).toFixed(0);
-  const files = readdirSync(join(built, "assets")).map((name) => [name, join(built, "assets", name)]);
-  for (const [name, path] of [...files, ...modelFiles(SHIPPED_MODEL).map(({ name, path }) => [name, path])]) {
+  const files = readdirSync(join(built, "assets")).map((name) => [
+    name,
+    join(built, "assets", name),
+  ]);
+  for (const [name, path] of [
+    ...files,
+    ...modelFiles(SHIPPED_MODEL).map(({ name, path }) => [name, path]),
+  ]) {
     const bytes = readFileSync(path);
     table.push([name, kilobytes(bytes.length), kilobytes(gzipSync(bytes).length)]);
   }
@@ -105,7 +111,17 @@ function printSizes(built) {
 const built = mkdtempSync(join(tmpdir(), "cladmop-browser-"));
 console.log(cpus()[0].model, `${availableParallelism()} cores, Node ${process.version}`);
 await buildHarness(built);
-const head = ["", "load", "cached", "first", "predict", "explain", "memory before", "with", "after"];
+const head = [
+  "",
+  "load",
+  "cached",
+  "first",
+  "predict",
+  "explain",
+  "memory before",
+  "with",
+  "after",
+];
 const table = new Table({ head });
 table.push(["browser", ...(await inBrowser(built, false))]);
 table.push(["browser, isolated", ...(await inBrowser(built, true))]);

@@ -27,8 +27,7 @@ export const realPath: typeof node.realPath = (path) => path;
 /** The bytes of a file, which must not be changed. @throws InputError if there is none */
 export function readBytes(path: string): Bytes {
   const bytes = held.get(path);
-  if (!bytes)
-    throw new InputError("is missing", { file: path, remedy: "Load the model again" });
+  if (!bytes) throw new InputError("is missing", { file: path, remedy: "Load the model again" });
   return bytes;
 }
 

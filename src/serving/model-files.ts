@@ -26,7 +26,10 @@ export interface ModelFile {
  */
 export function modelFiles(
   folder: string,
-  { drugs = SHIPPED_VOCABULARY, past }: { readonly drugs?: string | undefined; readonly past?: string | undefined } = {},
+  {
+    drugs = SHIPPED_VOCABULARY,
+    past,
+  }: { readonly drugs?: string | undefined; readonly past?: string | undefined } = {},
 ): (ModelFile & { readonly path: string })[] {
   const { card } = readModel<ModelCard>(folder, "model");
   const own = [
@@ -44,7 +47,12 @@ export function modelFiles(
       ? []
       : [PAST_CARD, ...PAST_FILES].map((name) => [`past/${name}`, join(past, name)] as const)),
   ];
-  return paths.map(([name, path]) => ({ name, path, bytes: sizeOf(path), sha256: sha256File(path) }));
+  return paths.map(([name, path]) => ({
+    name,
+    path,
+    bytes: sizeOf(path),
+    sha256: sha256File(path),
+  }));
 }
 
 function sizeOf(path: string): number {

@@ -21,7 +21,13 @@ import {
   shallowInput,
   type TrialFeatures,
 } from "../model/index.js";
-import { featuresOf, type Levels, levelLogits, readLevels, SHALLOW_FILE } from "../shallow/index.js";
+import {
+  featuresOf,
+  type Levels,
+  levelLogits,
+  readLevels,
+  SHALLOW_FILE,
+} from "../shallow/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
 import { splitEligibility } from "../trial/eligibility.js";
