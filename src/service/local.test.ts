@@ -127,6 +127,9 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
     assert.ok(answer.length > 0);
     assert.deepEqual(answer, await ask(...args));
   }
+  const [study] = studies;
+  const long = trialOf(draftOf(parseStudy(study, { file: "", row: 1 })));
+  await assert.rejects(engine.explain(long, AbortSignal.abort()), { name: "AbortError" });
   await assert.rejects(call(page, "structure", "C(("), /RDKit rejects the SMILES/);
   assert.ok(largest <= TOLERANCE, `the largest difference is ${largest}`);
   t.diagnostic(`largest difference between browser and Node: ${largest}`);
@@ -138,7 +141,7 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
   assert.deepEqual(complaints, []); // of a Content-Security-Policy, among others
 });
 
-test("the browser keeps the files, and fetches anew what its cache lost or damaged", {
+test("the browser keeps the files and fetches damaged ones anew; bad drafts are refused by their fields", {
   skip,
 }, async (t) => {
   const { server, page, close } = await openPage({ isolated: true });
@@ -168,38 +171,36 @@ test("the browser keeps the files, and fetches anew what its cache lost or damag
     await cache.put(key, new Response("aspirin\tC"));
   });
   assert.deepEqual(await filesAsked(), ["drugs.tsv"]);
-  await t.test(
-    "a draft that does not fit is refused by its fields; what is given up is not computed",
-    async () => {
-      const refused = await page.evaluate(async () => {
-        const { api } = globalThis as unknown as {
-          api: { predict(trial: unknown, options: unknown): Promise<unknown> };
-        };
-        const told = (error: unknown) => {
-          const { name, status, fields } = error as Record<string, unknown>;
-          return {
-            name,
-            status,
-            fields: (fields as { field: string }[])?.map(({ field }) => field),
-          };
-        };
-        const bad = await api.predict({ phase: "5", eligibilityCriteria: "" }, {}).catch(told);
-        const stop = new AbortController();
-        const trial = { phase: "1", eligibilityCriteria: "- Age of 18 years or more" };
-        const asked = api.predict(trial, { signal: stop.signal }).catch(told);
-        stop.abort();
-        const later = (await api.predict(trial, {})) as { prediction: { probability: number } };
-        return { bad, stopped: await asked, later: later.prediction.probability };
-      });
-      assert.deepEqual(refused.bad, {
-        name: "Problem",
-        status: 400,
-        fields: ["/trial/phase", "/trial/eligibilityCriteria"],
-      });
-      assert.equal((refused.stopped as { name: string }).name, "AbortError");
-      assert.ok(refused.later > 0 && refused.later < 1);
-    },
-  );
+
+  // The same page: what it asks for in vain, and what it gives up.
+  const { bad, stopped, later } = await page.evaluate(async () => {
+    type Method = (trial: unknown, options: unknown) => Promise<unknown>;
+    const { api } = globalThis as unknown as { api: Readonly<Record<string, Method>> };
+    const told = ({ name, status, fields }: { [name: string]: unknown }) => ({
+      name,
+      status,
+      fields: (fields as { field: string }[])?.map(({ field }) => field),
+    });
+    const stop = new AbortController();
+    const trial = { phase: "1", eligibilityCriteria: "- Age of 18 years or more" };
+    const givenUp = [
+      api.predict!(trial, { signal: stop.signal }).catch(told),
+      api.explain!(trial, stop.signal).catch(told),
+    ];
+    stop.abort();
+    return {
+      bad: await api.predict!({ phase: "5", eligibilityCriteria: "" }, {}).catch(told),
+      stopped: (await Promise.all(givenUp)) as { name: string }[],
+      later: (await api.predict!(trial, {})) as { prediction: Prediction },
+    };
+  });
+  assert.deepEqual(bad, {
+    name: "Problem",
+    status: 400,
+    fields: ["/trial/phase", "/trial/eligibilityCriteria"],
+  });
+  for (const { name } of stopped) assert.equal(name, "AbortError");
+  assert.ok(later.prediction.probability > 0 && later.prediction.probability < 1);
 });
 
 test("an altered file of the model is refused by its name", { skip }, async (t) => {

@@ -1,6 +1,8 @@
 import { readConditions, SHIPPED_CONDITIONS } from "../disease/index.js";
 import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index.js";
 import { cpu } from "../graph/index.js";
+import type { Trial } from "../trial/record.js";
+import type { Explanation } from "./answer.js";
 import type { Engine } from "./engine.js";
 import { noPast, openPast } from "./past.js";
 import { loadPredictor } from "./predictor.js";
@@ -17,6 +19,11 @@ export interface LocalEngineSettings {
   readonly threads: number;
 }
 
+/** An engine whose explanations can be given up while they are computed. */
+export interface LocalEngine extends Engine {
+  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
+}
+
 /**
  * The engine that computes, in the thread that calls it.
  * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
@@ -26,14 +33,14 @@ export async function openEngine({
   drugs = SHIPPED_VOCABULARY,
   past: index,
   threads,
-}: LocalEngineSettings): Promise<Engine> {
+}: LocalEngineSettings): Promise<LocalEngine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
   const past = index === undefined ? undefined : openPast(index, predictor.card);
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   return {
     predict: (trials) => predictor.predict(trials),
-    explain: (trial) => predictor.explain(trial),
+    explain: (trial, signal) => predictor.explain(trial, signal),
     async similar(trial, count) {
       if (!past) throw noPast();
       const [vector] = await predictor.embed([trial]);

@@ -12,7 +12,8 @@ export interface Methods extends Pick<Engine, "suggestDrugs" | "suggestCondition
   /** Comes first. What is returned describes the server's models, the first of which is loaded. */
   load(source: Source): Promise<ModelInfo[]>;
   predict(trial: DraftInput): Promise<Prediction>;
-  explain(trial: DraftInput): Promise<Explanation>;
+  /** @param signal the worker's own */
+  explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
   similar(trial: DraftInput, count: number): Promise<Neighbour[]>;
   draftOf(study: unknown): Promise<Draft>;
 }

@@ -1,7 +1,6 @@
 import { InputError, messageOf } from "../../base/error.js";
 import { dropFiles, holdFile } from "../../base/file.browser.js";
-import type { Engine } from "../../serving/engine.js";
-import { openEngine } from "../../serving/local-engine.js";
+import { type LocalEngine, openEngine } from "../../serving/local-engine.js";
 import { parseStudy } from "../../trial/ctgov.js";
 import { Draft, type DraftInput, draftOf, trialOf } from "../../trial/draft.js";
 import type { Trial } from "../../trial/record.js";
@@ -19,8 +18,8 @@ const PAST = "past";
 const isBeside = (name: string) => name.endsWith(".tsv") || name.startsWith(`${PAST}/`);
 const WARM_UP = trialOf(Draft.parse({ phase: "1", eligibilityCriteria: "None" }));
 
-let opened: Engine | undefined;
-function engine(): Engine {
+let opened: LocalEngine | undefined;
+function engine(): LocalEngine {
   if (!opened) throw new Error("nothing is loaded");
   return opened;
 }
@@ -42,7 +41,7 @@ const methods: Methods = {
     return models;
   },
   predict: async (trial) => (await engine().predict([checked(trial)]))[0]!,
-  explain: (trial) => engine().explain(checked(trial)),
+  explain: (trial, signal) => engine().explain(checked(trial), signal),
   similar: (trial, count) => engine().similar(checked(trial), count),
   suggestDrugs: (text, count) => engine().suggestDrugs(text, count),
   suggestConditions: (text, count) => engine().suggestConditions(text, count),
@@ -66,32 +65,40 @@ function checked(draft: DraftInput): Trial {
  * between its parts.
  */
 const lanes = new Map<boolean, Promise<void>>();
-const givenUp = new Set<number>();
+/** Calls that have no answer yet, to give them up by. */
+const unanswered = new Map<number, AbortController>();
 
 self.addEventListener("message", ({ data }: MessageEvent<Ask>) => {
   if (data.method === undefined) {
-    givenUp.add(data.id);
+    unanswered.get(data.id)?.abort();
     return;
   }
   const { id, method, args } = data;
+  const control = new AbortController();
+  unanswered.set(id, control);
   const isLong = method === "explain";
   const before = lanes.get(isLong) ?? Promise.resolve();
   lanes.set(
     isLong,
-    before.then(() => answer(id, method, args)),
+    before.then(() => answer(id, method, args, control.signal)),
   );
 });
 
-async function answer(id: number, method: Method, args: readonly unknown[]): Promise<void> {
+async function answer(
+  id: number,
+  method: Method,
+  args: readonly unknown[],
+  signal: AbortSignal,
+): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve)); // what has been given up meanwhile is told first
-  if (givenUp.delete(id)) return;
   try {
+    signal.throwIfAborted();
     const call = methods[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    tell({ kind: "answer", id, value: await call(...args) });
+    tell({ kind: "answer", id, value: await call(...args, signal) });
   } catch (error) {
-    tell({ kind: "refusal", id, failure: failureOf(error) });
+    if (!signal.aborted) tell({ kind: "refusal", id, failure: failureOf(error) });
   }
-  givenUp.delete(id);
+  unanswered.delete(id);
 }
 
 function failureOf(error: unknown): Failure {
