@@ -1,6 +1,7 @@
 import { InputError, messageOf } from "../../base/error.js";
 import { dropFiles, holdFile } from "../../base/file.browser.js";
 import { type LocalEngine, openEngine } from "../../serving/local-engine.js";
+import { noPast } from "../../serving/past.js";
 import { parseStudy } from "../../trial/ctgov.js";
 import { Draft, type DraftInput, draftOf, trialOf } from "../../trial/draft.js";
 import type { Trial } from "../../trial/record.js";
@@ -19,6 +20,7 @@ const isBeside = (name: string) => name.endsWith(".tsv") || name.startsWith(`${P
 const WARM_UP = trialOf(Draft.parse({ phase: "1", eligibilityCriteria: "None" }));
 
 let opened: LocalEngine | undefined;
+let hasPast = false;
 function engine(): LocalEngine {
   if (!opened) throw new Error("nothing is loaded");
   return opened;
@@ -34,15 +36,19 @@ const methods: Methods = {
     const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     progress({ what: "the model is opened", bytes: total, total });
     for (const [name, bytes] of files) holdFile(isBeside(name) ? name : `${MODEL}/${name}`, bytes);
-    const past = [...files.keys()].some((name) => name.startsWith(`${PAST}/`)) ? PAST : undefined;
-    opened = await openEngine({ model: MODEL, past, threads: 1 }); // the runtime has threads for all sessions
+    hasPast = [...files.keys()].some((name) => name.startsWith(`${PAST}/`));
+    // The runtime has threads for all sessions.
+    opened = await openEngine({ model: MODEL, past: hasPast ? PAST : undefined, threads: 1 });
     dropFiles();
     await opened.predict([WARM_UP]); // fetches the runtime, and the first trial need not wait for graphs
     return models;
   },
   predict: async (trial) => (await engine().predict([checked(trial)]))[0]!,
   explain: (trial, signal) => engine().explain(checked(trial), signal),
-  similar: (trial, count) => engine().similar(checked(trial), count),
+  similar: (trial, count) => {
+    if (!hasPast) throw new Problem(noPast().message, 404);
+    return engine().similar(checked(trial), count);
+  },
   suggestDrugs: (text, count) => engine().suggestDrugs(text, count),
   suggestConditions: (text, count) => engine().suggestConditions(text, count),
   structure: (smiles) => engine().structure(smiles),
