@@ -77,8 +77,11 @@ async function run(given: Options, version: string): Promise<void> {
         resolve();
       });
   });
-  await server.ready;
-  console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
-  await stopped;
-  await server.close();
+  try {
+    await Promise.race([server.ready, stopped]);
+    console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
+    await stopped;
+  } finally {
+    await server.close();
+  }
 }
