@@ -11,6 +11,7 @@ import { addEncode } from "./encode.js";
 import { addEvaluate } from "./evaluate.js";
 import { exitCodeOf } from "./exit-code.js";
 import { addFinetune } from "./finetune.js";
+import { addIndex } from "./index-past.js";
 import { optionDescription } from "./option.js";
 import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
@@ -33,6 +34,7 @@ const program = new Command("cladmop")
   .showHelpAfterError("(add --help for usage and examples)");
 addPredict(program);
 addEvaluate(program);
+addIndex(program);
 addTrainLanguage(program);
 addEncode(program);
 addQuantize(program);

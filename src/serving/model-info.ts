@@ -12,7 +12,7 @@ import { readEvaluations } from "./evaluations.js";
 export function modelInfo(folder: string, card: ModelCard): ModelInfo {
   const { preset, pretrained, members, encoder, data, terms, seed, temperature, threshold } = card;
   return {
-    name: nameOf(folder),
+    name: modelName(folder),
     sha256: cardHash(card),
     ...{ preset, pretrained, members, encoder, terms, seed, temperature, threshold },
     data: { ...data },
@@ -26,7 +26,7 @@ export function modelInfo(folder: string, card: ModelCard): ModelInfo {
 }
 
 /** The folder's name; a run's is that of the run, all of whose models are in "model". */
-function nameOf(folder: string): string {
+export function modelName(folder: string): string {
   const path = resolve(folder);
   return basename(basename(path) === "model" ? dirname(path) : path);
 }
@@ -47,7 +47,7 @@ function limitsOf({ baseRates, members, validation, outOfFold }: ModelCard): str
     "It reads eligibility criteria, names of drugs and conditions, and the phase. It reads no dose, endpoint, sample size, site, sponsor or earlier result.",
     "Criteria of registered trials may have been edited after the trial's start, and the model learned from the later wording.",
     "A drug that its vocabulary does not know, such as an antibody or a new substance under a code name, has no structure for it; what was not read is named in each answer.",
-    "Success rates differ between phases and change over the years: set a probability beside the base rate of its phase.",
+    "Base rates are shares of its training trials. Success rates differ between phases and change over the years, and the training trials are no random sample: those of trials today may be others.",
     "A label of success means what the data behind it calls success. In TOP that is a trial that met its endpoint or was followed by the next phase or an approval, as told from public records, with errors.",
   ];
 }

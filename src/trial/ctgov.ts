@@ -18,7 +18,10 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
 
 const date = z.object({ date: z.string().optional() }).optional();
 
-const identificationModule = z.object({ nctId: z.string().trim().min(1).transform(nctIdOf) });
+const identificationModule = z.object({
+  nctId: z.string().trim().min(1).transform(nctIdOf),
+  briefTitle: z.string().trim().optional(),
+});
 
 /** A study of the registry without criteria. */
 const WithoutCriteria = z.object({
@@ -113,9 +116,11 @@ export function parseStudy(study: unknown, source: TrialRecord["source"]): Trial
   const { icd10, knownSuccess } = cladmop;
   const startDate = startDateStruct?.date;
   const completionDate = completionDateStruct?.date;
+  const { nctId, briefTitle: title } = protocol.identificationModule;
   return {
+    ...(title && { title }),
     trial: {
-      nctId: protocol.identificationModule.nctId,
+      nctId,
       phase,
       conditions: protocol.conditionsModule.conditions,
       icd10,
@@ -142,7 +147,7 @@ export interface StudyOut {
 
 /**
  * The study that {@link parseStudy} reads as this trial, whatever its source. TOP's codes go under the
- * key `cladmop`; its label and its `smiless` column are left out.
+ * key `cladmop`; its label, its `smiless` column and a title are left out.
  */
 export function toStudy({ trial, outcome }: TrialRecord): StudyOut {
   const { status, whyStopped, startDate, completionDate } = outcome;

@@ -5,6 +5,7 @@ import { PHASES, type Trial, type TrialRecord } from "./record.js";
 
 /** Characters of eligibility criteria at most: the longest of the registry have about 30,000. */
 export const MOST_CRITERIA = 100_000;
+const LONGEST_TITLE = 300;
 const line = z.string().trim().min(1).max(500);
 
 /** A trial as its planners write it down: the fields of {@link Trial} that they know. */
@@ -13,7 +14,7 @@ export const Draft = z
     title: z
       .string()
       .trim()
-      .max(300)
+      .max(LONGEST_TITLE)
       .optional()
       .describe("For the reader; the model never sees it"),
     nctId: z.string().trim().max(40).overwrite(nctIdOf).optional().describe("If it is registered"),
@@ -24,7 +25,7 @@ export const Draft = z
         z.strictObject({
           type: line.default("DRUG").describe("As ClinicalTrials.gov spells it"),
           name: line,
-          otherNames: z.array(line).max(50).default([]),
+          otherNames: z.array(line).max(200).default([]),
         }),
       )
       .max(200)
@@ -44,14 +45,27 @@ export const trialOf = ({ title: _, nctId = "", ...fields }: Draft): Trial => ({
   givenSmiles: [],
 });
 
-/** What of a trial can be edited. */
-export const draftOf = (trial: Trial): Draft => ({
-  nctId: trial.nctId,
-  phase: trial.phase,
-  conditions: [...trial.conditions],
-  interventions: trial.interventions.map((one) => ({ ...one, otherNames: [...one.otherNames] })),
-  eligibilityCriteria: trial.eligibilityCriteria,
-});
+/**
+ * What of a trial can be edited.
+ * @throws InputError if it is beyond what a draft may be, such as criteria of more than {@link MOST_CRITERIA}
+ */
+export const draftOf = ({ trial, title, source }: TrialRecord): Draft =>
+  parseDraft(
+    {
+      ...(title !== undefined && { title: title.slice(0, LONGEST_TITLE) }),
+      nctId: trial.nctId,
+      phase: trial.phase,
+      conditions: trial.conditions.filter(isNotBlank),
+      interventions: trial.interventions.map(({ type, name, otherNames }) => ({
+        ...{ type, name },
+        otherNames: otherNames.filter(isNotBlank),
+      })),
+      eligibilityCriteria: trial.eligibilityCriteria,
+    },
+    source,
+  );
+
+const isNotBlank = (text: string): boolean => text.trim() !== "";
 
 /** @throws InputError naming the first field that does not fit */
 export const parseDraft = (value: unknown, source: TrialRecord["source"]): Draft =>

@@ -35,6 +35,8 @@ export interface Outcome {
 
 export interface TrialRecord {
   readonly trial: Trial;
+  /** For the reader, where the source has one; the model never sees it. */
+  readonly title?: string;
   readonly outcome: Outcome;
   readonly source: { file: string; row: number };
 }
