@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
+import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
-import { countBlocks, type HiddenStates, loadEncoder } from "../language/index.js";
+import { countBlocks } from "../language/checkpoint.js";
+import { loadEncoder } from "../language/encoder.js";
+import type { HiddenStates } from "../language/shard.js";
 import {
   createEnsemble,
   createGrouper,
@@ -19,8 +21,14 @@ import {
   shallowInput,
   type TrialFeatures,
 } from "../model/index.js";
-import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
-import { type ModelCard, SHALLOW_FILE } from "../training/finetune.js";
+import {
+  featuresOf,
+  type Levels,
+  levelLogits,
+  readLevels,
+  SHALLOW_FILE,
+} from "../shallow/index.js";
+import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
 import { splitEligibility } from "../trial/eligibility.js";
 import type { Trial } from "../trial/record.js";
@@ -29,7 +37,7 @@ import { deletionsOf } from "./deletion.js";
 import { usesOf } from "./seen.js";
 
 /** The model that is used where none is named. */
-export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/top", import.meta.url));
+export const SHIPPED_MODEL = shipped("top");
 
 /** A fitted model. Its functions may be called while others of its calls have not ended: they take turns. */
 export interface Predictor {
