@@ -29,8 +29,11 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL server of its own, that asks for passwords, in a folder of its own. */
-export async function startPostgres(bin: string): Promise<TestServer> {
+/**
+ * Starts a PostgreSQL server of its own, that asks for passwords, in a folder of its own.
+ * @param syncs whether it waits for the disk, as others do: tests have no need to
+ */
+export async function startPostgres(bin: string, syncs = false): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "cladmop-postgres-"));
   // PostgreSQL refuses to run as root; Debian's package brings the user that may.
   const user = process.getuid?.() === 0 ? debianUser() : {};
@@ -43,7 +46,8 @@ export async function startPostgres(bin: string): Promise<TestServer> {
   const options = { ...user, cwd: folder, stdio: "ignore" } satisfies SpawnOptions;
   execFileSync(join(bin, "initdb"), [...init, "--no-sync"], options);
   const port = await freePort();
-  const settings = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-F"];
+  const settings = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder];
+  if (!syncs) settings.push("-F");
   const start = () => {
     const server = spawn(join(bin, "postgres"), settings, options);
     const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));

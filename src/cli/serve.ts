@@ -60,25 +60,39 @@ export function addServe(program: Command, version: string): void {
 async function run(given: Options, version: string): Promise<void> {
   const { serve } = await import("../service/serve.js");
   const { SHIPPED_MODEL } = await import("../serving/index.js");
+  const { progressView } = await import("./progress.js");
   const { offline, ...options } = given;
-  const server = await serve({
-    ...options,
-    model: options.model ?? SHIPPED_MODEL,
-    drugs: options.drugs,
-    past: options.past,
-    database: options.database,
-    online: !offline,
-    version,
-  });
+  let asked = false;
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => {
-        process.stderr.write("Finishing the requests in flight. Ctrl-C again ends at once.\n");
+        if (!asked) view.say("Finishing the requests in flight. Ctrl-C again ends at once.");
+        asked = true;
         resolve();
       });
   });
-  await server.ready;
-  console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
-  await stopped;
-  await server.close();
+  const view = progressView();
+  const server = await serve(
+    {
+      ...options,
+      model: options.model ?? SHIPPED_MODEL,
+      drugs: options.drugs,
+      past: options.past,
+      database: options.database,
+      online: !offline,
+      version,
+    },
+    {
+      report: (progress) => view.report(progress),
+      say: (line) => view.say(line),
+      stopping: () => asked,
+    },
+  ).finally(() => view.end());
+  try {
+    await Promise.race([server.ready, stopped]);
+    if (!asked) console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
+    await stopped;
+  } finally {
+    await server.close();
+  }
 }

@@ -12,6 +12,8 @@ export interface Database {
   readonly name: string;
   /** One statement, a transaction of its own. @throws HistoryFault if the database fails */
   readonly query: Query;
+  /** One statement that only reads and may take long: other statements do not wait for it. */
+  readonly read: Query;
   /**
    * Statements that take effect together or not at all. They may be done anew if the connection is lost, so they
    * must be harmless where the first time took effect after all.

@@ -45,7 +45,7 @@ export async function performanceOf(
   database: Database,
   model: string | undefined,
 ): Promise<Performance> {
-  const rows = await database.query<Outcome>(
+  const rows = await database.read<Outcome>(
     OUTCOMES.replace("MODEL", model === undefined ? "" : "and model_sha256 = $1"),
     model === undefined ? [] : [model],
   );

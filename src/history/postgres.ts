@@ -35,6 +35,7 @@ class Postgres implements Database {
     this.pool = new pg.Pool({
       ...place.config,
       max: 8,
+      allowExitOnIdle: true,
       keepAlive: true,
       connectionTimeoutMillis: TO_CONNECT,
       query_timeout: TO_ANSWER,
@@ -44,6 +45,7 @@ class Postgres implements Database {
   }
 
   readonly query: Query = (sql, values) => this.withClient((client) => rowsOf(client, sql, values));
+  readonly read = this.query;
 
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return this.withClient(async (client) => {

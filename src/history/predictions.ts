@@ -36,6 +36,8 @@ type Summary = Pick<
 /** Rows that one statement adds: PostgreSQL takes 65,535 parameters, SQLite half of that. */
 const AT_ONCE = 200;
 const USUAL_ROWS = 50;
+/** Rows that are looked through before an index is asked. */
+const NEWEST = 300;
 /** Characters that are looked for at most: SQLite's LIKE takes 50,000 bytes. */
 const MOST_TEXT = 1000;
 
@@ -82,13 +84,32 @@ export class Predictions {
 
   async search(search: Search): Promise<Found> {
     const limit = Math.min(search.limit ?? USUAL_ROWS, MOST_ROWS);
-    const { sql, values } = statement(search, this.database.kind, limit + 1);
-    const rows = await this.database.query<Row>(sql, values);
+    const rows = (await this.newest(search, limit)) ?? (await this.found(search, limit));
     const page = rows.slice(0, limit);
     return {
       rows: page.map(shown),
       next: rows.length > limit ? String(page.at(-1)!.seq) : null,
     };
+  }
+
+  /** One row more than a page, if there are more. */
+  private async found(search: Search, limit: number, after?: number): Promise<Row[]> {
+    const { sql, values } = statement(search, this.database.kind, limit + 1, after);
+    return await this.database.read<Row>(sql, values);
+  }
+
+  /**
+   * A page of the newest rows alone, where it is full. PostgreSQL does not know how many rows have a text, and would
+   * gather all of those that have a common one.
+   */
+  private async newest(search: Search, limit: number): Promise<Row[] | undefined> {
+    if (this.database.kind === "sqlite" || !search.text) return undefined;
+    const [row] = await this.database.read<{ last: number | null }>(
+      "select max(seq) as last from cladmop_predictions",
+    );
+    const last = search.cursor === undefined ? (row?.last ?? 0) : placeOf(search.cursor);
+    const rows = await this.found(search, limit, last - NEWEST);
+    return rows.length > limit ? rows : undefined;
   }
 
   async setLabel(id: string, input: LabelInput): Promise<HistoryRow | undefined> {
@@ -203,6 +224,7 @@ function statement(
   { text, phase, labelled, label, since, model, cursor }: Search,
   kind: Database["kind"],
   limit: number,
+  after?: number,
 ): { sql: string; values: Value[] } {
   const values: Value[] = [];
   const conditions: string[] = [];
@@ -232,6 +254,7 @@ function statement(
   if (since !== undefined) where((parameter) => `p.created_at >= ${parameter}`, timeOf(since));
   if (model !== undefined) where((parameter) => `p.model_sha256 = ${parameter}`, model);
   if (cursor !== undefined) where((parameter) => `${key} < ${parameter}`, placeOf(cursor));
+  if (after !== undefined) where((parameter) => `${key} > ${parameter}`, after);
   const all = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
   const last = `$${values.push(limit)}`;
   return {

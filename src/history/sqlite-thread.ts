@@ -44,10 +44,23 @@ function open(): DatabaseSyncInstance {
 const pause = (milliseconds: number) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-/** SQLite's primary result code. */
+/** What SQLite says of its codes: `all` of a statement does not give the code itself. */
+const SAID: readonly (readonly [RegExp, code: number])[] = [
+  [/locked/, BUSY],
+  [/readonly/, 8],
+  [/disk I\/O error/, 10],
+  [/malformed|corrupt/, 11],
+  [/is full/, 13],
+  [/unable to open/, 14],
+  [/not a database/, 26],
+];
+
+/** SQLite's primary result code (sqlite.org/rescode.html). */
 function codeOf(error: unknown): number | undefined {
   const { errcode } = error as { errcode?: number };
-  return errcode === undefined ? undefined : errcode & 0xff;
+  if (errcode !== undefined) return errcode & 0xff;
+  const message = messageOf(error);
+  return SAID.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 function answer({ sql, values }: Statement): Answer {

@@ -7,7 +7,7 @@ import { type Database, type Query, storable, type Value } from "./database.js";
 import { HistoryFault } from "./fault.js";
 import type { Answer, Statement } from "./sqlite-thread.js";
 
-/** Faults by SQLite's primary result code (sqlite.org/rescode.html). */
+/** Faults by SQLite's primary result code. */
 const FAULTS: Readonly<Record<number, readonly [problem: string, remedy: string]>> = {
   3: ["cannot be used", "Check the permissions of the file and its folder"],
   5: ["is locked by another process", "Wait for it, or stop it"],
@@ -48,20 +48,22 @@ function fault(file: string, code: number | undefined, message: string): Error {
   return new HistoryFault(`${problem} (${message})`, { file, remedy: remedy! });
 }
 
-class Sqlite implements Database {
-  readonly kind = "sqlite";
+/** A connection in a thread of its own. */
+class Connection {
   private readonly worker: Worker;
   /** Of statements that were sent, in their order, which is that of their answers. */
   private readonly waiting: ((answer: Answer) => void)[] = [];
   private readonly ended: Promise<void>;
   private isOpen = true;
-  /** Ends when whoever has the connection lets it go. */
-  private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly name: string) {
-    this.worker = new Worker(new URL("./sqlite-thread.js", import.meta.url), { workerData: name });
-    this.worker.on("message", (answer: Answer) => this.waiting.shift()?.(answer));
-    let message = "the history is closed";
+  constructor(private readonly file: string) {
+    this.worker = new Worker(new URL("./sqlite-thread.js", import.meta.url), { workerData: file });
+    this.worker.unref(); // what is idle keeps no process from ending
+    this.worker.on("message", (answer: Answer) => {
+      this.waiting.shift()?.(answer);
+      if (this.waiting.length === 0) this.worker.unref();
+    });
+    let message = CLOSED;
     this.worker.on("error", (error) => {
       message = messageOf(error); // out of memory, say
     });
@@ -74,11 +76,47 @@ class Sqlite implements Database {
     });
   }
 
-  readonly query: Query = (sql, values) => this.inTurn(() => this.send(sql, values));
+  readonly query: Query = async <Row>(sql: string, values?: readonly Value[]) => {
+    const answer = await new Promise<Answer>((resolve) => {
+      if (!this.isOpen) return resolve({ message: CLOSED, code: 10 });
+      this.waiting.push(resolve);
+      this.worker.ref();
+      this.worker.postMessage({ sql, values: storable(values) } satisfies Statement);
+    });
+    if ("rows" in answer) return answer.rows as Row[];
+    throw fault(this.file, answer.code, answer.message);
+  };
+
+  /** Ends when what was sent before is answered. */
+  async close(): Promise<void> {
+    if (this.isOpen) {
+      this.worker.ref();
+      this.worker.postMessage("close" satisfies Statement | "close");
+    }
+    await this.ended;
+  }
+}
+const CLOSED = "the history is closed";
+
+class Sqlite implements Database {
+  readonly kind = "sqlite";
+  private readonly connection: Connection;
+  private readonly reader: Connection;
+  /** Ends when whoever has the connection lets it go. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly name: string) {
+    this.connection = new Connection(name);
+    this.reader = new Connection(name);
+    this.read = this.reader.query;
+  }
+
+  readonly read: Query;
+  readonly query: Query = (sql, values) => this.inTurn(() => this.connection.query(sql, values));
 
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const { query } = this.connection;
     return this.inTurn(async () => {
-      const query: Query = (sql, values) => this.send(sql, values);
       await query("begin immediate");
       try {
         const result = await work(query);
@@ -97,24 +135,14 @@ class Sqlite implements Database {
   }
 
   async close(): Promise<void> {
-    await this.turn.catch(() => {});
-    if (this.isOpen) this.worker.postMessage("close" satisfies Statement | "close");
-    await this.ended;
+    await this.turn;
+    await this.reader.close();
+    await this.connection.close();
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(work);
     this.turn = mine.catch(() => {});
     return mine;
-  }
-
-  private async send<Row>(sql: string, values?: readonly Value[]): Promise<Row[]> {
-    const answer = await new Promise<Answer>((resolve) => {
-      if (!this.isOpen) return resolve({ message: "the history is closed", code: 10 });
-      this.waiting.push(resolve);
-      this.worker.postMessage({ sql, values: storable(values) } satisfies Statement);
-    });
-    if ("rows" in answer) return answer.rows as Row[];
-    throw fault(this.name, answer.code, answer.message);
   }
 }

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { History } from "../history/index.js";
-import type { FoundTrial, ModelInfo } from "../serving/answer.js";
+import type { ModelInfo } from "../serving/answer.js";
+import type { Lookup } from "../serving/lookup.js";
+import type { ModelFile } from "../serving/model-files.js";
 import type { ThreadEngine } from "./engine.js";
 import type { Metrics } from "./metrics.js";
 
@@ -14,14 +16,6 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
-
-/** Where trials are looked up by their number. */
-export interface Lookup {
-  /** Whether it asks the registry for what is not here. */
-  readonly online: boolean;
-  /** Undefined: there is no such trial. @throws InputError if the study cannot be used, Unreachable or Transient */
-  find(nctId: string, signal: AbortSignal): Promise<FoundTrial | undefined>;
-}
 
 /** What one who asks may cost. */
 export interface Limits {
@@ -45,29 +39,20 @@ export const LIMITS: Limits = {
   stream: 600_000,
 };
 
-/** A file of a model, as a browser that runs it asks for it. */
-export interface ModelFile {
-  /** With a slash after its folder. */
-  readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Where it lies. */
-  readonly path: string;
-}
-
 /** What the routes answer with. */
 export interface Context {
   readonly version: string;
   readonly engine: ThreadEngine;
   /** The model that the engine runs. */
   readonly model: ModelInfo;
-  readonly modelFiles: readonly ModelFile[];
+  /** What a browser that runs it asks for, with the paths where it lies. */
+  readonly modelFiles: readonly (ModelFile & { readonly path: string })[];
   /** Undefined: nothing is kept. */
   readonly history: History | undefined;
   /** Who may ask; undefined: whoever reaches the server. */
   readonly tokens: Pick<History, "scopesOf"> | undefined;
   readonly past: boolean;
-  readonly lookup: Lookup;
+  readonly lookup: Pick<Lookup, "online" | "find">;
   /** Folder of the built page. */
   readonly page: string;
   /** Whether only this machine reaches it. */

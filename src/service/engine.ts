@@ -248,8 +248,9 @@ class EngineThread {
     for (const lane of ["predict", "explain", "other"] as const) this.load[lane] = 0;
     for (const { reject } of pending) reject(lost);
     if (this.#ending) return;
-    this.tell.lost(`${this.name}: ${reason}`);
-    if (this.state.status === "ready") this.state = { status: "loading", detail: "" };
+    const failed = this.state.status === "failed";
+    this.tell.lost(`${this.name}: ${failed ? this.state.detail : reason}`);
+    if (!failed) this.state = { status: "loading", detail: "" };
     this.#settleLoaded.reject(lost);
     setTimeout(() => {
       if (!this.#ending) this.#worker = this.#start();

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { InputError } from "../base/error.js";
-import { Draft, parseStudy } from "../trial/index.js";
+import { Unreachable } from "../base/http.js";
+import type { FoundTrial } from "../serving/answer.js";
+import { Draft, draftOf, parseStudy, type TrialRecord } from "../trial/index.js";
 import type { Context } from "./context.js";
-import { bodyProblem, inputProblem, Problem } from "./problem.js";
+import { inputProblem, Problem, wrongField } from "./problem.js";
 
 export const NctId = z
   .string()
@@ -28,34 +30,29 @@ export type Question = z.infer<typeof Question>;
 /** A study alone, to be made a draft. */
 export const StudyBody = z.strictObject({ study: Study }).meta({ id: "Study" });
 
-const Titled = z.object({
-  protocolSection: z.object({ identificationModule: z.object({ briefTitle: z.string() }) }),
-});
-
 /**
  * A study of the registry as a draft.
  * @param under pointer to it
  * @throws Problem naming the field that keeps it from being one
  */
 export function draftOfStudy(study: unknown, under: string): Draft {
+  let record: TrialRecord;
   try {
-    const { trial } = parseStudy(study, { file: "", row: 0 });
-    const { nctId, phase, conditions, interventions, eligibilityCriteria } = trial;
-    const titled = Titled.safeParse(study);
-    const title = titled.data?.protocolSection.identificationModule.briefTitle.slice(0, 300);
-    const draft = Draft.safeParse({
-      ...(title && { title }),
-      ...{ nctId, phase, conditions, interventions, eligibilityCriteria },
-    });
-    if (draft.success) return draft.data;
-    throw bodyProblem(draft.error.issues, under);
+    record = parseStudy(study, { file: "", row: 0 });
   } catch (error) {
     throw error instanceof InputError ? inputProblem(error, under) : error;
+  }
+  try {
+    return draftOf(record);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // Too much of something: a field of the draft, not of the study.
+    throw wrongField(under, `As a draft its ${error.location.field} ${error.problem}`);
   }
 }
 
 /** The draft that a question means. @throws Problem if there is none */
-export async function draftOf(
+export async function draftFor(
   question: Question,
   { lookup }: Pick<Context, "lookup">,
   signal: AbortSignal,
@@ -65,9 +62,19 @@ export async function draftOf(
   return (await lookedUp(question.nctId, lookup, signal)).draft;
 }
 
-/** @throws Problem if there is no such trial */
-export async function lookedUp(nctId: string, lookup: Context["lookup"], signal: AbortSignal) {
-  const found = await lookup.find(nctId, signal);
+/** @throws Problem if there is no such trial, or none that can be used */
+export async function lookedUp(
+  nctId: string,
+  lookup: Context["lookup"],
+  signal: AbortSignal,
+): Promise<FoundTrial> {
+  let found: FoundTrial | undefined;
+  try {
+    found = await lookup.find(nctId, signal);
+  } catch (error) {
+    if (!(error instanceof InputError) || error instanceof Unreachable) throw error;
+    throw new Problem("not-found", `${nctId} cannot be used: ${error.problem}`);
+  }
   if (found !== undefined) return found;
   const where = lookup.online ? "" : " in this server's files, and it does not ask the registry";
   throw new Problem("not-found", `There is no trial ${nctId}${where}`);

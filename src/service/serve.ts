@@ -1,14 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { InputError, messageOf } from "../base/error.js";
-import { defaultHistory, type History, openHistory } from "../history/index.js";
+import type { Watcher } from "../base/watcher.js";
+import { defaultHistory, openHistory } from "../history/index.js";
 import { readCard } from "../model/index.js";
+import { openLookup } from "../serving/lookup.js";
 import { modelFiles } from "../serving/model-files.js";
 import { modelInfo } from "../serving/model-info.js";
+import { openPast } from "../serving/past.js";
 import type { ModelCard } from "../training/finetune.js";
 import { isLoopback } from "./access.js";
 import { createApp } from "./app.js";
-import { type App, type Context, LIMITS } from "./context.js";
+import { type App, LIMITS } from "./context.js";
 import { ThreadEngine } from "./engine.js";
 import { Metrics } from "./metrics.js";
 
@@ -40,83 +43,96 @@ export interface Server {
   readonly url: string;
   /** Rejects if the model cannot be loaded. */
   readonly ready: Promise<void>;
-  /** Accepts no more requests, finishes those in flight, closes the history. */
+  /** Accepts no more requests, finishes those in flight, ends the engine, closes the history. */
   close(): Promise<void>;
 }
 
+const SILENT: Watcher = { report() {}, say() {}, stopping: () => false };
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 /**
  * Starts the service.
+ * @param watcher told how reading the studies goes on
  * @throws InputError if the port is taken, the database cannot be opened, a file is missing or altered, or it would
- *   listen beyond this machine although there is no token
+ *   listen beyond this machine although there is no token; Interrupted if the watcher stops it
  */
-export async function serve(options: ServeOptions): Promise<Server> {
-  const loopback = isLoopback(options.host);
-  const database = await openDatabase(options, loopback);
+export async function serve(options: ServeOptions, watcher: Watcher = SILENT): Promise<Server> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
   try {
-    return await listen(options, loopback, database);
+    return await start(options, watcher, opened, close);
   } catch (error) {
-    await database?.close();
+    await close();
     throw error;
   }
 }
 
-async function openDatabase(
-  { database = defaultHistory(), history }: ServeOptions,
-  loopback: boolean,
-): Promise<History | undefined> {
-  return history || !loopback ? openHistory(database) : undefined;
-}
-
-async function listen(
+/** @param opened gets what closes each thing that is opened, in their order */
+async function start(
   options: ServeOptions,
-  loopback: boolean,
-  database: History | undefined,
+  watcher: Watcher,
+  opened: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
 ): Promise<Server> {
-  const { host, port, model: folder, version } = options;
+  const { host, model: folder, version, online, studies } = options;
+  const loopback = isLoopback(host);
+  const database =
+    options.history || !loopback
+      ? await openHistory(options.database ?? defaultHistory())
+      : undefined;
+  if (database) opened.push(() => database.close());
   const tokens = (await database?.listTokens()) ?? [];
   if (!loopback && tokens.length === 0)
     throw new InputError("reaches beyond this machine, and there is no token", {
       field: "--host",
       remedy: "Make one with cladmop token add NAME, or leave --host out",
     });
-  const model = modelInfo(folder, readCard<ModelCard>(folder, "model"));
+  const card = readCard<ModelCard>(folder, "model");
+  const files = modelFiles(folder, options);
+  const past = options.past === undefined ? undefined : openPast(options.past, card);
+  if (past) opened.push(() => past.close());
+  const lookup = await openLookup({ studies, past, online }, watcher);
+  opened.push(() => lookup.close());
+  const model = modelInfo(folder, card);
   let app: App | undefined;
   const metrics = new Metrics((reason) => app?.log.error({ reason }, "an engine thread ended"));
   const engine = new ThreadEngine(options, 1, metrics);
+  opened.push(() => engine.release());
   metrics.watch(engine, model);
-  const context: Context = {
-    version,
-    engine,
-    model,
-    modelFiles: modelFiles(folder, options),
-    history: options.history ? database : undefined,
-    tokens: tokens.length > 0 ? database : undefined,
-    past: options.past !== undefined,
-    lookup: { online: false, find: () => Promise.resolve(undefined) },
-    page: PAGE,
-    loopback,
-    limits: LIMITS,
-    metrics,
-  };
-  app = await createApp(context, options.json ? "info" : "error");
+  app = await createApp(
+    {
+      version,
+      engine,
+      model,
+      modelFiles: files,
+      history: options.history ? database : undefined,
+      tokens: tokens.length > 0 ? database : undefined,
+      past: past !== undefined,
+      lookup,
+      page: PAGE,
+      loopback,
+      limits: LIMITS,
+      metrics,
+    },
+    options.json ? "info" : "error",
+  );
+  opened.push(() => app.close());
+  const url = await listen(app, options);
+  return { url, ready: engine.ready(), close };
+}
+
+/** @returns the address */
+async function listen(app: App, options: ServeOptions): Promise<string> {
+  const { host, port } = options;
   try {
     await app.listen({ host, port });
   } catch (error) {
-    await engine.release();
     throw refused(error, options);
   }
   const { port: actual } = app.server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}/`,
-    ready: engine.ready(),
-    async close() {
-      await app.close();
-      await engine.release();
-      await database?.close();
-    },
-  };
+  return `http://${host.includes(":") ? `[${host}]` : host}:${actual}/`;
 }
 
 function refused(error: unknown, { host, port }: ServeOptions): unknown {

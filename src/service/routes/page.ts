@@ -15,7 +15,10 @@ export async function addPage(app: App, { page }: Context): Promise<void> {
     setHeaders(reply, path) {
       // Names of built files hold their hash.
       const forever = path.includes("/assets/");
-      reply.header("cache-control", forever ? "public, max-age=31536000, immutable" : "no-cache");
+      reply.setHeader(
+        "cache-control",
+        forever ? "public, max-age=31536000, immutable" : "no-cache",
+      );
     },
   });
 }

@@ -9,7 +9,7 @@ import { problemOf } from "../errors.js";
 import { inOrder, LINES_TYPE, Lines, takeLines } from "../lines.js";
 import { content, problems } from "../openapi.js";
 import { bodyProblem, Problem, ProblemDetails, wrongField } from "../problem.js";
-import { draftOf, Question } from "../question.js";
+import { draftFor, Question } from "../question.js";
 import { deadline, goneSignal } from "../signal.js";
 
 /** An answered question. */
@@ -52,7 +52,7 @@ export function addPredictions(app: App, context: Context): void {
 
   async function predict(question: Question, gone: AbortSignal, bulk: boolean): Promise<Fresh> {
     const signal = deadline(gone, bulk ? limits.stream : limits.answer);
-    const draft = await draftOf(question, context, signal);
+    const draft = await draftFor(question, context, signal);
     const [prediction] = await engine.predict([trialOf(draft)], { signal, bulk });
     return { draft, prediction: prediction! };
   }

@@ -4,7 +4,7 @@ import { Draft, trialOf } from "../../trial/index.js";
 import type { App, Context } from "../context.js";
 import { problems } from "../openapi.js";
 import { Problem } from "../problem.js";
-import { draftOf, draftOfStudy, lookedUp, NctId, Question, StudyBody } from "../question.js";
+import { draftFor, draftOfStudy, lookedUp, NctId, Question, StudyBody } from "../question.js";
 import { deadline, goneSignal } from "../signal.js";
 
 const Count = z.strictObject({
@@ -40,7 +40,7 @@ export function addTrials(app: App, context: Context): void {
     },
     async ({ body, query }, reply) => {
       const signal = deadline(goneSignal(reply), limits.answer);
-      return similar(await draftOf(body, context, signal), query.count, signal);
+      return similar(await draftFor(body, context, signal), query.count, signal);
     },
   );
 
