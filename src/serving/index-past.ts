@@ -22,14 +22,7 @@ import {
   writeInvalidList,
 } from "../trial/index.js";
 import { modelName } from "./model-info.js";
-import {
-  directionFrom,
-  PAST_CARD,
-  PAST_IDS,
-  PAST_RECORDS,
-  PAST_VECTORS,
-  pastCardHash,
-} from "./past.js";
+import { PAST_CARD, PAST_IDS, PAST_RECORDS, PAST_VECTORS, pastCardHash } from "./past.js";
 import { loadPredictor, type Predictor, SHIPPED_MODEL } from "./predictor.js";
 import { pastTrial, RecordWriter } from "./trial-records.js";
 
@@ -79,16 +72,15 @@ export async function indexPast(options: IndexOptions, watcher: Watcher): Promis
   makeFolder(made);
   const blobs = openBlobs(parts);
   const decides = sha256(JSON.stringify([codeHash(), cardHash(predictor.card), sha256File(drugs)]));
-  const lots: { id: string; trials: number }[] = [];
   const ids: string[] = [];
+  const vectors = new VectorTable(survey.past.size);
   const vocabulary = readVocabulary(drugs);
   const records = new RecordWriter(join(made, PAST_RECORDS));
   try {
     for await (const lot of lotsOf(inputs, survey.past)) {
       watcher.report({ stage: "Indexing trials", done: ids.length, total: survey.past.size });
       if (watcher.stopping()) throw new Interrupted(parts, "by running the command again");
-      const id = await embedded(lot, predictor, decides, blobs);
-      lots.push({ id, trials: lot.length });
+      vectors.add(await embedded(lot, predictor, decides, blobs), lot.length);
       for (const record of lot) {
         ids.push(record.trial.nctId);
         records.add(pastTrial(record, namesOf(record, vocabulary)));
@@ -98,7 +90,7 @@ export async function indexPast(options: IndexOptions, watcher: Watcher): Promis
     records.close();
     await predictor.release();
   }
-  await writeVectors(join(made, PAST_VECTORS), lots, blobs, records.lengths);
+  vectors.write(join(made, PAST_VECTORS), records.lengths);
   writeWhole(join(made, PAST_IDS), ids.map((id) => `${id}\n`).join(""));
   const content = {
     model: { name: modelName(model), sha256: cardHash(predictor.card) },
@@ -204,20 +196,20 @@ async function* lotsOf(
   if (lot.length > 0) yield lot;
 }
 
-/** Computes a lot's vectors, unless they are kept. @returns the id under which they are */
+/** The vectors of a lot, one after the other: computed, unless they are kept. */
 async function embedded(
   lot: readonly TrialRecord[],
   predictor: Predictor,
   decides: string,
   blobs: Blobs,
-): Promise<string> {
+): Promise<Float32Array> {
   const trials = lot.map(({ trial }) => trial);
   const id = sha256(`${decides}\n${JSON.stringify(trials)}`);
-  if (!(await blobs.has(id))) {
-    const vectors = await predictor.embed(trials);
-    await blobs.put(id, Buffer.concat(vectors.map(bytesOf)));
-  }
-  return id;
+  const kept = await blobs.get(id);
+  if (kept) return new Float32Array(new Uint8Array(kept).buffer);
+  const vectors = Buffer.concat((await predictor.embed(trials)).map(bytesOf));
+  await blobs.put(id, vectors);
+  return new Float32Array(new Uint8Array(vectors).buffer);
 }
 
 /** What a trial gave, by name: the molecules found, then what may be one. */
@@ -226,54 +218,50 @@ function namesOf({ trial }: TrialRecord, vocabulary: Vocabulary): string[] {
   return [...new Set([...molecules.map(({ name }) => name), ...unresolved])];
 }
 
-/** Writes all vectors as directions from their centre, a byte a number, with a scale for each. */
-async function writeVectors(
-  path: string,
-  lots: readonly { readonly id: string; readonly trials: number }[],
-  blobs: Blobs,
-  lengths: readonly number[],
-): Promise<void> {
-  async function* all(): AsyncGenerator<Float32Array> {
-    for (const { id, trials } of lots) {
-      const bytes = (await blobs.get(id))!;
-      const values = new Float32Array(new Uint8Array(bytes).buffer);
-      const width = values.length / trials;
-      for (let i = 0; i < trials; i++) yield values.subarray(i * width, (i + 1) * width);
+/** Vectors as they are kept: a byte a number, and a scale for each vector. */
+class VectorTable {
+  #numbers = new Int8Array();
+  readonly #scales: Float32Array;
+  #rows = 0;
+
+  /** @param most rows */
+  constructor(most: number) {
+    this.#scales = new Float32Array(most);
+  }
+
+  /** @param vectors so many, one after the other */
+  add(vectors: Float32Array, count: number): void {
+    const width = vectors.length / count;
+    if (this.#rows === 0) this.#numbers = new Int8Array(this.#scales.length * width);
+    for (let i = 0; i < count; i++) {
+      const vector = vectors.subarray(i * width, (i + 1) * width);
+      const scale = vector.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 127 || 1;
+      this.#scales[this.#rows] = scale;
+      const start = this.#rows * width;
+      vector.forEach((x, column) => {
+        this.#numbers[start + column] = Math.round(x / scale);
+      });
+      this.#rows++;
     }
   }
-  let sums = new Float64Array();
-  for await (const vector of all()) {
-    if (sums.length === 0) sums = new Float64Array(vector.length);
-    for (let i = 0; i < vector.length; i++) sums[i]! += vector[i]!;
-  }
-  const count = lengths.length;
-  const width = sums.length;
-  const centre = Float32Array.from(sums, (sum) => sum / count);
-  const vectors = new Int8Array(count * width);
-  const scales = new Float32Array(count);
-  let row = 0;
-  for await (const vector of all()) {
-    const direction = directionFrom(centre, vector);
-    const scale = direction.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 127 || 1;
-    scales[row] = scale;
-    direction.forEach((x, i) => {
-      vectors[row * width + i] = Math.round(x / scale);
+
+  /** @param lengths bytes of each trial's record */
+  write(path: string, lengths: readonly number[]): void {
+    const rows = this.#rows;
+    const width = this.#numbers.length / this.#scales.length;
+    const tensor = (dtype: string, shape: readonly number[], numbers: ArrayBufferView) => ({
+      dtype,
+      shape,
+      bytes: bytesOf(numbers),
     });
-    row++;
+    writeRawTensors(
+      path,
+      new Map([
+        ["scales", tensor("F32", [rows], this.#scales.subarray(0, rows))],
+        ["lengths", tensor("U32", [rows], Uint32Array.from(lengths))],
+        ["vectors", tensor("I8", [rows, width], this.#numbers.subarray(0, rows * width))],
+      ]),
+      {},
+    );
   }
-  const tensor = (dtype: string, shape: readonly number[], numbers: ArrayBufferView) => ({
-    dtype,
-    shape,
-    bytes: bytesOf(numbers),
-  });
-  writeRawTensors(
-    path,
-    new Map([
-      ["centre", tensor("F32", [width], centre)],
-      ["scales", tensor("F32", [count], scales)],
-      ["lengths", tensor("U32", [count], Uint32Array.from(lengths))],
-      ["vectors", tensor("I8", [count, width], vectors)],
-    ]),
-    {},
-  );
 }

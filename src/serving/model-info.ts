@@ -41,14 +41,14 @@ function limitsOf({ baseRates, members, validation, outOfFold }: ModelCard): str
           `It learned from few trials: ${phases.join(", ")}. Of other phases it has seen no outcome.`,
         ]
       : []),
-    `It ranks far from perfectly: of two training trials that it had not seen, one successful and one not, it ranked the successful one higher ${percent(outOfFold.rocAuc)} of the time. On trials years later it does worse.`,
+    `It ranks far from perfectly: of two training trials that it had not seen, one successful and one not, it ranked the successful one higher ${percent(outOfFold.rocAuc)} of the time. On trials of later years expect less: see its figures on files that it was not made with.`,
     `Figures on validation trials (ROC-AUC ${validation.rocAuc.toFixed(3)}) flatter it: its threshold and temperature were chosen on them.`,
     `The 90 % interval tells how much its ${members} members differ, each fitted without a fifth of the trials. It says nothing of what all of them miss.`,
     "It reads eligibility criteria, names of drugs and conditions, and the phase. It reads no dose, endpoint, sample size, site, sponsor or earlier result.",
     "Criteria of registered trials may have been edited after the trial's start, and the model learned from the later wording.",
     "A drug that its vocabulary does not know, such as an antibody or a new substance under a code name, has no structure for it; what was not read is named in each answer.",
     "Base rates are shares of its training trials. Success rates differ between phases and change over the years, and the training trials are no random sample: those of trials today may be others.",
-    "A label of success means what the data behind it calls success. In TOP that is a trial that met its endpoint or was followed by the next phase or an approval, as told from public records, with errors.",
+    "Success means what the labels of its training data call so, and labels have errors. It is not the approval of a drug.",
   ];
 }
 

@@ -82,7 +82,6 @@ export function openPast(folder: string, card: ModelCard): Past {
   const bytes = (name: string) => tensors.get(name)!.bytes();
   const vectors = new Int8Array(bytes("vectors"));
   const scales = new Float32Array(bytes("scales"));
-  const centre = new Float32Array(bytes("centre"));
   const records = new Records(join(folder, PAST_RECORDS), new Uint32Array(bytes("lengths")));
   close();
   return {
@@ -94,10 +93,9 @@ export function openPast(folder: string, card: ModelCard): Past {
     },
     async similar(vector, count, nctId) {
       const own = nctId === undefined ? undefined : rows.get(nctId);
-      const direction = directionFrom(centre, vector);
       const scores = new Float32Array(ids.length);
       for (let row = 0; row < scores.length; row++)
-        scores[row] = scales[row]! * dot(direction, vectors, row * direction.length);
+        scores[row] = scales[row]! * dot(vector, vectors, row * vector.length);
       const nearest = highest(scores, count, own);
       return Promise.all(
         nearest.map(async (row) => neighbourOf(await records.at(row), scores[row]!)),
@@ -114,13 +112,6 @@ export function readPastCard(folder: string): PastCard {
   if (pastCardHash(about) !== about.sha256)
     throw new InputError("was altered (its SHA-256 does not match)", place);
   return about;
-}
-
-/** The direction from the centre of all past trials to one: of length 1. */
-export function directionFrom(centre: Float32Array, vector: Float32Array): Float32Array {
-  const moved = vector.map((x, i) => x - centre[i]!);
-  const length = Math.hypot(...moved) || 1;
-  return moved.map((x) => x / length);
 }
 
 function dot(a: Float32Array, b: Int8Array, start: number): number {

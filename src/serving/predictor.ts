@@ -15,6 +15,7 @@ import {
   describeTrial,
   levelsOf,
   loadResources,
+  type Match,
   meanStates,
   readModel,
   readUnaltered,
@@ -54,8 +55,8 @@ export interface Predictor {
    */
   explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
   /**
-   * Each trial as a direction of length 1, so that a dot product is a cosine: half of it by its criteria (mean
-   * hidden state of the last level), half by its drugs and diseases (f_DM of the base).
+   * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
+   * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
    */
   embed(trials: readonly Trial[]): Promise<Float32Array[]>;
   release(): Promise<void>;
@@ -226,8 +227,7 @@ export async function loadPredictor(
         const grouped = await grouper.group(states);
         const rows = features.map((features, i) => ({ features, grouped: grouped[i]! }));
         const opinions = await ensemble.judge(rows);
-        for (const [i, { match }] of opinions.entries())
-          embeddings.push(joined([meanStates(states[i]!).slice(-depth), match.molecules]));
+        for (const { match } of opinions) embeddings.push(joined(match));
       }
       return embeddings;
     },
@@ -244,13 +244,18 @@ function loadLevels(folder: string, card: ModelCard): Levels {
   return readLevels(file, readUnaltered(file, card.shallow));
 }
 
-/** Vectors one after the other, each with the same share in the length of 1. */
-function joined(vectors: readonly Float32Array[]): Float32Array {
-  const parts = vectors.flatMap((vector) => {
-    const length = Math.hypot(...vector) * Math.sqrt(vectors.length) || 1;
-    return Array.from(vector, (x) => x / length);
-  });
-  return Float32Array.from(parts);
+/** The share of the criteria in how alike two trials are. */
+const CRITERIA_SAY = 0.2;
+
+/** Both sides one after the other: dot products are the weighted sum of theirs. */
+function joined({ criteria, molecules }: Match): Float32Array {
+  const vector = new Float32Array(criteria.length + molecules.length);
+  vector.set(criteria.map((x) => x * Math.sqrt(CRITERIA_SAY)));
+  vector.set(
+    molecules.map((x) => x * Math.sqrt(1 - CRITERIA_SAY)),
+    criteria.length,
+  );
+  return vector;
 }
 
 /** Lets what waits for the thread come first, such as a question that was asked meanwhile. */

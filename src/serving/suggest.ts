@@ -173,31 +173,44 @@ function errorsToBegin(
 ): number {
   if (name.length + most < typed.length || bits(wanted & ~kinds) > most) return most + 1;
   const width = Math.min(name.length, typed.length + most);
-  let before: number[] = [];
-  let above = Array.from({ length: width + 1 }, (_, i) => i);
+  let [before, above, current] = rowsOf(width + 1);
+  for (let column = 0; column <= width; column++) above[column] = column;
   for (let row = 1; row <= typed.length; row++) {
-    const current = [row];
+    const letter = typed.charCodeAt(row - 1);
     let least = row;
+    current[0] = row;
     for (let column = 1; column <= width; column++) {
-      const same = typed[row - 1] === name[column - 1];
+      const own = name.charCodeAt(column - 1);
       let errors = Math.min(
-        above[column - 1]! + (same ? 0 : 1),
+        above[column - 1]! + (letter === own ? 0 : 1),
         above[column]! + 1,
         current[column - 1]! + 1,
       );
       const swapped =
         row > 1 &&
         column > 1 &&
-        typed[row - 1] === name[column - 2] &&
-        typed[row - 2] === name[column - 1];
+        letter === name.charCodeAt(column - 2) &&
+        typed.charCodeAt(row - 2) === own;
       if (swapped) errors = Math.min(errors, before[column - 2]! + 1);
-      current.push(errors);
+      current[column] = errors;
       least = Math.min(least, errors);
     }
     if (least > most) return most + 1;
-    [before, above] = [above, current];
+    [before, above, current] = [above, current, before];
   }
-  return Math.min(...above);
+  let least = most + 1;
+  for (let column = 0; column <= width; column++) least = Math.min(least, above[column]!);
+  return least;
+}
+
+type ThreeRows = [Uint16Array, Uint16Array, Uint16Array];
+let scratch: ThreeRows = [new Uint16Array(), new Uint16Array(), new Uint16Array()];
+
+/** Three rows of a table, used again by the next call: one name in thousands needs longer ones. */
+function rowsOf(length: number): ThreeRows {
+  if (scratch[0].length < length)
+    scratch = [new Uint16Array(length), new Uint16Array(length), new Uint16Array(length)];
+  return scratch;
 }
 
 /** How many bits are set. */
