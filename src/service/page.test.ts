@@ -39,6 +39,7 @@ async function write(page: Page, { criteria = CRITERIA, title = "" } = {}) {
 async function predict(page: Page) {
   await page.getByRole("button", { name: /^Predict/ }).click();
   await page.locator(".effects").first().waitFor();
+  await page.locator(".chart svg").nth(1).waitFor();
 }
 
 const probability = async (page: Page) => Number(await page.locator(".answer .big").innerText());
@@ -102,7 +103,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await predict(page);
     for (const summary of await page.locator(".answer summary").all()) await summary.click();
     assert.deepEqual(await violations(page), [], "answered");
-    await page.getByLabel("Phase").selectOption("2");
+    await page.getByLabel("Phase", { exact: true }).selectOption("2");
     await page.locator(".difference").waitFor();
     assert.deepEqual(await violations(page), [], "what if");
     await page.getByRole("button", { name: "Compare" }).click();

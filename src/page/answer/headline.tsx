@@ -60,7 +60,7 @@ export function Headline({ prediction, kept }: HeadlineProps) {
         option={option}
         height={probabilityHeight(rows.length)}
         table={{
-          head: ["", "P(success)", "90 % interval"],
+          head: ["Of", "P(success)", "90 % interval"],
           rows: rows.map(({ name, value, interval }) => [
             name,
             percent(value),

@@ -258,7 +258,7 @@ function Difference({ a, b }: { a: Prediction; b: Prediction }) {
         option={option}
         height={probabilityHeight(rows.length)}
         table={{
-          head: ["", "P(success)", "90 % interval"],
+          head: ["Of", "P(success)", "90 % interval"],
           rows: rows.map(({ name, value, interval }) => [
             name,
             percent(value),

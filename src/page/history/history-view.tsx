@@ -223,7 +223,10 @@ function Label({ row, name, label }: Pick<RowProps, "row" | "label"> & { name: s
   const [note, setNote] = useState(row.note ?? "");
   return (
     <details ref={box} class="labelling">
-      <summary aria-label={`Outcome of ${name}`}>{row.label === null ? "Add the outcome" : "Change the outcome"}</summary>
+      <summary>
+        {row.label === null ? "Add the outcome" : "Change the outcome"}
+        <span class="unseen"> of {name}</span>
+      </summary>
       <form
         onSubmit={(event) => {
           event.preventDefault();
