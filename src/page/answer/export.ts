@@ -101,4 +101,8 @@ export function save(name: string, type: string, text: string) {
 
 /** A file's name of a draft's: letters, digits and dashes. */
 export const fileName = ({ draft }: Answered, ending: string): string =>
-  `cladmop-${nameOf(draft).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 60).replaceAll(/^-|-$/g, "")}.${ending}`;
+  `cladmop-${nameOf(draft)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replaceAll(/^-|-$/g, "")}.${ending}`;
