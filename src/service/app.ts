@@ -43,6 +43,8 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
     frameworkErrors: (error, request, reply) => void app.errorHandler(error, request, reply),
   }) as unknown as App;
   app.server.headersTimeout = HEAD;
+  // What a form of another site can send without being asked first.
+  app.removeContentTypeParser("text/plain");
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);

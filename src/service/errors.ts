@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { InputError } from "../base/error.js";
 import { Unreachable } from "../base/http.js";
 import { Transient } from "../base/retry.js";
 import { HistoryFault } from "../history/index.js";
 import type { App } from "./context.js";
 import { EngineLost } from "./engine.js";
-import { inputProblem, PROBLEM_TYPE, Problem, pointer } from "./problem.js";
+import { inputProblem, PROBLEM_TYPE, Problem, wrongField } from "./problem.js";
 import { TooMany } from "./waiting.js";
 
 /** Seconds after which one who was refused may ask again. */
@@ -16,7 +15,9 @@ const SOON = 2;
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HistoryFault)
-    return new Problem("history-unavailable", error.message, { retryAfter: SOON });
+    return new Problem("history-unavailable", "The database cannot be used. The log says why", {
+      retryAfter: SOON,
+    });
   if (error instanceof Unreachable || error instanceof Transient)
     return new Problem("registry-unreachable", `The registry does not answer: ${error.message}`);
   if (error instanceof InputError) return inputProblem(error, "");
@@ -28,21 +29,15 @@ export function problemOf(error: unknown): Problem {
 
 /** Fastify's own errors. */
 function ofFastify(error: unknown): Problem | undefined {
-  const { statusCode, message, code } = error as Partial<
-    Error & { statusCode: number; code: string }
-  >;
-  if (hasZodFastifySchemaValidationErrors(error)) return undefined;
+  const { statusCode, message } = error as Partial<Error & { statusCode: number }>;
   if (statusCode === 413) return new Problem("too-large", "The body is too large");
   if (statusCode === 415)
     return new Problem(
       "wrong-content-type",
       "Send application/json, or application/x-ndjson where lines are taken",
     );
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return undefined;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new Problem("invalid-request", message ?? "", {
-      errors: [{ field: pointer([]), message: message ?? "" }],
-    });
+    return wrongField("", message ?? "");
   return undefined;
 }
 
@@ -66,6 +61,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function answerErrors(app: App): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
     const problem = problemOf(error);
+    // It names the database and holds nothing of a trial, but is not for whoever asks.
+    if (error instanceof HistoryFault) request.log.error({ reason: error.message }, "history");
     if (problem.kind === "fault") request.log.error(traceOf(error), "fault");
     return sendProblem(reply, problem);
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { TextDecoder } from "node:util";
 import type { App } from "./context.js";
-import { Problem } from "./problem.js";
+import { Problem, wrongField } from "./problem.js";
 
 export const LINES_TYPE = "application/x-ndjson";
 
@@ -29,9 +29,7 @@ export class Lines {
         const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
         return text === "" ? undefined : text;
       } catch {
-        return new Problem("invalid-request", "The line is not UTF-8", {
-          errors: [{ field: "", message: "Is not UTF-8" }],
-        });
+        return wrongField("", "Is not UTF-8");
       }
     };
     for await (const chunk of this.body as AsyncIterable<Buffer>) {

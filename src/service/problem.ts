@@ -124,15 +124,19 @@ function fieldsOf(issue: z.core.$ZodIssue): Wrong[] {
     const best = alternatives.reduce((a, b) => (strangers(b) < strangers(a) ? b : a));
     return best.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
   }
-  return [{ path: issue.path, message: issue.message }];
+  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
+  return [{ path: issue.path, message: missing ? "Is missing" : issue.message }];
 }
 
 /**
  * Bad input that was found further in.
  * @param under pointer to what was read there
  */
-export function inputProblem(error: InputError, under: string): Problem {
-  const { field, remedy } = error.location;
-  const path = field === undefined ? [] : field.split(".");
-  return invalid([{ field: under + pointer(path), message: `${error.problem}. ${remedy}` }]);
+export function inputProblem({ problem, location }: InputError, under: string): Problem {
+  const path = location.field?.split(".") ?? [];
+  return wrongField(under + pointer(path), `${problem}. ${location.remedy}`);
 }
+
+/** One wrong field. */
+export const wrongField = (field: string, message: string): Problem =>
+  invalid([{ field, message }]);

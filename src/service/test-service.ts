@@ -141,7 +141,10 @@ export class TestService {
     assert.ok(said.content?.[type], `${method} ${path}: ${status} as ${type} is not documented`);
     const json = type.endsWith("json");
     const values = type.endsWith("ndjson")
-      ? text.trim().split("\n").map((line) => JSON.parse(line) as unknown)
+      ? text
+          .split("\n")
+          .filter((line) => line !== "")
+          .map((line) => JSON.parse(line) as unknown)
       : [json ? (JSON.parse(text) as unknown) : text];
     const pointer = [path, method.toLowerCase(), "responses", status, "content", type];
     const escaped = pointer.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1"));
@@ -155,7 +158,8 @@ export class TestService {
     if (path in this.document.paths) return path;
     const patterns = Object.keys(this.document.paths).filter((one) => one.includes("{"));
     return (
-      patterns.find((one) => new RegExp(`^${one.replace(/\{[^/]+\}/g, "[^/]*")}$`).test(path)) ?? path
+      patterns.find((one) => new RegExp(`^${one.replace(/\{[^/]+\}/g, "[^/]*")}$`).test(path)) ??
+      path
     );
   }
 

@@ -27,12 +27,13 @@ const unfinished = (what: string) =>
  * The engine that computes, in the thread that calls it.
  * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
  */
-export async function openEngine({ model, drugs = SHIPPED_VOCABULARY, threads }: LocalEngineSettings): Promise<Engine> {
+export async function openEngine({
+  model,
+  drugs = SHIPPED_VOCABULARY,
+  threads,
+}: LocalEngineSettings): Promise<Engine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
-  const suggestions = createSuggestions(
-    readVocabulary(drugs),
-    readConditions(SHIPPED_CONDITIONS),
-  );
+  const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   const full = (
     trial: Trial,

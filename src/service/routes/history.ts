@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { InputError } from "../../base/error.js";
 import {
   type History,
   HistoryEntry,
+  HistoryFault,
   HistoryRow,
   LabelInput,
   MOST_ROWS,
@@ -10,7 +12,7 @@ import {
 import { PHASES } from "../../trial/index.js";
 import type { App, Context } from "../context.js";
 import { problems } from "../openapi.js";
-import { Problem } from "../problem.js";
+import { Problem, wrongField } from "../problem.js";
 
 const Query = z.strictObject({
   q: z
@@ -26,6 +28,7 @@ const Query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
   cursor: z.string().max(500).optional().describe("next of the page before"),
 });
+const LABEL = { 0: 0, 1: 1 } as const;
 const Params = z.object({ id: z.uuid() });
 const Page = z
   .object({ predictions: z.array(HistoryRow), next: z.string().nullable() })
@@ -54,12 +57,18 @@ export function addHistory(app: App, { history }: Context): void {
       },
     },
     async ({ query: { q, label, ...query } }) => {
-      const { rows, next } = await kept().search({
+      const search = {
         ...query,
         text: q || undefined,
-        ...(label === "none" ? { labelled: false } : label && { label: label === "1" ? 1 : 0 }),
-      });
-      return { predictions: rows, next };
+        ...(label === "none" ? { labelled: false } : label && { label: LABEL[label] }),
+      };
+      try {
+        const { rows, next } = await kept().search(search);
+        return { predictions: rows, next };
+      } catch (error) {
+        if (!(error instanceof InputError) || error instanceof HistoryFault) throw error;
+        throw wrongField(`?${error.location.field ?? "cursor"}`, error.problem);
+      }
     },
   );
   app.get(

@@ -8,7 +8,7 @@ import type { App, Context } from "../context.js";
 import { problemOf } from "../errors.js";
 import { inOrder, LINES_TYPE, Lines, takeLines } from "../lines.js";
 import { content, problems } from "../openapi.js";
-import { bodyProblem, Problem, ProblemDetails } from "../problem.js";
+import { bodyProblem, Problem, ProblemDetails, wrongField } from "../problem.js";
 import { draftOf, Question } from "../question.js";
 import { deadline, goneSignal } from "../signal.js";
 
@@ -24,7 +24,10 @@ const Predicted = z
 type Predicted = z.infer<typeof Predicted>;
 
 const LineProblem = z
-  .object({ index: z.int().describe("Of the line, from 0"), problem: ProblemDetails })
+  .object({
+    index: z.int().describe("Of the question, from 0; empty lines are none"),
+    problem: ProblemDetails,
+  })
   .meta({ id: "LineProblem" });
 type LineProblem = z.infer<typeof LineProblem>;
 
@@ -69,10 +72,7 @@ export function addPredictions(app: App, context: Context): void {
   function readLine(line: string | Problem): Question {
     if (line instanceof Problem) throw line;
     const value = tryParseJson(line);
-    if (value === undefined)
-      throw new Problem("invalid-request", "The line is malformed JSON", {
-        errors: [{ field: "", message: "Is malformed JSON" }],
-      });
+    if (value === undefined) throw wrongField("", "Is malformed JSON");
     const question = Question.safeParse(value);
     if (question.success) return question.data;
     throw bodyProblem(question.error.issues);

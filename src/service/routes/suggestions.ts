@@ -3,7 +3,7 @@ import { InputError } from "../../base/error.js";
 import { ConditionSuggestion, DrugSuggestion } from "../../serving/answer.js";
 import type { App, Context } from "../context.js";
 import { content, problems } from "../openapi.js";
-import { Problem } from "../problem.js";
+import { wrongField } from "../problem.js";
 import { deadline, goneSignal } from "../signal.js";
 
 const Query = z.strictObject({
@@ -69,9 +69,7 @@ export function addSuggestions(app: App, { engine, limits }: Context): void {
       const signal = deadline(goneSignal(reply), limits.answer);
       const svg = await engine.structure(smiles, { signal }).catch((error: unknown) => {
         if (!(error instanceof InputError)) throw error;
-        throw new Problem("invalid-request", error.message, {
-          errors: [{ field: "?smiles", message: error.problem }],
-        });
+        throw wrongField("?smiles", error.problem);
       });
       return reply.type(SVG).serializer(String).send(svg);
     },
