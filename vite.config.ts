@@ -13,11 +13,18 @@ export default defineConfig({
   worker: {
     format: "es",
     plugins,
-    // Our own modules do nothing when they are loaded: what is not used of them is left out.
+    // Neither Node's nor our own modules do anything when they are loaded: what is not used of them is left out.
     rolldownOptions: {
-      treeshake: { moduleSideEffects: (id) => !/\/src\/(?!page\/)(?!.*\.browser\.)/.test(id) },
+      treeshake: {
+        moduleSideEffects: (id) => !/^node:|\/src\/(?!page\/)(?!.*\.browser\.)/.test(id),
+      },
     },
   },
   // ECharts, which comes with the first chart, has half a megabyte.
-  build: { outDir: "../../dist/page", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 600 },
+  build: {
+    outDir: "../../dist/page",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 600,
+  },
 });

@@ -1,8 +1,9 @@
 // Which vector makes neighbours of trials that a reader would call similar? For each trial of later files the 10
 // nearest of earlier ones: the share that has its disease (chapter, block or category of ICD-10), one of its drugs, its
-// phase, its outcome. Trials without a resolved disease or drug do not count there. Beside TF-IDF cosine, all in one run.
+// phase, its outcome, and how alike their criteria are (mean TF-IDF cosine). Trials without a resolved disease or drug
+// do not count there. Beside TF-IDF cosine, all in one run.
 //
-//   npm run build && node bench/similar.js ../shared/data/top [--past 2000] [--queries 300] [--model models/top]
+//   npm run build && node bench/similar.js ../shared/data/top [--past 1500] [--queries 250] [--model models/top]
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SHIPPED_CONDITIONS } from "../dist/disease/index.js";
@@ -24,8 +25,8 @@ import { readTrials } from "../dist/trial/index.js";
 const { values, positionals } = parseArgs({
   options: {
     model: { type: "string", default: "models/top" },
-    past: { type: "string", default: "2000" },
-    queries: { type: "string", default: "300" },
+    past: { type: "string", default: "1500" },
+    queries: { type: "string", default: "250" },
   },
   allowPositionals: true,
 });
@@ -57,7 +58,7 @@ const matcher = await createMatcher(config, table, parameters, settings);
 const resources = await loadResources(SHIPPED_VOCABULARY, SHIPPED_CONDITIONS);
 const features = records.map(({ trial }) => describeTrial(trial, resources));
 
-const parts = { states: [], last: [], first: [], criteria: [], molecules: [] };
+const parts = { states: [], last: [], criteria: [], molecules: [] };
 for (let first = 0; first < features.length; first += BATCH) {
   const lot = features.slice(first, first + BATCH);
   const states = await encoder.encode(lot.map(({ text }) => text));
@@ -66,7 +67,6 @@ for (let first = 0; first < features.length; first += BATCH) {
   for (const [i, { criteria, molecules }] of (await matcher.match(rows)).entries()) {
     const mean = meanStates(states[i]);
     parts.states.push(mean);
-    parts.first.push(mean.slice(0, encoder.width));
     parts.last.push(mean.slice(-encoder.width));
     parts.criteria.push(criteria);
     parts.molecules.push(molecules);
@@ -74,45 +74,33 @@ for (let first = 0; first < features.length; first += BATCH) {
   if (first % 400 === 0) console.error(`${first} of ${features.length} trials`);
 }
 
-const { states, first, last, criteria, molecules } = parts;
-const centredFirst = centred(first);
+const { states, last, criteria, molecules } = parts;
 const centredLast = centred(last);
-const centredStates = centred(states);
-const whitened = standardised(states);
-const both = { criteria: centred(criteria), molecules: centred(molecules) };
 const words = { analyzer: "word", ngrams: [1, 1], minTexts: 2, sublinear: true };
 const all = features.map(
   ({ text, diseases, molecules: own }) =>
     `${text} ${diseases.map((token) => token.replace(/\W/g, "_")).join(" ")} ${own.map(({ name }) => name.replace(/\W/g, "_")).join(" ")}`,
 );
+const ofCriteria = similarities(tfIdf(features.map(({ text }) => text)));
+/** Vectors that are joined, each with its share in the similarity. */
+const WEIGHTS = [0.1, 0.2, 0.3, 0.5];
 const candidates = {
-  "at random": undefined,
-  "TF-IDF, words of the criteria": tfIdf(features.map(({ text }) => text)),
-  "TF-IDF, with diseases and drugs": tfIdf(all),
-  "mean states, first level": [first],
-  "mean states, last level": [last],
-  "mean states, all levels": [states],
-  "first level, centred": [centredFirst],
-  "last level, centred": [centredLast],
-  "all levels, centred": [centredStates],
-  "all levels, standardised": [whitened],
-  f_C: [criteria],
-  f_DM: [molecules],
-  "f_DM, centred": [both.molecules],
-  "f_C + f_DM": [criteria, molecules],
-  "f_C + f_DM, centred": [both.criteria, both.molecules],
-  "last level + f_DM": [last, molecules],
-  "last level, centred + f_DM": [centredLast, molecules],
-  "all levels, centred + f_DM": [centredStates, molecules],
-  "all levels, centred + f_DM, centred": [centredStates, both.molecules],
-  "all levels, standardised + f_DM": [whitened, molecules],
-  "first level, centred + f_DM": [centredFirst, molecules],
-  "all levels, centred + f_C + f_DM": [centredStates, both.criteria, both.molecules],
+  "at random": queries.map((_, q) => past.map((_, p) => (p * 7919 + q * 104729) % 10007)),
+  "TF-IDF, words of the criteria": ofCriteria,
+  "TF-IDF, with diseases and drugs": similarities(tfIdf(all)),
+  "mean states, last level": similarities([[last, 1]]),
+  "last level, centred": similarities([[centredLast, 1]]),
+  "all levels, centred": similarities([[centred(states), 1]]),
+  f_C: similarities([[criteria, 1]]),
+  f_DM: similarities([[molecules, 1]]),
+  ...joins("last level", last, [0.5]),
+  ...joins("last level, centred", centredLast, WEIGHTS),
+  ...joins("f_C", criteria, WEIGHTS),
 };
 console.log(`${past.length} past trials, ${queries.length} queries, ${NEAREST} nearest each`);
 console.table(
   Object.fromEntries(
-    Object.entries(candidates).map(([name, candidate]) => [name, figures(similarities(candidate))]),
+    Object.entries(candidates).map(([name, candidate]) => [name, figures(candidate)]),
   ),
 );
 await encoder.release();
@@ -133,11 +121,6 @@ function centred(vectors) {
   const means = columnMeans(vectors);
   return vectors.map((vector) => vector.map((x, i) => x - means[i]));
 }
-function standardised(vectors) {
-  const moved = centred(vectors);
-  const variances = columnMeans(moved.map((vector) => vector.map((x) => x * x)));
-  return moved.map((vector) => vector.map((x, i) => x / Math.sqrt(variances[i] || 1)));
-}
 /** Over the past trials alone. */
 function columnMeans(vectors) {
   const means = new Float64Array(vectors[0].length);
@@ -151,26 +134,40 @@ function tfIdf(texts) {
   const model = fitTfIdf(texts.slice(0, past.length), words);
   const { starts, indices, values: weights } = applyTfIdf(model, texts);
   const width = model.idf.length;
-  return [
-    texts.map((_, row) => {
-      const vector = new Float32Array(width);
-      for (let i = starts[row]; i < starts[row + 1]; i++) vector[indices[i]] = weights[i];
-      return vector;
-    }),
-  ];
+  const vectors = texts.map((_, row) => {
+    const vector = new Float32Array(width);
+    for (let i = starts[row]; i < starts[row + 1]; i++) vector[indices[i]] = weights[i];
+    return vector;
+  });
+  return [[vectors, 1]];
 }
-/** Cosines of joined directions: [queries][past]. */
+function joins(name, vectors, weights) {
+  return Object.fromEntries(
+    weights.map((weight) => [
+      `${weight} ${name} + ${1 - weight} f_DM`,
+      similarities([
+        [vectors, weight],
+        [molecules, 1 - weight],
+      ]),
+    ]),
+  );
+}
+/** Sums of weighted cosines: [queries][past]. */
 function similarities(blocks) {
-  if (blocks === undefined)
-    return queries.map((_, q) => past.map((_, p) => (p * 7919 + q * 104729) % 10007));
-  const directions = blocks.map((vectors) =>
-    vectors.map((vector) => {
+  const directions = blocks.map(([vectors, weight]) => ({
+    weight,
+    own: vectors.map((vector) => {
       const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0)) || 1;
       return vector.map((x) => x / length);
     }),
-  );
+  }));
   return queries.map((_, q) =>
-    past.map((_, p) => directions.reduce((sum, own) => sum + dot(own[past.length + q], own[p]), 0)),
+    past.map((_, p) =>
+      directions.reduce(
+        (sum, { own, weight }) => sum + weight * dot(own[past.length + q], own[p]),
+        0,
+      ),
+    ),
   );
 }
 function dot(a, b) {
@@ -178,17 +175,22 @@ function dot(a, b) {
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
+/** Of the criteria's words, between a trial and its neighbours. */
+function meanCosine(rows) {
+  const cosines = rows.flatMap((scores, q) => nearestOf(scores).map((p) => ofCriteria[q][p]));
+  return (cosines.reduce((a, b) => a + b) / cosines.length).toFixed(3);
+}
+function nearestOf(scores) {
+  const ranked = scores.map((score, p) => [score, p]).sort((a, b) => b[0] - a[0]);
+  return ranked.slice(0, NEAREST).map(([, p]) => p);
+}
 function figures(rows) {
   const share = (valuesOf) => {
     let [hits, count] = [0, 0];
     rows.forEach((scores, q) => {
       const own = valuesOf(past.length + q);
       if (own.length === 0) return;
-      const nearest = scores
-        .map((score, p) => [score, p])
-        .sort((a, b) => b[0] - a[0])
-        .slice(0, NEAREST);
-      for (const [, p] of nearest) {
+      for (const p of nearestOf(scores)) {
         count++;
         if (valuesOf(p).some((value) => own.includes(value))) hits++;
       }
@@ -203,5 +205,6 @@ function figures(rows) {
     drug: share((i) => features[i].molecules.map(({ smiles }) => smiles)),
     phase: share((i) => [features[i].phase]),
     outcome: share((i) => [records[i].outcome.label]),
+    "criteria's cosine": meanCosine(rows),
   };
 }

@@ -8,9 +8,9 @@ import type * as node from "./file.js";
 type Bytes = Uint8Array<ArrayBuffer>;
 const held = new Map<string, Bytes>();
 
-/** Makes files readable, by their paths. */
-export function holdFiles(files: ReadonlyMap<string, Bytes>): void {
-  for (const [path, bytes] of files) held.set(path, bytes);
+/** Makes a file readable by a path. */
+export function holdFile(path: string, bytes: Bytes): void {
+  held.set(path, bytes);
 }
 
 /** Forgets all files. What was read of them stays. */
@@ -27,8 +27,7 @@ export const realPath: typeof node.realPath = (path) => path;
 /** The bytes of a file, which must not be changed. @throws InputError if there is none */
 export function readBytes(path: string): Bytes {
   const bytes = held.get(path);
-  if (!bytes)
-    throw new InputError("is missing", { file: path, remedy: "Load the model again" });
+  if (!bytes) throw new InputError("is missing", { file: path, remedy: "Load the model again" });
   return bytes;
 }
 
@@ -56,6 +55,9 @@ export const sha256: typeof node.sha256 = (content) =>
 
 export const sha256File: typeof node.sha256File = (path) => sha256(readBytes(path));
 
-export const writeWhole: typeof node.writeWhole = (path) => {
+/** Modules that read may have functions that write, too: they are left out of what is built. */
+const nothingIsWritten = (path: string): never => {
   throw new Error(`${path}: nothing is written in a browser`);
 };
+export const writeWhole: typeof node.writeWhole = nothingIsWritten;
+export const unwritable: typeof node.unwritable = nothingIsWritten;

@@ -41,7 +41,10 @@ type Dtype = keyof typeof BYTES;
  * @param bytes the file's, where they have been read already
  * @throws InputError that names the file, and the tensor where one is at fault.
  */
-export function readSafetensors(path: string, bytes: Uint8Array = readBytes(path)): SafetensorsContent {
+export function readSafetensors(
+  path: string,
+  bytes: Uint8Array = readBytes(path),
+): SafetensorsContent {
   const read = (begin: number, end: number) =>
     (bytes.buffer as ArrayBuffer).slice(bytes.byteOffset + begin, bytes.byteOffset + end);
   const { tensors, metadata } = scan(path, { size: bytes.length, read });

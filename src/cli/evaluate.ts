@@ -51,8 +51,7 @@ async function evaluateModel(
   const warning = warnOfSeen(predictor, records);
   const trials = records.map(({ trial }) => trial);
   const probabilities: number[] = [];
-  for await (const { probability } of ask(predictor, trials, { reasons: false }))
-    probabilities.push(probability);
+  for await (const { probability } of ask(predictor, trials)) probabilities.push(probability);
   await predictor.release();
 
   const { threshold } = predictor.card;

@@ -237,7 +237,15 @@ test("evaluate prints exactly the promised figures", () => {
   ]);
   assert.deepEqual(Object.keys(figures.interval), ["prAuc", "rocAuc"]);
   assert.deepEqual([figures.n, figures.positives, figures.seed], [6, 3, 7]);
-  const table = cladmop("evaluate", "labelled.csv");
+  cpSync(join(root, "models", "top"), at("copied"), { recursive: true });
+  rmSync(at("copied/evaluations.json"), { force: true });
+  const table = cladmop("evaluate", "labelled.csv", "--model", "copied", "--keep");
+  assert.equal(table.err, "Kept in copied/evaluations.json\n");
+  const { evaluations } = JSON.parse(readFileSync(at("copied/evaluations.json"), "utf8"));
+  assert.deepEqual(
+    [evaluations.length, evaluations[0].file, evaluations[0].rocAuc],
+    [1, "labelled.csv", figures.rocAuc],
+  );
   assert.match(table.out, /HINT-compatible PR-AUC[\s\S]*│ always success +│ 0\.500 \[/);
 });
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { predictBatch } from "../serving/batch.js";
-import type { Prediction } from "../serving/index.js";
+import type { Explanation } from "../serving/index.js";
 import { addInputOptions, type InputOptions, readInputs } from "./input.js";
 import { addExamples, count, queueOption } from "./option.js";
 
@@ -62,20 +62,18 @@ async function predict(inputs: string[], options: Options): Promise<void> {
   const records = await readInputs(inputs, options);
   const trials = records.map(({ trial }) => trial);
   const { loadPredictor, predictionLine, SHIPPED_MODEL } = await import("../serving/index.js");
-  const { ask } = await import("./ask.js");
+  const { ask, askWhy } = await import("./ask.js");
   const { warnOfSeen } = await import("./seen.js");
   const predictor = await loadPredictor(options.model ?? SHIPPED_MODEL, options);
   warnOfSeen(predictor, records);
-  const predictions: Prediction[] = [];
-  for await (const prediction of ask(predictor, trials, { reasons: !json })) {
-    if (json) console.log(predictionLine(prediction));
-    else predictions.push(prediction);
-  }
+  const explanations: Explanation[] = [];
+  if (json) for await (const one of ask(predictor, trials)) console.log(predictionLine(one));
+  else for await (const one of askWhy(predictor, trials)) explanations.push(one);
   await predictor.release();
   if (!json) {
     const { predictionTable } = await import("./prediction-table.js");
     const { columns: width = 100, isTTY: colour = false } = process.stdout;
-    console.log(predictionTable(predictions, { width, colour }));
+    console.log(predictionTable(explanations, { width, colour }));
   }
 }
 

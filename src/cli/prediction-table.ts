@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { Prediction } from "../serving/index.js";
+import type { Attribution, Explanation } from "../serving/index.js";
 
 const HEAD = [
   "trial",
@@ -9,6 +9,8 @@ const HEAD = [
   "strongest reasons (percentage points)",
 ];
 const LEAST_WIDTH = 30;
+/** Reasons shown at most. */
+const STRONGEST = 3;
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
@@ -17,16 +19,16 @@ const percent = (share: number) => `${Math.round(100 * share)} %`;
  * what each adds to P(success), and what the model could not see.
  */
 export function predictionTable(
-  predictions: readonly Prediction[],
+  explanations: readonly Explanation[],
   { width, colour }: { readonly width: number; readonly colour: boolean },
 ): string {
-  const rows = predictions.map(({ nctId, phase, probability, interval: [low, high], ...rest }) => [
-    nctId,
-    phase,
-    percent(probability),
-    `${Math.round(100 * low)} – ${percent(high)}`,
-    remarks(rest),
-  ]);
+  const rows = explanations.map(({ prediction, attributions }) => {
+    const { nctId, phase, probability, interval, missing } = prediction;
+    const [low, high] = interval;
+    const bounds = `${Math.round(100 * low)} – ${percent(high)}`;
+    const remarks = [...strongest(attributions).map(inWords), ...missing].join("\n");
+    return [nctId, phase, percent(probability), bounds, remarks];
+  });
   const narrow = HEAD.slice(0, -1).map((head, column) => {
     const texts = [head, ...rows.map((row) => row[column]!)];
     return Math.max(...texts.map((text) => text.length)) + 2;
@@ -42,7 +44,12 @@ export function predictionTable(
   return table.toString();
 }
 
-function remarks({ reasons, missing }: Pick<Prediction, "reasons" | "missing">): string {
-  const signed = (effect: number) => `${effect < 0 ? "−" : "+"}${Math.abs(effect).toFixed(1)}`;
-  return [...reasons.map(({ text, effect }) => `${signed(effect)} ${text}`), ...missing].join("\n");
+/** The strongest first. */
+const strongest = (attributions: readonly Attribution[]): Attribution[] =>
+  attributions.toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect)).slice(0, STRONGEST);
+
+function inWords({ kind, text, effect }: Attribution): string {
+  const signed = `${effect < 0 ? "−" : "+"}${Math.abs(effect).toFixed(1)}`;
+  const what = kind === "drug" || kind === "disease" ? `${kind}: ${text}` : text;
+  return `${signed} ${what.replaceAll("\n", "; ")}`;
 }

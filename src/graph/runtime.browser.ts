@@ -1,6 +1,6 @@
-import { env, InferenceSession, Tensor as Value } from "onnxruntime-web/wasm";
 import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { env, InferenceSession, Tensor as Value } from "onnxruntime-web/wasm";
 import type * as node from "./runtime.js";
 
 // What stands for runtime.ts in a browser: onnxruntime-web's WebAssembly on the processor, from our own server.

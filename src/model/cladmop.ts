@@ -161,6 +161,7 @@ const logitScale = (parameters: Parameters, config: ModelConfig): Tensor =>
  *
  * With a shallow level (see src/shallow) its calibrated logit is added, times a learned factor that
  * starts at one: the head learns what the shallow level does not know.
+ * @param adapt whether LoRA is added; not where it is part of the parameters
  * @param keep [B, 4 d] dropout mask on the head's input, kept entries 1 / (1 − p)
  */
 export function predict(
@@ -169,17 +170,16 @@ export function predict(
   tables: Tables,
   language: readonly Tensor[],
   inputs: MoleculeInputs,
-  shallow: Tensor | undefined,
-  keep: Tensor | undefined,
+  { adapt, shallow, keep }: { adapt: boolean; shallow?: Tensor; keep?: Tensor },
 ): Tensor {
   const { batch } = inputs.places;
   const tokens = moleculeTokens(parameters, config, tables, inputs);
-  const fused = branch(parameters, config, tokens, inputs.mask, language, true);
+  const fused = branch(parameters, config, tokens, inputs.mask, language, adapt);
   const [criteria, molecules] = matchingPair(
     parameters,
     config,
-    criteriaSide(parameters, config, language, true),
-    branch(parameters, config, tokens, inputs.mask, undefined, true), // the molecules' side
+    criteriaSide(parameters, config, language, adapt),
+    branch(parameters, config, tokens, inputs.mask, undefined, adapt), // the molecules' side
   );
   const unit = Math.sqrt(config.width); // entries of size one, as those of the normalised state
   const agreement = scale(multiply(criteria, molecules), unit * unit);

@@ -40,6 +40,15 @@ export interface TrialFeatures {
   readonly missing: readonly string[];
 }
 
+/** What of a trial was read, and what was not. */
+export interface DescribedTrial extends TrialFeatures {
+  /** Names that the vocabulary of drugs does not know. */
+  readonly unresolvedDrugs: readonly string[];
+  /** What stands for no drug, and why. */
+  readonly ignoredInterventions: readonly { readonly name: string; readonly reason: string }[];
+  readonly unresolvedConditions: readonly string[];
+}
+
 /** Numbers that describe a molecule: its fingerprint, then its descriptors on a log scale. */
 export const MOLECULE_WIDTH = FINGERPRINT_BITS + DESCRIPTORS.length;
 /** Molecules of one trial at most; more are named as missing. */
@@ -62,8 +71,8 @@ export async function loadResources(drugs: string, conditions: string): Promise<
  * Resolves a trial's drugs and diseases and describes its molecules.
  * @throws InputError if RDKit rejects a SMILES of the vocabulary
  */
-export function describeTrial(trial: Trial, resources: Resources): TrialFeatures {
-  const { molecules, unresolved } = resolveDrugs(trial, resources.drugs);
+export function describeTrial(trial: Trial, resources: Resources): DescribedTrial {
+  const { molecules, ignored, unresolved } = resolveDrugs(trial, resources.drugs);
   const read = molecules.slice(0, MOLECULES);
   const diseases = resolveDiseases(trial, resources.conditions);
   return {
@@ -83,9 +92,14 @@ export function describeTrial(trial: Trial, resources: Resources): TrialFeatures
       ...unresolved.map((name) => `drug "${name}" is not in the vocabulary`),
       ...diseases.unresolved.map((name) => `condition "${name}" has no ICD-10 code`),
     ],
+    unresolvedDrugs: unresolved,
+    ignoredInterventions: ignored,
+    unresolvedConditions: diseases.unresolved,
   };
 }
 
+/** Molecules that are remembered: of {@link MOLECULE_WIDTH} numbers each, 16 MB. */
+const REMEMBERED = 2000;
 const vectors = new WeakMap<Chemistry, Map<string, Float32Array>>();
 
 function moleculeVector(smiles: string, chemistry: Chemistry): Float32Array {
@@ -99,6 +113,7 @@ function moleculeVector(smiles: string, chemistry: Chemistry): Float32Array {
       .descriptors(smiles)
       .map((value) => Math.sign(value) * Math.log1p(Math.abs(value)));
     vector.set(onLogScale, FINGERPRINT_BITS);
+    if (known.size >= REMEMBERED) known.delete(known.keys().next().value!); // the first to be asked for
     known.set(smiles, vector);
   }
   return vector;

@@ -1,18 +1,17 @@
 import type { TensorData } from "../base/safetensors.js";
 import {
-  compile,
+  compileBySize,
   floats,
   Graph,
   type Numbers,
   type Processor,
   type Tensor,
-  upload,
 } from "../graph/index.js";
 import type { HiddenStates } from "../language/index.js";
 import { groupLevels } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
-import { languageFeeds, languageInputs, partsOf } from "./language.js";
-import { Parameters } from "./parameters.js";
+import { languageFeeds, languageInputs, MASK_INPUT, partsOf } from "./language.js";
+import { FrozenParameters, Parameters } from "./parameters.js";
 
 /** Grouped tokens of one trial: for each level [K, d]. */
 export type Grouped = readonly Float32Array[];
@@ -49,7 +48,13 @@ export interface Grouper {
   release(): Promise<void>;
 }
 
-/** @param trained parameters of the base; those it lacks are drawn for the seed */
+/** Sequences are padded to a multiple of this many tokens. */
+const BUCKET = 64;
+
+/**
+ * @param trained parameters of the base; those it lacks are drawn for the seed
+ * @param batch parts that one run takes together, those of like length
+ */
 export async function createGrouper(
   config: ModelConfig,
   trained: ReadonlyMap<string, TensorData>,
@@ -60,35 +65,46 @@ export async function createGrouper(
     seed,
   }: { depth: number; batch: number; processor: Processor; seed: number },
 ): Promise<Grouper> {
-  const graph = new Graph();
-  const parameters = new Parameters(graph);
   const levels = config.levels.length;
-  const { states, mask } = languageInputs(graph, { levels, batch, tokens: config.tokens, depth });
-  const grouped = groupLevels(parameters, config, states, mask);
-  for (const [i, level] of grouped.entries()) graph.output(`group${i}`, level);
-  const session = await compile(graph, processor);
-  const values = parameters.initial(seed, trained);
-  const frozen = await upload(values, processor);
+  const build = (parameters: Parameters, tokens: number): Graph => {
+    const { graph } = parameters;
+    const { states, mask } = languageInputs(graph, { levels, batch, tokens, depth });
+    const grouped = groupLevels(parameters, config, states, mask);
+    for (const [i, level] of grouped.entries()) graph.output(`group${i}`, level);
+    return graph;
+  };
+  const asked = new Parameters(new Graph());
+  build(asked, config.tokens);
+  const values = asked.initial(seed, trained);
+  const lengthFor = (tokens: number) =>
+    Math.min(config.tokens, Math.ceil(tokens / BUCKET) * BUCKET);
+  const builds = new Map<number, () => Graph>();
+  for (let tokens = BUCKET; tokens < config.tokens + BUCKET; tokens += BUCKET) {
+    const length = lengthFor(tokens);
+    builds.set(batch * length, () => build(new FrozenParameters(new Graph(), values), length));
+  }
+  const session = compileBySize(MASK_INPUT, builds, processor);
   const size = config.centroids.at(-1)! * config.width;
   return {
     parameters: values,
     async group(all) {
-      const parts = all.flatMap((states, text) => {
-        const own = partsOf(states, config.tokens);
-        return own.map((part) => ({ text, part, share: 1 / own.length }));
-      });
-      const results = all.map(() => grouped.map(() => new Float32Array(size)));
+      const parts = all
+        .flatMap((states, text) => {
+          const own = partsOf(states, config.tokens);
+          return own.map((part) => ({ text, part, share: 1 / own.length }));
+        })
+        .sort((a, b) => a.part.tokens - b.part.tokens);
+      const results = all.map(() => config.levels.map(() => new Float32Array(size)));
       for (let first = 0; first < parts.length; first += batch) {
         const rows = parts.slice(first, first + batch);
-        const output = await session.run({
-          ...frozen.feeds,
-          ...languageFeeds(
+        const output = await session.run(
+          languageFeeds(
             rows.map(({ part }) => part),
             batch,
-            config.tokens,
+            lengthFor(rows.at(-1)!.part.tokens),
           ),
-        });
-        for (const level of grouped.keys()) {
+        );
+        for (let level = 0; level < levels; level++) {
           const values = floats(output[`group${level}`]);
           rows.forEach(({ text, share }, row) => {
             const mean = results[text]![level]!;
@@ -98,9 +114,6 @@ export async function createGrouper(
       }
       return results;
     },
-    async release() {
-      await frozen.release();
-      await session.release();
-    },
+    release: () => session.release(),
   };
 }

@@ -5,6 +5,7 @@ export { attention, dense, norm } from "./attention.js";
 export * from "./branch.js";
 export * from "./cladmop.js";
 export * from "./config.js";
+export * from "./ensemble.js";
 export * from "./features.js";
 export * from "./grouper.js";
 export * from "./language.js";

@@ -36,6 +36,9 @@ export function levelsIn(
   return all.map((states) => ({ ...states, levels: places.map((place) => states.levels[place]!) }));
 }
 
+/** The input of {@link languageInputs} whose size tells how long the sequences are. */
+export const MASK_INPUT = "tokenMask";
+
 /** The inputs of the language branch: float16 hidden states of each level and which tokens count. */
 export function languageInputs(
   graph: Graph,
@@ -50,7 +53,7 @@ export function languageInputs(
     states: Array.from({ length: levels }, (_, i) =>
       cast(graph.input(`level${i}`, [batch, tokens, depth], "float16"), "float32"),
     ),
-    mask: graph.input("tokenMask", [batch, 1, tokens]),
+    mask: graph.input(MASK_INPUT, [batch, 1, tokens]),
   };
 }
 
@@ -73,5 +76,5 @@ export function languageFeeds(
   rows.forEach((states, row) => {
     tokenMask.fill(0, row * tokens, row * tokens + states.tokens);
   });
-  return { ...feeds, tokenMask };
+  return { ...feeds, [MASK_INPUT]: tokenMask };
 }

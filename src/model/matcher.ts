@@ -5,17 +5,24 @@ import {
   Graph,
   multiply,
   type Processor,
+  type Results,
   scale,
   sum,
   type Tensor,
-  upload,
 } from "../graph/index.js";
 import { criteriaSide, matchingPair, moleculeSide, successScores } from "./cladmop.js";
 import type { ModelConfig } from "./config.js";
 import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
-import { compileRooms, moleculeFeeds, moleculeInputs, type Room } from "./molecule-inputs.js";
-import { Parameters } from "./parameters.js";
+import {
+  compileRooms,
+  type MoleculeInputs,
+  moleculeFeeds,
+  moleculeInputs,
+  type Room,
+  roomsOf,
+} from "./molecule-inputs.js";
+import { FrozenParameters, Parameters } from "./parameters.js";
 
 /** What a pre-trained base makes of a trial, before it has seen a label. */
 export interface Match {
@@ -60,10 +67,19 @@ export async function createMatcher(
     batch,
   }: { readonly seed: number; readonly processor: Processor; readonly batch: number },
 ): Promise<Matcher> {
-  const { session, parameters } = compileRooms(batch, processor, (room) =>
-    buildMatches(config, table, base, batch, room),
+  const build = (parameters: Parameters, room: Room) => {
+    const { graph } = parameters;
+    const language = groupInputs(graph, config, batch);
+    const inputs = moleculeInputs(graph, batch, room);
+    outputMatches(parameters, config, table, language, inputs, ranks(base));
+    return { graph, parameters };
+  };
+  const asked = new Parameters(new Graph());
+  build(asked, roomsOf(batch)[0]!);
+  const values = asked.initial(seed, base);
+  const { session } = compileRooms(batch, processor, (room) =>
+    build(new FrozenParameters(new Graph(), values), room),
   );
-  const frozen = await upload(parameters.initial(seed, base), processor);
   return {
     async match(rows) {
       const matches: Match[] = [];
@@ -71,62 +87,62 @@ export async function createMatcher(
         const part = rows.slice(first, first + batch);
         const features = part.map((row) => row.features);
         const output = await session.run({
-          ...frozen.feeds,
           ...groupFeeds(config, part, batch),
           ...moleculeFeeds(table, features, batch),
         });
-        const of = (name: string) => floats(output[name]);
-        const sideOf = (name: (typeof SIDES)[number], row: number) =>
-          of(`${name}.side`).slice(row * config.width, (row + 1) * config.width);
-        part.forEach((_, row) => {
-          matches.push({
-            score: of("score")[row]!,
-            success: Float32Array.from(SIDES, (name) => of(`${name}.success`)[row]!),
-            criteria: sideOf("criteria", row),
-            molecules: sideOf("molecules", row),
-          });
-        });
+        matches.push(...matchesOf(config, output, part.length));
       }
       return matches;
     },
-    async release() {
-      await frozen.release();
-      await session.release();
-    },
+    release: () => session.release(),
   };
 }
 
 const SIDES = ["criteria", "molecules"] as const;
 
-/** The graph of both sides, with what {@link Match} holds as its outputs. */
-function buildMatches(
+/** Whether a base was trained to rank success. */
+export const ranks = (base: ReadonlyMap<string, TensorData>): boolean =>
+  base.has("match.success.criteria.weight");
+
+/** Declares what {@link matchesOf} reads as outputs of the graph. @param ranked see {@link ranks} */
+export function outputMatches(
+  parameters: Parameters,
   config: ModelConfig,
   table: DiseaseTable,
-  base: ReadonlyMap<string, TensorData>,
-  batch: number,
-  room: Room,
-): { graph: Graph; parameters: Parameters } {
-  const graph = new Graph();
-  const parameters = new Parameters(graph);
-  const language = groupInputs(graph, config, batch);
-  const inputs = moleculeInputs(graph, batch, room);
+  language: readonly Tensor[],
+  inputs: MoleculeInputs,
+  ranked: boolean,
+): void {
+  const { graph } = parameters;
+  const { batch } = inputs.places;
   const sides = [
     criteriaSide(parameters, config, language),
     moleculeSide(parameters, config, tableSizes(table), inputs),
   ] as const;
   const pair = matchingPair(parameters, config, ...sides);
   const none = graph.constant(new Float32Array(batch), [batch]);
-  const ranks = base.has("match.success.criteria.weight");
-  const success: readonly Tensor[] = ranks
+  const success: readonly Tensor[] = ranked
     ? successScores(parameters, config, sides)
     : [none, none];
   graph.output(
     "score",
-    ranks ? add(success[0]!, scale(success[1]!, MOLECULES_SAY)) : sum(multiply(...pair), [1]),
+    ranked ? add(success[0]!, scale(success[1]!, MOLECULES_SAY)) : sum(multiply(...pair), [1]),
   );
   for (const [i, name] of SIDES.entries()) {
     graph.output(`${name}.side`, pair[i]!);
     graph.output(`${name}.success`, scale(success[i]!, 1)); // a constant cannot be an output itself
   }
-  return { graph, parameters };
+}
+
+/** What a run of a graph with {@link outputMatches} says of its first `count` rows. */
+export function matchesOf({ width }: ModelConfig, output: Results, count: number): Match[] {
+  const of = (name: string) => floats(output[name]);
+  const sideOf = (name: (typeof SIDES)[number], row: number) =>
+    of(`${name}.side`).slice(row * width, (row + 1) * width);
+  return Array.from({ length: count }, (_, row) => ({
+    score: of("score")[row]!,
+    success: Float32Array.from(SIDES, (name) => of(`${name}.success`)[row]!),
+    criteria: sideOf("criteria", row),
+    molecules: sideOf("molecules", row),
+  }));
 }

@@ -42,11 +42,16 @@ export interface Room {
 /** [CLS] and phase. */
 const FIRST = 2;
 
+/** Batches in which small trials are met alone: of a few. */
+const FEW = 8;
+
 /**
  * The rooms that a model is built for: one that is enough for nearly every batch (trials of TOP have 1.5
- * molecules and 4.2 disease tokens in the mean, 26 at most), and one that holds the largest trials alone.
+ * molecules and 4.2 disease tokens in the mean, 26 at most), and one that holds the largest trials alone. For few
+ * trials there is one before them that most need no more than.
  */
 export const roomsOf = (batch: number): readonly Room[] => [
+  ...(batch <= FEW ? [{ molecules: 2 + batch, diseases: 4 + 4 * batch, length: 16 }] : []),
   {
     molecules: Math.min(MOLECULES, 2 + Math.ceil(32 / batch)) * batch,
     diseases: Math.min(DISEASE_TOKENS, 6 + Math.ceil(64 / batch)) * batch,

@@ -21,10 +21,14 @@ export class Parameters {
     if (known && show(known.shape) !== show(shape))
       throw new Error(`parameter "${name}" is ${show(known.shape)}, asked for as ${show(shape)}`);
     if (known) return known;
-    const tensor = this.graph.input(name, shape);
-    this.tensors.set(name, tensor);
     this.starts.set(name, start);
+    const tensor = this.declare(name, shape);
+    this.tensors.set(name, tensor);
     return tensor;
+  }
+
+  protected declare(name: string, shape: Shape): Tensor {
+    return this.graph.input(name, shape);
   }
 
   /** Starting values: those of `trained` where it has them, else drawn for this seed and name. */
@@ -40,5 +44,33 @@ export class Parameters {
       values.set(name, trained.get(name) ?? { shape, data: data() });
     }
     return values;
+  }
+}
+
+/**
+ * Parameters that stay as they are: constants of the graph, not inputs of it. A run is then fed with what is new
+ * alone, and what depends on nothing else is computed once, when the graph is compiled.
+ */
+export class FrozenParameters extends Parameters {
+  /** @param shared parameters of the same graph, which are asked for what there is no value of */
+  constructor(
+    graph: Graph,
+    private readonly values: ReadonlyMap<string, TensorData>,
+    private readonly shared?: Parameters,
+  ) {
+    super(graph);
+  }
+
+  override get(name: string, shape: Shape, start: Start): Tensor {
+    if (this.shared && !this.values.has(name)) return this.shared.get(name, shape, start);
+    return super.get(name, shape, start);
+  }
+
+  /** @throws Error if a parameter has no value, or one of another shape */
+  protected override declare(name: string, shape: Shape): Tensor {
+    const value = this.values.get(name);
+    if (!value || show(value.shape) !== show(shape))
+      throw new Error(`parameter "${name}" is ${value ? show(value.shape) : "missing"}`);
+    return this.graph.constant(value.data, shape);
   }
 }

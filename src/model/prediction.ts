@@ -39,7 +39,11 @@ export function buildPrediction(
   const sizes = tableSizes(table);
   return {
     parameters,
-    logits: predict(parameters, config, sizes, language, inputs, shallow, keep),
+    logits: predict(parameters, config, sizes, language, inputs, {
+      adapt: true,
+      ...(shallow && { shallow }),
+      ...(keep && { keep }),
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fromFloat16 } from "../base/float16.js";
+import { float16Values } from "../base/float16.js";
 import type { HiddenStates } from "../language/index.js";
 import type { ShallowInput } from "../shallow/index.js";
 import type { TrialFeatures } from "./features.js";
@@ -25,8 +25,18 @@ export const shallowInput = (
 });
 
 /** The mean hidden state of each level, one after the other: [levels · D]. */
-export const meanStates = ({ levels, width }: HiddenStates): Float32Array =>
-  meansOf(levels.map(fromFloat16), width);
+export function meanStates({ levels, width }: HiddenStates): Float32Array {
+  const float = float16Values();
+  const means = new Float32Array(levels.length * width);
+  levels.forEach((bits, level) => {
+    const own = means.subarray(level * width, (level + 1) * width);
+    const share = width / bits.length;
+    // Looked up where it is added: values of their own would take longer than the sum.
+    for (let start = 0; start < bits.length; start += width)
+      for (let i = 0; i < width; i++) own[i]! += share * float[bits[start + i]!]!;
+  });
+  return means;
+}
 
 /** Levels of vectors [N, width] → the mean vector of each, one after the other: [levels · width]. */
 function meansOf(levels: readonly Float32Array[], width: number): Float32Array {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import type { Explanation, Prediction } from "../serving/answer.js";
+import { cpu } from "../graph/index.js";
+import type { Explanation, Neighbour, Prediction } from "../serving/answer.js";
+import { indexPast } from "../serving/index-past.js";
 import { openEngine } from "../serving/local-engine.js";
 import { SHIPPED_MODEL } from "../serving/predictor.js";
+import { madeUpTrials, topCsv } from "../serving/test-support.js";
 import { parseStudy } from "../trial/ctgov.js";
 import { type Draft, draftOf, trialOf } from "../trial/draft.js";
 import { openBrowser, withoutBrowser } from "./test-browser.js";
@@ -15,7 +18,9 @@ import { buildHarness, call, openModel, serveModel } from "./test-local-server.j
 const skip = withoutBrowser;
 /** Of a probability. */
 const TOLERANCE = 1e-4;
-const built = mkdtempSync(join(tmpdir(), "cladmop-local-"));
+const root = mkdtempSync(join(tmpdir(), "cladmop-local-"));
+const built = join(root, "page");
+const past = join(root, "past");
 const studies = JSON.parse(
   readFileSync(new URL("../../examples/trials.json", import.meta.url), "utf8"),
 ) as unknown[];
@@ -23,12 +28,16 @@ let browser: Browser;
 
 before(async () => {
   if (skip) return;
+  const labelled = join(root, "trials.csv");
+  writeFileSync(labelled, topCsv(madeUpTrials(12, 1)));
+  const silent = { report() {}, say() {}, stopping: () => false };
+  await indexPast({ inputs: [labelled], out: past, skipInvalid: false, ...cpu(1) }, silent);
   await buildHarness(built);
   browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
-  rmSync(built, { recursive: true });
+  rmSync(root, { recursive: true });
 });
 
 /** A page with the model's server behind it; what it asks for, and what it complains about. */
@@ -70,9 +79,9 @@ function largestDifference(a: unknown, b: unknown, at = ""): number {
 test("a browser says what Node says, and sends nothing once the model is loaded", {
   skip,
 }, async (t) => {
-  const { server, context, page, requests, complaints, close } = await openPage();
+  const { server, context, page, requests, complaints, close } = await openPage({ past });
   t.after(close);
-  const engine = await openEngine({ model: SHIPPED_MODEL, threads: 1 });
+  const engine = await openEngine({ model: SHIPPED_MODEL, past, threads: 1 });
   t.after(() => engine.release());
   const reports = await openModel(page);
   const { bytes, total } = reports.at(-1)!;
@@ -84,19 +93,41 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
   let largest = 0;
   for (const [i, study] of studies.entries()) {
     const draft = await call<Draft>(page, "draftOf", study);
-    const { trial } = parseStudy(study, { file: "examples/trials.json", row: i + 1 });
-    assert.deepEqual(draft, draftOf(trial));
-    const own = trialOf(draftOf(trial));
-    const answer = await call<{ id: null; prediction: Prediction }>(page, "predict", draft, {
-      keep: true,
-    });
-    assert.equal(answer.id, null);
-    const [prediction] = await engine.predict([own]);
-    largest = Math.max(largest, largestDifference(prediction, answer.prediction));
-    const explanation = await call<Explanation>(page, "explain", draft);
+    const expected = draftOf(parseStudy(study, { file: "examples/trials.json", row: i + 1 }));
+    assert.deepEqual(draft, expected);
+    const own = trialOf(expected);
+    const { id, prediction } = await call<{ id: null; prediction: Prediction }>(
+      page,
+      "predict",
+      draft,
+      { keep: true },
+    );
+    assert.equal(id, null);
+    const [explanation, here] = await Promise.all([
+      call<Explanation>(page, "explain", draft),
+      engine.explain(own),
+    ]);
     assert.ok(explanation.attributions.length > 0);
-    largest = Math.max(largest, largestDifference(await engine.explain(own), explanation));
+    const similar = await call<Neighbour[]>(page, "similar", draft, 3);
+    assert.equal(similar.length, 3);
+    largest = Math.max(
+      largest,
+      largestDifference((await engine.predict([own]))[0], prediction),
+      largestDifference(here, explanation),
+      largestDifference(await engine.similar(own, 3), similar),
+    );
   }
+  for (const [method, ...args] of [
+    ["suggestDrugs", "imat", 5],
+    ["suggestConditions", "lung c", 5],
+    ["structure", "CC(=O)Oc1ccccc1C(=O)O"],
+  ] as const) {
+    const ask = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    const answer = await call<{ length: number }>(page, method, ...args);
+    assert.ok(answer.length > 0);
+    assert.deepEqual(answer, await ask(...args));
+  }
+  await assert.rejects(call(page, "structure", "C(("), /RDKit rejects the SMILES/);
   assert.ok(largest <= TOLERANCE, `the largest difference is ${largest}`);
   t.diagnostic(`largest difference between browser and Node: ${largest}`);
 
@@ -137,31 +168,38 @@ test("the browser keeps the files, and fetches anew what its cache lost or damag
     await cache.put(key, new Response("aspirin\tC"));
   });
   assert.deepEqual(await filesAsked(), ["drugs.tsv"]);
-  await t.test("a draft that does not fit is refused by its fields; what is given up is not computed", async () => {
-    const refused = await page.evaluate(async () => {
-      const { api } = globalThis as unknown as {
-        api: { predict(trial: unknown, options: unknown): Promise<unknown> };
-      };
-      const told = (error: unknown) => {
-        const { name, status, fields } = error as Record<string, unknown>;
-        return { name, status, fields: (fields as { field: string }[])?.map(({ field }) => field) };
-      };
-      const bad = await api.predict({ phase: "5", eligibilityCriteria: "" }, {}).catch(told);
-      const stop = new AbortController();
-      const trial = { phase: "1", eligibilityCriteria: "- Age of 18 years or more" };
-      const asked = api.predict(trial, { signal: stop.signal }).catch(told);
-      stop.abort();
-      const later = (await api.predict(trial, {})) as { prediction: { probability: number } };
-      return { bad, stopped: await asked, later: later.prediction.probability };
-    });
-    assert.deepEqual(refused.bad, {
-      name: "Problem",
-      status: 400,
-      fields: ["/trial/phase", "/trial/eligibilityCriteria"],
-    });
-    assert.equal((refused.stopped as { name: string }).name, "AbortError");
-    assert.ok(refused.later > 0 && refused.later < 1);
-  });
+  await t.test(
+    "a draft that does not fit is refused by its fields; what is given up is not computed",
+    async () => {
+      const refused = await page.evaluate(async () => {
+        const { api } = globalThis as unknown as {
+          api: { predict(trial: unknown, options: unknown): Promise<unknown> };
+        };
+        const told = (error: unknown) => {
+          const { name, status, fields } = error as Record<string, unknown>;
+          return {
+            name,
+            status,
+            fields: (fields as { field: string }[])?.map(({ field }) => field),
+          };
+        };
+        const bad = await api.predict({ phase: "5", eligibilityCriteria: "" }, {}).catch(told);
+        const stop = new AbortController();
+        const trial = { phase: "1", eligibilityCriteria: "- Age of 18 years or more" };
+        const asked = api.predict(trial, { signal: stop.signal }).catch(told);
+        stop.abort();
+        const later = (await api.predict(trial, {})) as { prediction: { probability: number } };
+        return { bad, stopped: await asked, later: later.prediction.probability };
+      });
+      assert.deepEqual(refused.bad, {
+        name: "Problem",
+        status: 400,
+        fields: ["/trial/phase", "/trial/eligibilityCriteria"],
+      });
+      assert.equal((refused.stopped as { name: string }).name, "AbortError");
+      assert.ok(refused.later > 0 && refused.later < 1);
+    },
+  );
 });
 
 test("an altered file of the model is refused by its name", { skip }, async (t) => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { InputError, messageOf } from "../base/error.js";
 import { defaultHistory, type History, openHistory } from "../history/index.js";
 import { readCard } from "../model/index.js";
+import { modelFiles } from "../serving/model-files.js";
 import { modelInfo } from "../serving/model-info.js";
 import type { ModelCard } from "../training/finetune.js";
 import { isLoopback } from "./access.js";
@@ -89,7 +90,7 @@ async function listen(
     version,
     engine,
     model,
-    modelFiles: [],
+    modelFiles: modelFiles(folder, options),
     history: options.history ? database : undefined,
     tokens: tokens.length > 0 ? database : undefined,
     past: options.past !== undefined,

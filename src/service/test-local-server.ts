@@ -46,12 +46,13 @@ export interface ModelServer {
 /**
  * Serves a built page and the shipped model under the headers that the service sends.
  * @param altered name of a file of the model of which another byte is sent than was listed
+ * @param past folder of an index of past trials
  */
 export async function serveModel(
   page: string,
-  { isolated = false, altered }: { isolated?: boolean; altered?: string } = {},
+  { isolated = false, altered, past }: { isolated?: boolean; altered?: string; past?: string } = {},
 ): Promise<ModelServer> {
-  const files = modelFiles(SHIPPED_MODEL);
+  const files = modelFiles(SHIPPED_MODEL, { past });
   const { sha256 } = files[0]!;
   const listed = files.map(({ path: _, ...file }) => file);
   const asked: string[] = [];
@@ -64,7 +65,10 @@ export async function serveModel(
     const file = files.find(({ name }) => path === `/v1/models/${sha256}/files/${name}`);
     const name = path === "/" ? "/index.html" : path;
     if (path === "/v1/models")
-      send("application/json", JSON.stringify({ models: [{ name: "top", sha256, files: listed }] }));
+      send(
+        "application/json",
+        JSON.stringify({ models: [{ name: "top", sha256, files: listed }] }),
+      );
     else if (file) {
       const bytes = readFileSync(file.path);
       if (file.name === altered) bytes[bytes.length >> 1]! ^= 1;
@@ -94,7 +98,7 @@ export const openModel = (page: Page) =>
 
 /** Calls a method of the page's `Api`. */
 export const call = <T>(page: Page, method: string, ...args: readonly unknown[]): Promise<T> =>
-  page.evaluate(
-    ([method, args]) => (globalThis as unknown as Harness).api[method]!(...args),
-    [method, args] as const,
-  ) as Promise<T>;
+  page.evaluate(([method, args]) => (globalThis as unknown as Harness).api[method]!(...args), [
+    method,
+    args,
+  ] as const) as Promise<T>;

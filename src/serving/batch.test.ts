@@ -53,7 +53,7 @@ test("lots are predicted in order; a stopped run goes on, to the same file", asy
   assert.ok(!existsSync(at("out.ndjson.parts")));
   const predictor = await loadPredictor(SHIPPED_MODEL, { device: "cpu", threads: 1 });
   const own = readTrials(at("trials.csv")).records.map(({ trial }) => trial);
-  const expected = await predictor.predict(own, { reasons: false });
+  const expected = await predictor.predict(own);
   await predictor.release();
   assert.equal(text("out.ndjson"), expected.map((one) => `${predictionLine(one)}\n`).join(""));
 });

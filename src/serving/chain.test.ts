@@ -118,7 +118,7 @@ test("an encoder's name and commit are kept, and a model holds its files", () =>
 
 test("a fine-tuned model ranks trials it has not seen, between the bounds of its intervals", async () => {
   const predictor = await loadPredictor(tuned.model, cpu(1));
-  const predictions = await predictor.predict(trials, { reasons: false });
+  const predictions = await predictor.predict(trials);
   assert.deepEqual(
     predictions.map(({ nctId }) => nctId),
     trials.map(({ nctId }) => nctId),
@@ -133,8 +133,8 @@ test("a fine-tuned model ranks trials it has not seen, between the bounds of its
   assert.ok(auc > 0.8, `ROC-AUC ${auc}`);
 
   // What else is asked for changes nothing but the order of sums.
-  const [alone] = await predictor.predict([trials[7]!], { reasons: true });
-  assert.ok(Math.abs(alone!.probability - predictions[7]!.probability) < 1e-3);
+  const { prediction: alone } = await predictor.explain(trials[7]!);
+  assert.ok(Math.abs(alone.probability - predictions[7]!.probability) < 1e-3);
   await predictor.release();
 });
 
@@ -150,14 +150,12 @@ test("a model lists the trials it has seen", async () => {
 
 test("the decisive statement is the strongest reason, and says in which direction", async () => {
   const predictor = await loadPredictor(tuned.model, cpu(1));
-  const predictions = await predictor.predict(trials.slice(0, 8), { reasons: true });
-  for (const [i, { reasons }] of predictions.entries()) {
-    const told = DECISIVE.findIndex((text) => trials[i]!.eligibilityCriteria.includes(text));
-    assert.equal(reasons[0]!.text, DECISIVE[told]);
-    assert.ok(
-      told === 1 ? reasons[0]!.effect > 1 : reasons[0]!.effect < -1,
-      `${reasons[0]!.effect}`,
-    );
+  for (const trial of trials.slice(0, 8)) {
+    const { attributions } = await predictor.explain(trial);
+    const told = DECISIVE.findIndex((text) => trial.eligibilityCriteria.includes(text));
+    const strongest = attributions.toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect))[0]!;
+    assert.equal(strongest.text, DECISIVE[told]);
+    assert.ok(told === 1 ? strongest.effect > 1 : strongest.effect < -1, `${strongest.effect}`);
   }
   await predictor.release();
 });

@@ -32,7 +32,7 @@ export const open: OpenJobs<Batch, readonly Trial[], string> = async (
       if (watcher.stopping()) throw new Interrupted("the batch", "by running the command again");
       watcher.report({ stage: "trial", done, total: trials.length });
       const lot = trials.slice(done, done + AT_ONCE);
-      const predictions = await predictor.predict(lot, { reasons: false });
+      const predictions = await predictor.predict(lot);
       lines += predictions.map((one) => `${predictionLine(one)}\n`).join("");
     }
     return lines;

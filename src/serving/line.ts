@@ -1,4 +1,4 @@
-import type { Prediction } from "./predictor.js";
+import type { Prediction } from "./answer.js";
 
 /** A prediction as one line of JSON, with the keys that programs may rely on. */
 export const predictionLine = ({

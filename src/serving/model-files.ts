@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { openBytes, sha256File } from "../base/file.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
@@ -8,27 +7,30 @@ import { readModel } from "../model/index.js";
 import { SHALLOW_FILE } from "../shallow/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { SEEN_FILE } from "../training/seen.js";
+import { PAST_CARD, PAST_FILES } from "./past.js";
 
-/** A file of a model as a service lists it, for a browser that runs the model itself. */
-export const ListedFile = z
-  .object({
-    name: z.string().describe('With a slash after its folder: "encoder/config.json"'),
-    bytes: z.int(),
-    sha256: z.string(),
-  })
-  .meta({ id: "ListedFile" });
-export type ListedFile = z.infer<typeof ListedFile>;
+/** A file of a model, as a browser that runs it asks for it. */
+export interface ModelFile {
+  /** With a slash after its folder: "encoder/config.json". */
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /**
- * All files that a model's answers depend on, in the order of their names here, with the paths where they lie.
+ * All files that a model's answers depend on, and those of an index of past trials, with the paths where they lie.
  * @param folder the model's
  * @param drugs path of a drug vocabulary instead of the shipped one
+ * @param past folder of an index of past trials
  * @throws InputError if one is missing, or the model is damaged or altered
  */
 export function modelFiles(
   folder: string,
-  drugs = SHIPPED_VOCABULARY,
-): (ListedFile & { readonly path: string })[] {
+  {
+    drugs = SHIPPED_VOCABULARY,
+    past,
+  }: { readonly drugs?: string | undefined; readonly past?: string | undefined } = {},
+): (ModelFile & { readonly path: string })[] {
   const { card } = readModel<ModelCard>(folder, "model");
   const own = [
     "model.json",
@@ -41,8 +43,16 @@ export function modelFiles(
     ...own.map((name) => [name, join(folder, name)] as const),
     ["drugs.tsv", drugs] as const,
     ["conditions.tsv", SHIPPED_CONDITIONS] as const,
+    ...(past === undefined
+      ? []
+      : [PAST_CARD, ...PAST_FILES].map((name) => [`past/${name}`, join(past, name)] as const)),
   ];
-  return paths.map(([name, path]) => ({ name, path, bytes: sizeOf(path), sha256: sha256File(path) }));
+  return paths.map(([name, path]) => ({
+    name,
+    path,
+    bytes: sizeOf(path),
+    sha256: sha256File(path),
+  }));
 }
 
 function sizeOf(path: string): number {

@@ -14,7 +14,8 @@ export const PAST_CARD = "past.json";
 export const PAST_VECTORS = "vectors.safetensors";
 export const PAST_IDS = "ids.txt";
 export const PAST_RECORDS = "trials.bin";
-const FILES = [PAST_VECTORS, PAST_IDS, PAST_RECORDS];
+/** All but the card, which has the hashes of these. */
+export const PAST_FILES = [PAST_VECTORS, PAST_IDS, PAST_RECORDS];
 
 /** What an index says of itself. */
 export const PastCard = z.object({
@@ -69,7 +70,7 @@ export function openPast(folder: string, card: ModelCard): Past {
       `is of another model: "${about.model.name}", version ${about.model.sha256.slice(0, 8)}, not ${cardHash(card).slice(0, 8)}`,
       { file: folder, remedy: REMEDY },
     );
-  for (const name of FILES)
+  for (const name of PAST_FILES)
     if (sha256File(join(folder, name)) !== about.files[name])
       throw new InputError("was truncated or altered (its SHA-256 does not match)", {
         file: join(folder, name),

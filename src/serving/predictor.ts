@@ -3,14 +3,14 @@ import { InputError } from "../base/error.js";
 import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
-import { type Feed, floats, Graph, type Processor, upload } from "../graph/index.js";
+import type { Processor } from "../graph/index.js";
 import { countBlocks } from "../language/checkpoint.js";
 import { loadEncoder } from "../language/encoder.js";
+import type { HiddenStates } from "../language/shard.js";
 import {
-  buildPrediction,
-  compileRooms,
+  createEnsemble,
   createGrouper,
-  createMatcher,
+  type DescribedTrial,
   type DiseaseTable,
   describeTrial,
   levelsOf,
@@ -18,39 +18,40 @@ import {
   meanStates,
   readModel,
   readUnaltered,
-  rowFeeds,
   shallowInput,
   type TrialFeatures,
 } from "../model/index.js";
-import { featuresOf, type Levels, levelLogits, readLevels, SHALLOW_FILE } from "../shallow/index.js";
+import {
+  featuresOf,
+  type Levels,
+  levelLogits,
+  readLevels,
+  SHALLOW_FILE,
+} from "../shallow/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
-import type { Phase, Trial } from "../trial/index.js";
-import { type Reason, strongest, type Variant, variantsOf } from "./reasons.js";
+import { splitEligibility } from "../trial/eligibility.js";
+import type { Trial } from "../trial/record.js";
+import type { Attribution, Explanation, Prediction } from "./answer.js";
+import { deletionsOf } from "./deletion.js";
+import { usesOf } from "./seen.js";
 
 /** The model that is used where none is named. */
 export const SHIPPED_MODEL = shipped("top");
 
-export interface Prediction {
-  readonly nctId: string;
-  readonly phase: Phase;
-  /** P(success), calibrated. */
-  readonly probability: number;
-  /** 90 % interval from a grouped jackknife over the members (Efron and Tibshirani 1993, ch. 11). */
-  readonly interval: readonly [low: number, high: number];
-  readonly molecules: readonly { readonly name: string; readonly smiles: string }[];
-  /** What the model did not see, in words. */
-  readonly missing: readonly string[];
-  /** What moves the probability most, by deletion; empty unless asked for. */
-  readonly reasons: readonly Reason[];
-}
-
+/** A fitted model. Its functions may be called while others of its calls have not ended: they take turns. */
 export interface Predictor {
   readonly card: ModelCard;
   /** Undefined for an older model, which has no list of them. */
   readonly seen: SeenTrials | undefined;
-  /** Predictions in the order of the trials. @param reasons whether to explain them (slower) */
-  predict(trials: readonly Trial[], options: { reasons: boolean }): Promise<Prediction[]>;
+  /** Predictions in the order of the trials. */
+  predict(trials: readonly Trial[]): Promise<Prediction[]>;
+  /**
+   * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
+   * again without each of them, its text read anew. Work is bounded: of a text so long that this would take more than
+   * {@link MOST_READ} tokens, neighbouring statements are deleted together, and share one attribution.
+   */
+  explain(trial: Trial): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: half of it by its criteria (mean
    * hidden state of the last level), half by its drugs and diseases (f_DM of the base).
@@ -59,8 +60,19 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
-/** Trials that one run takes together. */
+/** A trial as the model is asked about it. */
+interface Variant {
+  readonly features: TrialFeatures;
+  readonly states: HiddenStates;
+}
+
+/** Trials that are predicted together. */
 const BATCH = 8;
+/** Tokens of variants that are read before other work may come between, where a variant has no more. */
+const PART = 1024;
+/** Tokens that an explanation reads at most, unless {@link LEAST_DELETIONS} of the trial's text have more. */
+const MOST_READ = 48_000;
+const LEAST_DELETIONS = 12;
 /** Quantile of the standard normal distribution for a two-sided interval of 90 %. */
 const QUANTILE = 1.6449;
 
@@ -92,126 +104,110 @@ export async function loadPredictor(
   const resources = await loadResources(drugs, SHIPPED_CONDITIONS);
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const levels = config.shallow ? loadLevels(folder, card) : undefined;
-  const resident = await upload(parameters, processor);
-  const members = Array.from({ length: card.members }, (_, member) => ({
-    feeds: memberFeeds(resident.feeds, member),
-    shallow: levels?.members[member],
-  }));
   const { width: depth } = encoder;
-  /** What is computed for a batch: grouped tokens, then each member's head. */
-  const createStage = async (batch: number) => {
-    const grouper = await createGrouper(config, parameters, { depth, batch, processor, seed: 0 });
-    const matcher = await createMatcher(config, table, parameters, { batch, processor, seed: 0 });
-    const { session, parameters: asked } = compileRooms(batch, processor, (room) => {
-      const graph = new Graph();
-      const { parameters, logits } = buildPrediction(graph, config, table, batch, room, false);
-      graph.output("logits", logits);
-      return { graph, parameters };
-    });
-    const used = new Set(asked.tensors.keys());
-    const feedsOf = members.map(({ feeds }) =>
-      Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
-    );
-    return { batch, grouper, matcher, session, feedsOf };
-  };
-  const stages = new Map<number, ReturnType<typeof createStage>>();
-  /** A lone trial does not wait for a whole batch. */
-  const stageFor = (variants: number) => {
-    const batch = variants === 1 ? 1 : BATCH;
-    const stage = stages.get(batch) ?? createStage(batch);
-    stages.set(batch, stage);
-    return stage;
-  };
+  const grouper = await createGrouper(config, parameters, { depth, batch: 1, processor, seed: 0 });
+  const ensemble = createEnsemble(config, table, parameters, card.members, processor);
 
-  /** Logits of each member: [members][variants]. */
-  async function logitsOf(variants: readonly Variant[]): Promise<Float64Array[]> {
-    const { batch, grouper, matcher, session, feedsOf } = await stageFor(variants.length);
+  /** Logits of each variant by each member. */
+  async function logitsOf(variants: readonly Variant[]): Promise<number[][]> {
     const grouped = await grouper.group(variants.map(({ states }) => states));
     const rows = variants.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
-    const matches = await matcher.match(rows);
-    const numbers =
-      levels &&
-      featuresOf(
-        levels.space,
-        variants.map(({ features, states }, i) =>
-          shallowInput(features, meanStates(states), grouped[i]!, config.width, matches[i]!),
-        ),
-      );
-    const logits: Float64Array[] = [];
-    for (const [member, { shallow }] of members.entries()) {
-      const starts = shallow && numbers ? levelLogits(shallow, numbers) : new Float64Array();
-      const values = new Float64Array(variants.length);
-      for (let first = 0; first < rows.length; first += batch) {
-        const part = rows.slice(first, first + batch);
-        const output = await session.run({
-          ...feedsOf[member],
-          ...rowFeeds(config, table, part, starts.subarray(first, first + batch), batch),
-        });
-        values.set(floats(output.logits).subarray(0, part.length), first);
-      }
-      logits.push(values);
-    }
-    return logits;
+    const opinions = await ensemble.judge(rows);
+    if (!levels) return opinions.map(({ heads }) => [...heads]);
+    const numbers = featuresOf(
+      levels.space,
+      variants.map(({ features, states }, i) =>
+        shallowInput(features, meanStates(states), grouped[i]!, config.width, opinions[i]!.match),
+      ),
+    );
+    const shallow = levels.members.map((level) => levelLogits(level, numbers));
+    return opinions.map(({ heads }, i) =>
+      heads.map((head, member) => head + ensemble.trust[member]! * shallow[member]![i]!),
+    );
   }
 
   const probabilityOf = (logit: number) => 1 / (1 + Math.exp(-logit / card.temperature));
-  /** @param logits of each member for the trial itself, then for its variants */
+  const uses = seen && usesOf(seen);
+  /** @param logits of each member */
   function predictionOf(
     trial: Trial,
-    { molecules, missing }: TrialFeatures,
-    logits: readonly Float64Array[],
-    deleted: readonly string[],
+    features: DescribedTrial,
+    tokens: number,
+    logits: readonly number[],
   ): Prediction {
-    const means = logits[0]!.map((_, i) => mean(logits.map((values) => values[i]!)));
-    const centre = means[0]!;
-    const error = jackknifeError(logits.map((values) => values[0]!));
-    const probability = probabilityOf(centre);
+    const centre = mean(logits);
+    const error = jackknifeError(logits);
+    const molecules = features.molecules.map(({ name, smiles }) => ({ name, smiles }));
+    const { inclusion, exclusion } = splitEligibility(trial.eligibilityCriteria);
     return {
       nctId: trial.nctId,
       phase: trial.phase,
-      probability,
+      probability: probabilityOf(centre),
       interval: [
         probabilityOf(centre - QUANTILE * error),
         probabilityOf(centre + QUANTILE * error),
       ],
-      molecules: molecules.map(({ name, smiles }) => ({ name, smiles })),
-      missing,
-      reasons: strongest(
-        deleted.map((text, i) => ({
-          text,
-          effect: 100 * (probability - probabilityOf(means[i + 1]!)),
-        })),
-      ),
+      baseRate: card.baseRates?.[trial.phase] ?? null,
+      molecules,
+      missing: [...features.missing],
+      reading: {
+        molecules,
+        unresolvedDrugs: [...features.unresolvedDrugs],
+        ignoredInterventions: [...features.ignoredInterventions],
+        diseases: features.diseases.map((token) => ({ token, known: table.has(token) })),
+        unresolvedConditions: [...features.unresolvedConditions],
+        inclusion: [...inclusion],
+        exclusion: [...exclusion],
+        tokens,
+      },
+      usedIn: uses ? uses(trial.nctId) : null,
     };
   }
 
   return {
     card,
     seen,
-    async predict(trials, { reasons }) {
+    async predict(trials) {
       const predictions: Prediction[] = [];
       for (let first = 0; first < trials.length; first += BATCH) {
+        if (first > 0) await otherWork();
         const lot = trials.slice(first, first + BATCH);
         const features = lot.map((trial) => describeTrial(trial, resources));
         const states = await encoder.encode(features.map(({ text }) => text));
-        const changed = lot.map((trial, i) =>
-          reasons ? variantsOf(trial, features[i]!, states[i]!, encoder) : [],
+        const logits = await logitsOf(
+          features.map((own, i) => ({ features: own, states: states[i]! })),
         );
-        const asked = lot.map((_, i): Variant[] => [
-          { features: features[i]!, states: states[i]! },
-          ...changed[i]!.map(({ variant }) => variant),
-        ]);
-        const logits = await logitsOf(asked.flat());
-        let start = 0;
-        for (const [i, trial] of lot.entries()) {
-          const end = start + asked[i]!.length;
-          const own = logits.map((values) => values.subarray(start, end));
-          const deleted = changed[i]!.map(({ text }) => text);
-          predictions.push(predictionOf(trial, features[i]!, own, deleted));
-          start = end;
-        }
+        for (const [i, trial] of lot.entries())
+          predictions.push(predictionOf(trial, features[i]!, states[i]!.tokens, logits[i]!));
       }
       return predictions;
+    },
+    async explain(trial) {
+      const features = describeTrial(trial, resources);
+      const [states] = (await encoder.encode([features.text])) as [HiddenStates];
+      const { tokens } = states;
+      const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_READ / tokens));
+      const deletions = deletionsOf(trial, features, most);
+      const [own] = (await logitsOf([{ features, states }])) as [number[]];
+      const prediction = predictionOf(trial, features, tokens, own);
+      const attributions: Attribution[] = [];
+      const atOnce = Math.max(1, Math.min(BATCH, Math.floor(PART / tokens)));
+      for (let first = 0; first < deletions.length; first += atOnce) {
+        await otherWork();
+        const part = deletions.slice(first, first + atOnce);
+        const changed = part.filter(({ features: { text } }) => text !== features.text);
+        const read = await encoder.encode(changed.map(({ features: { text } }) => text));
+        const variants = part.map((deletion) => ({
+          features: deletion.features,
+          states: read[changed.indexOf(deletion)] ?? states,
+        }));
+        for (const [i, logits] of (await logitsOf(variants)).entries()) {
+          const { kind, text } = part[i]!;
+          const effect = 100 * (prediction.probability - probabilityOf(mean(logits)));
+          attributions.push({ kind, text, effect });
+        }
+      }
+      return { prediction, attributions };
     },
     async embed(trials) {
       const embeddings: Float32Array[] = [];
@@ -219,24 +215,18 @@ export async function loadPredictor(
         const lot = trials.slice(first, first + BATCH);
         const features = lot.map((trial) => describeTrial(trial, resources));
         const states = await encoder.encode(features.map(({ text }) => text));
-        const { grouper, matcher } = await stageFor(lot.length);
         const grouped = await grouper.group(states);
         const rows = features.map((features, i) => ({ features, grouped: grouped[i]! }));
-        const matches = await matcher.match(rows);
-        for (const [i, { molecules }] of matches.entries())
-          embeddings.push(joined([meanStates(states[i]!).slice(-depth), molecules]));
+        const opinions = await ensemble.judge(rows);
+        for (const [i, { match }] of opinions.entries())
+          embeddings.push(joined([meanStates(states[i]!).slice(-depth), match.molecules]));
       }
       return embeddings;
     },
     async release() {
       await encoder.release();
-      await resident.release();
-      for (const stage of stages.values()) {
-        const { grouper, matcher, session } = await stage;
-        await grouper.release();
-        await matcher.release();
-        await session.release();
-      }
+      await grouper.release();
+      await ensemble.release();
     },
   };
 }
@@ -244,20 +234,6 @@ export async function loadPredictor(
 function loadLevels(folder: string, card: ModelCard): Levels {
   const file = join(folder, SHALLOW_FILE);
   return readLevels(file, readUnaltered(file, card.shallow));
-}
-
-/** What the members share, with what this one learned. */
-function memberFeeds(
-  parameters: Readonly<Record<string, Feed>>,
-  member: number,
-): Record<string, Feed> {
-  const prefix = `member-${member}/`;
-  const feeds: Record<string, Feed> = {};
-  for (const [name, feed] of Object.entries(parameters)) {
-    if (name.startsWith(prefix)) feeds[name.slice(prefix.length)] = feed;
-    else if (!name.startsWith("member-")) feeds[name] = feed;
-  }
-  return feeds;
 }
 
 /** Vectors one after the other, each with the same share in the length of 1. */
@@ -268,6 +244,9 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
   });
   return Float32Array.from(parts);
 }
+
+/** Lets what waits for the thread come first, such as a question that was asked meanwhile. */
+const otherWork = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -6,6 +6,12 @@ const PURPOSES = [
   ["pretraining", "pre-training"],
 ] as const;
 
+/** What a model that lists the trials it has seen has used a trial for. */
+export function usesOf(seen: SeenTrials): (nctId: string) => (typeof PURPOSES)[number][1][] {
+  const purposes = PURPOSES.map(([purpose, name]) => ({ name, ids: new Set(seen[purpose]) }));
+  return (nctId) => purposes.filter(({ ids }) => ids.has(nctId)).map(({ name }) => name);
+}
+
 /** Counts, among the trials that a model is asked about, those that it has seen. */
 export class SeenCounter {
   private readonly purposes;

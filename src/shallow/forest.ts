@@ -101,21 +101,44 @@ export const forestOfNodes = ({ column, value }: Nodes): Forest =>
   forestOf(Int32Array.from(column), Float32Array.from(value))!;
 
 /** For each row of x [rows, columns] (row after row), the mean of what the trees' leaves say. */
-export function forestMeans(
-  { column, value, right, roots }: Forest,
-  x: Float32Array,
-  rows: number,
-): Float64Array {
+export function forestMeans(forest: Forest, x: Float32Array, rows: number): Float64Array {
+  const { roots } = forest;
+  const { whole, real } = packed(forest);
   const columns = x.length / rows;
   return Float64Array.from({ length: rows }, (_, row) => {
     let sum = 0;
     for (const root of roots) {
-      let node = root;
-      for (let c = column[node]!; c >= 0; c = column[node]!) {
-        node = x[row * columns + c]! <= value[node]! ? node + 1 : right[node]!;
-      }
-      sum += value[node]!;
+      let node = NODE * root;
+      for (let c = whole[node]!; c >= 0; c = whole[node]!)
+        node = x[row * columns + c]! <= real[node + 1]! ? node + NODE : whole[node + 2]!;
+      sum += real[node + 1]!;
     }
     return sum / roots.length;
   });
+}
+
+/** Numbers of a packed node: column, value, where the right child is. */
+const NODE = 3;
+interface Packed {
+  readonly whole: Int32Array;
+  readonly real: Float32Array;
+}
+const packs = new WeakMap<Forest, Packed>();
+
+/** What is known of a node side by side: trees are passed at random, and memory is slow. */
+function packed(forest: Forest): Packed {
+  let pack = packs.get(forest);
+  if (!pack) {
+    const { column, value, right } = forest;
+    const whole = new Int32Array(NODE * column.length);
+    const real = new Float32Array(whole.buffer);
+    for (let node = 0; node < column.length; node++) {
+      whole[NODE * node] = column[node]!;
+      real[NODE * node + 1] = value[node]!;
+      whole[NODE * node + 2] = NODE * right[node]!;
+    }
+    pack = { whole, real };
+    packs.set(forest, pack);
+  }
+  return pack;
 }

@@ -31,21 +31,37 @@ export function sparseRows(
   return { rows: rows.length, columns, starts, indices, values };
 }
 
+/** Rows given as their entries, columns ascending. */
+export function joinRows(
+  rows: readonly { readonly indices: Uint32Array; readonly values: Float64Array }[],
+  columns: number,
+): SparseRows {
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    starts[i + 1] = starts[i]! + row.indices.length;
+  });
+  const indices = new Uint32Array(starts.at(-1)!);
+  const values = new Float64Array(indices.length);
+  rows.forEach((row, i) => {
+    indices.set(row.indices, starts[i]);
+    values.set(row.values, starts[i]);
+  });
+  return { rows: rows.length, columns, starts, indices, values };
+}
+
 /** Rows of which every value counts, all of one length. */
 export function denseRows(rows: readonly ArrayLike<number>[]): SparseRows {
   const columns = rows[0]?.length ?? 0;
   const size = rows.length * columns;
+  const starts = new Uint32Array(rows.length + 1);
+  const indices = new Uint32Array(size);
   const values = new Float64Array(size);
   rows.forEach((row, i) => {
+    starts[i + 1] = (i + 1) * columns;
+    for (let column = 0; column < columns; column++) indices[i * columns + column] = column;
     values.set(row, i * columns);
   });
-  return {
-    rows: rows.length,
-    columns,
-    starts: Uint32Array.from({ length: rows.length + 1 }, (_, i) => i * columns),
-    indices: Uint32Array.from({ length: size }, (_, k) => k % columns),
-    values,
-  };
+  return { rows: rows.length, columns, starts, indices, values };
 }
 
 /** The given rows, in the given order. */

@@ -3,7 +3,8 @@
  * `TfidfVectorizer` (smooth idf, rows of Euclidean norm 1), so that its published figures compare.
  */
 import { InputError } from "../base/error.js";
-import { type SparseRows, sparseRows } from "./sparse.js";
+import { GramIndex } from "./gram-index.js";
+import { joinRows, type SparseRows, sparseRows } from "./sparse.js";
 
 /** What a term is. */
 export interface TermOptions {
@@ -45,25 +46,62 @@ export interface TermCounts {
  */
 export function countTerms(
   texts: readonly string[],
-  { analyzer, ngrams }: TermOptions,
+  options: TermOptions,
   known?: ReadonlyMap<string, number>,
 ): TermCounts {
-  const found = new Map<string, number>();
-  const columns = known ?? found;
+  if (known !== undefined) return countKnown(texts, options, known);
+  const columns = new Map<string, number>();
   const counts = texts.map((text) => {
     const row = new Map<number, number>();
-    for (const term of GRAMS[analyzer](text.toLowerCase(), ngrams)) {
-      let column = columns.get(term);
-      if (column === undefined) {
-        if (known !== undefined) continue;
-        column = found.size;
-        found.set(term, column);
-      }
+    for (const term of GRAMS[options.analyzer](text.toLowerCase(), options.ngrams)) {
+      const column = columns.get(term) ?? columns.size;
+      columns.set(term, column);
       row.set(column, (row.get(column) ?? 0) + 1);
     }
     return row;
   });
   return { columns, counts: sparseRows(counts, columns.size) };
+}
+
+/** Made once for each vocabulary: trials are asked about again and again. */
+const indices = new WeakMap<object, GramIndex>();
+
+function countKnown(
+  texts: readonly string[],
+  { analyzer, ngrams }: TermOptions,
+  known: ReadonlyMap<string, number>,
+): TermCounts {
+  const counts = new Uint32Array(known.size);
+  let add: (text: string) => void;
+  if (analyzer === "char") {
+    const index = indices.get(known) ?? new GramIndex(known);
+    indices.set(known, index);
+    add = (text) => index.find(withSingleSpaces(text), (column) => counts[column]!++);
+  } else {
+    add = (text) => {
+      for (const term of GRAMS[analyzer](text, ngrams)) {
+        const column = known.get(term);
+        if (column !== undefined) counts[column]!++;
+      }
+    };
+  }
+  const rows = texts.map((text) => {
+    counts.fill(0);
+    add(text.toLowerCase());
+    return entriesOf(counts);
+  });
+  return { columns: known, counts: joinRows(rows, known.size) };
+}
+
+/** What of a dense row is not zero. A loop, for speed. */
+function entriesOf(row: Uint32Array): { indices: Uint32Array; values: Float64Array } {
+  const indices = new Uint32Array(row.length);
+  let size = 0;
+  for (let column = 0; column < row.length; column++)
+    if (row[column]! > 0) indices[size++] = column;
+  const values = new Float64Array(size);
+  for (let k = 0; k < size; k++) values[k] = row[indices[k]!]!;
+  return { indices: indices.slice(0, size), values };
 }
 
 /** Learns which terms to keep and their weights. @throws InputError if no term is left. */
@@ -95,20 +133,34 @@ export function weighTerms(model: TfIdf, { columns, counts }: TermCounts): Spars
   const columnOf = translation(columns, model.columns);
   const weight = (count: number) => (model.options.sublinear ? 1 + Math.log(count) : count);
   const rows = Array.from({ length: counts.rows }, (_, row) => {
-    const values = new Map<number, number>();
-    let squares = 0;
-    for (let k = counts.starts[row]!; k < counts.starts[row + 1]!; k++) {
+    const [from, to] = [counts.starts[row]!, counts.starts[row + 1]!];
+    const indices = new Uint32Array(to - from);
+    const values = new Float64Array(to - from);
+    let [size, squares, ascending] = [0, 0, true];
+    for (let k = from; k < to; k++) {
       const column = columnOf[counts.indices[k]!]!;
       if (column < 0) continue;
       const value = weight(counts.values[k]!) * model.idf[column]!;
       squares += value * value;
-      values.set(column, value);
+      if (size > 0 && column < indices[size - 1]!) ascending = false;
+      indices[size] = column;
+      values[size++] = value;
     }
     const norm = Math.sqrt(squares);
-    for (const [column, value] of values) values.set(column, value / norm);
-    return values;
+    for (let k = 0; k < size; k++) values[k]! /= norm;
+    const entries = { indices: indices.subarray(0, size), values: values.subarray(0, size) };
+    return ascending ? entries : inOrder(entries);
   });
-  return sparseRows(rows, model.columns.size);
+  return joinRows(rows, model.columns.size);
+}
+
+/** Entries by ascending column. */
+function inOrder({ indices, values }: { indices: Uint32Array; values: Float64Array }) {
+  const order = Uint32Array.from(indices.keys()).sort((a, b) => indices[a]! - indices[b]!);
+  return {
+    indices: order.map((k) => indices[k]!),
+    values: Float64Array.from(order, (k) => values[k]!),
+  };
 }
 
 /** Made once for each pair: a trial is scored again and again as its statements are deleted in turn. */
@@ -142,11 +194,13 @@ export function applyTfIdf(model: TfIdf, texts: readonly string[]): SparseRows {
   return weighTerms(model, countTerms(texts, model.options, model.columns));
 }
 
+const withSingleSpaces = (text: string) => text.replace(/\s\s+/gu, " ");
+
 type Range = TermOptions["ngrams"];
 
 const GRAMS: Record<TermOptions["analyzer"], (text: string, ngrams: Range) => Iterable<string>> = {
   word: wordGrams,
-  char: (text, ngrams) => characterGrams(text.replace(/\s\s+/gu, " "), ngrams),
+  char: (text, ngrams) => characterGrams(withSingleSpaces(text), ngrams),
   char_wb: gramsWithinWords,
 };
 

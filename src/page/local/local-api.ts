@@ -37,7 +37,12 @@ export async function openLocalApi(
     }
   });
   worker.addEventListener("error", ({ message }) =>
-    end(new Problem(`The model in this browser has stopped: ${message || "it cannot be loaded"}`, 500)),
+    end(
+      new Problem(
+        `The model in this browser has stopped: ${message || "it cannot be loaded"}`,
+        500,
+      ),
+    ),
   );
 
   let last = 0;
@@ -69,7 +74,12 @@ export async function openLocalApi(
       runsIn: "browser",
       async predict(trial, { signal }) {
         const prediction = await call("predict", [trial], signal);
-        return { id: null, createdAt: new Date().toISOString(), model: { name, sha256 }, prediction };
+        return {
+          id: null,
+          createdAt: new Date().toISOString(),
+          model: { name, sha256 },
+          prediction,
+        };
       },
       explain: (trial, signal) => call("explain", [trial], signal),
       similar: (trial, count, signal) => call("similar", [trial, count], signal),

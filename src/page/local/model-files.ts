@@ -1,16 +1,12 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { InputError, messageOf } from "../../base/error.js";
 import { sha256 } from "../../base/file.js";
-import type { ListedFile } from "../../serving/model-files.js";
+import type { ModelInfo } from "../../serving/answer.js";
+import type { ModelFile } from "../../serving/model-files.js";
 import type { LoadProgress } from "../api.js";
 
-/** What of a model's description is needed to load it. */
-export interface ListedModel {
-  readonly name: string;
-  /** Of the card; what names the version. */
-  readonly sha256: string;
-  readonly files: readonly ListedFile[];
-}
+/** A model as the server describes it. */
+export type ServedModel = ModelInfo & { readonly files: readonly ModelFile[] };
 
 /** Where a model's files come from. */
 export interface Source {
@@ -24,9 +20,9 @@ const CACHE = "cladmop-model-";
 const REMEDY = "Load the page again; if that does not help, restore the model on the server";
 
 /** The models of the server. @throws InputError if they cannot be had */
-export async function listModels(source: Source): Promise<ListedModel[]> {
+export async function listModels(source: Source): Promise<ServedModel[]> {
   const response = await ask(source, "v1/models");
-  return ((await response.json()) as { models: ListedModel[] }).models;
+  return ((await response.json()) as { models: ServedModel[] }).models;
 }
 
 /**
@@ -36,7 +32,7 @@ export async function listModels(source: Source): Promise<ListedModel[]> {
  */
 export async function fetchModel(
   source: Source,
-  model: ListedModel,
+  model: ServedModel,
   progress: (progress: LoadProgress) => void,
 ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   // There is none where the page came over HTTP from another machine.
@@ -76,7 +72,7 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 /** The name of a file in the cache: not an address that is asked. */
 const addressOf = (path: string): string => new URL(path, self.location.origin).href;
 
-async function cachedFile(cache: Cache | undefined, path: string, file: ListedFile) {
+async function cachedFile(cache: Cache | undefined, path: string, file: ModelFile) {
   const response = await cache?.match(addressOf(path));
   if (!response) return undefined;
   const bytes = new Uint8Array(await response.arrayBuffer());
@@ -87,7 +83,7 @@ async function cachedFile(cache: Cache | undefined, path: string, file: ListedFi
 
 async function download(
   response: Response,
-  { name, bytes: expected }: ListedFile,
+  { name, bytes: expected }: ModelFile,
   report: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -136,7 +132,7 @@ const unreachable = (file: string, error: unknown): InputError =>
     remedy: "Check that the server runs, and the token if it asks for one",
   });
 
-async function forgetOthers({ sha256 }: ListedModel): Promise<void> {
+async function forgetOthers({ sha256 }: ServedModel): Promise<void> {
   for (const name of await caches.keys())
     if (name.startsWith(CACHE) && name !== CACHE + sha256) await caches.delete(name);
 }

@@ -13,21 +13,21 @@ export const forBrowser = (): Plugin => ({
   resolveId(source, importer) {
     if (source === "node:path") return PATH;
     // Left out with what is not used of a module; what is left of it is refused below.
-    if (source.startsWith("node:"))
-      return { id: source, external: true, moduleSideEffects: false };
+    if (source.startsWith("node:")) return { id: source, external: true };
     if (!source.startsWith(".") || !importer) return undefined;
     const own = join(dirname(importer), source.replace(/\.js$/, ".browser.ts"));
     return own.endsWith(".browser.ts") && existsSync(own) ? own : undefined;
   },
   generateBundle(_, bundle) {
-    for (const chunk of Object.values(bundle))
-      if (chunk.type === "chunk")
-        for (const name of [...chunk.imports, ...chunk.dynamicImports])
-          if (name.startsWith("node:"))
-            this.error(`${chunk.fileName} needs ${name}, which a browser has not`);
+    for (const chunk of Object.values(bundle)) {
+      // Not by chunk.imports: it has what was left out, too.
+      const needed = chunk.type === "chunk" && IMPORT_OF_NODE.exec(chunk.code)?.[1];
+      if (needed) this.error(`${chunk.fileName} needs ${needed}, which a browser has not`);
+    }
   },
 });
 
+const IMPORT_OF_NODE = /\b(?:from|import)\s*\(?\s*["'`](node:[\w/]+)/;
 const PATH = fileURLToPath(new URL("../../base/path.browser.ts", import.meta.url));
 
 /**

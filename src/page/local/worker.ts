@@ -1,5 +1,5 @@
 import { InputError, messageOf } from "../../base/error.js";
-import { dropFiles, holdFiles } from "../../base/file.browser.js";
+import { dropFiles, holdFile } from "../../base/file.browser.js";
 import type { Engine } from "../../serving/engine.js";
 import { openEngine } from "../../serving/local-engine.js";
 import { parseStudy } from "../../trial/ctgov.js";
@@ -13,9 +13,10 @@ import { fetchModel, listModels } from "./model-files.js";
 // The model in the browser: the engine of the service's threads, on files that are fetched before it is opened. Once
 // it is loaded, nothing is asked of the network.
 
-/** The folder of the model, for the engine, and the vocabularies that stand for those of the package. */
+/** The folder of the model, for the engine. Vocabularies stand for those of the package, and an index beside it. */
 const MODEL = "model";
-const VOCABULARIES = ["drugs.tsv", "conditions.tsv"];
+const PAST = "past";
+const isBeside = (name: string) => name.endsWith(".tsv") || name.startsWith(`${PAST}/`);
 const WARM_UP = trialOf(Draft.parse({ phase: "1", eligibilityCriteria: "None" }));
 
 let opened: Engine | undefined;
@@ -33,9 +34,9 @@ const methods: Methods = {
     const files = await fetchModel(source, model, progress);
     const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     progress({ what: "the model is opened", bytes: total, total });
-    const pathOf = (name: string) => (VOCABULARIES.includes(name) ? name : `${MODEL}/${name}`);
-    holdFiles(new Map([...files].map(([name, bytes]) => [pathOf(name), bytes])));
-    opened = await openEngine({ model: MODEL, threads: 1 }); // the runtime has threads for all sessions
+    for (const [name, bytes] of files) holdFile(isBeside(name) ? name : `${MODEL}/${name}`, bytes);
+    const past = [...files.keys()].some((name) => name.startsWith(`${PAST}/`)) ? PAST : undefined;
+    opened = await openEngine({ model: MODEL, past, threads: 1 }); // the runtime has threads for all sessions
     dropFiles();
     await opened.predict([WARM_UP]); // fetches the runtime, and the first trial need not wait for graphs
     return models;
@@ -46,7 +47,7 @@ const methods: Methods = {
   suggestDrugs: (text, count) => engine().suggestDrugs(text, count),
   suggestConditions: (text, count) => engine().suggestConditions(text, count),
   structure: (smiles) => engine().structure(smiles),
-  draftOf: async (study) => draftOf(parseStudy(study, { file: "the record", row: 1 }).trial),
+  draftOf: async (study) => draftOf(parseStudy(study, { file: "the record", row: 1 })),
 };
 
 /** @throws Problem naming every field that does not fit, as the service does */

@@ -1,0 +1,89 @@
+import type { TrialFeatures } from "../model/features.js";
+import { type Statement, statementsOf } from "../trial/eligibility.js";
+import type { Trial } from "../trial/record.js";
+import type { Attribution } from "./answer.js";
+
+/** A trial without one of the things that the model reads, and what that is. */
+export interface Deletion extends Omit<Attribution, "effect"> {
+  readonly features: TrialFeatures;
+}
+
+/**
+ * The trial without each of its statements, each molecule, and all of its diseases, one after the other in this
+ * order. Of more statements than `most`, neighbours of one part are deleted together, as evenly as can be: `text` then
+ * has a line for each.
+ */
+export function deletionsOf(trial: Trial, features: TrialFeatures, most: number): Deletion[] {
+  const { statements } = statementsOf(trial.eligibilityCriteria);
+  const ofStatements = groupsOf(statements, most).map((group): Deletion => {
+    const [{ part }] = group as [Statement, ...Statement[]];
+    const text = withoutStatements(features.text, statements, new Set(group));
+    return {
+      kind: part,
+      text: group.map((statement) => statement.text).join("\n"),
+      features: { ...features, text },
+    };
+  });
+  const ofMolecules = features.molecules.map(
+    ({ name }, i): Deletion => ({
+      kind: "drug",
+      text: name,
+      features: {
+        ...features,
+        molecules: features.molecules.toSpliced(i, 1),
+        vectors: features.vectors.toSpliced(i, 1),
+      },
+    }),
+  );
+  const ofDiseases: Deletion[] =
+    features.diseases.length > 0
+      ? [
+          {
+            kind: "disease",
+            text: trial.conditions.join(", "),
+            features: { ...features, diseases: [] },
+          },
+        ]
+      : [];
+  return [...ofStatements, ...ofMolecules, ...ofDiseases];
+}
+
+/** Neighbouring statements of one part together, in hardly more groups than asked for. */
+function groupsOf(statements: readonly Statement[], most: number): Statement[][] {
+  const size = Math.ceil(statements.length / most);
+  const groups: Statement[][] = [];
+  for (const statement of statements) {
+    const group = groups.at(-1);
+    if (group && group.length < size && group[0]!.part === statement.part) group.push(statement);
+    else groups.push([statement]);
+  }
+  return groups;
+}
+
+/**
+ * The plain text of criteria without some of its statements. A line that has nothing else goes; of one that has, the
+ * rest stays, such as a heading.
+ * @param statements all of the text, in its order
+ */
+export function withoutStatements(
+  plain: string,
+  statements: readonly Statement[],
+  deleted: ReadonlySet<Statement>,
+): string {
+  const kept = plain.split("\n").map((line, at): string | undefined => {
+    const own = statements.filter((statement) => statement.line === at);
+    if (!own.some((statement) => deleted.has(statement))) return line;
+    let rest = "";
+    let read = 0;
+    for (const statement of own) {
+      const start = line.indexOf(statement.text, read);
+      if (start === -1) return undefined; // its words are not those of the line: marks of emphasis are left out
+      const end = start + statement.text.length;
+      rest += line.slice(read, deleted.has(statement) ? start : end);
+      read = deleted.has(statement) ? end + /^\s*/.exec(line.slice(end))![0].length : end;
+    }
+    rest += line.slice(read);
+    return /[\p{L}\p{N}]/u.test(rest) ? rest.trimEnd() : undefined;
+  });
+  return kept.filter((line) => line !== undefined).join("\n");
+}
