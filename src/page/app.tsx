@@ -46,16 +46,9 @@ export function App() {
   };
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         To the content
-      </a>
+      </button>
       <header class="top">
         <p class="wordmark">cladmop</p>
         <nav aria-label="Views">
@@ -127,8 +120,8 @@ export function App() {
       </main>
       <footer>
         <p>
-          cladmop {settings?.version}. A statistical estimate for planning and research; no medical advice, and no
-          evidence that a treatment works.
+          cladmop {settings?.version}. A statistical estimate for planning and research; no medical
+          advice, and no evidence that a treatment works.
         </p>
       </footer>
     </>

@@ -24,7 +24,6 @@ export function useAsked<T>(
     isBusy: ask !== undefined,
   });
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys say what the question depends on
   useEffect(() => {
     if (ask === undefined) {
       setState({ value: undefined, error: undefined, isBusy: false });

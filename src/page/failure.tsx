@@ -13,7 +13,6 @@ let retries = 0;
 export function Failure({ error, again }: { error: unknown; again?: (() => void) | undefined }) {
   const [left, setLeft] = useState<number>();
   const after = error instanceof Problem ? error.retryAfter : undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new error starts a new wait
   useEffect(() => {
     if (after === undefined || again === undefined || retries >= MOST_RETRIES) return;
     retries += 1;

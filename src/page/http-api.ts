@@ -11,7 +11,8 @@ interface Request {
 type Send = <T>(path: string, request?: Request) => Promise<T>;
 
 /** What the server says of itself, which needs no token. @throws Problem */
-export const settingsOf = (base: string): Promise<Settings> => sender(base, null, () => {})("v1/settings");
+export const settingsOf = (base: string): Promise<Settings> =>
+  sender(base, null, () => {})("v1/settings");
 
 /** The server's API. @param refuse is told why, when the token is not taken */
 export function openHttpApi(
@@ -36,9 +37,11 @@ export function openHttpApi(
           signal,
         )
       ).neighbours,
-    draftOf: async (study, signal) => (await post<{ draft: never }>("v1/drafts", { study }, signal)).draft,
+    draftOf: async (study, signal) =>
+      (await post<{ draft: never }>("v1/drafts", { study }, signal)).draft,
     suggestDrugs: async (q, count, signal) =>
-      (await send<{ suggestions: never }>(`v1/drugs${query({ q, count })}`, { signal })).suggestions,
+      (await send<{ suggestions: never }>(`v1/drugs${query({ q, count })}`, { signal }))
+        .suggestions,
     suggestConditions: async (q, count, signal) =>
       (await send<{ suggestions: never }>(`v1/conditions${query({ q, count })}`, { signal }))
         .suggestions,
@@ -67,7 +70,9 @@ function historyOver(send: Send): HistoryApi {
 /** A query string of what is given and not empty. */
 function query(fields: Record<string, string | number | undefined>): string {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
-  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  const text = new URLSearchParams(
+    entries.map(([name, value]) => [name, String(value)]),
+  ).toString();
   return text === "" ? "" : `?${text}`;
 }
 
@@ -90,7 +95,10 @@ function sender(base: string, token: string | null, refuse: (reason: string) => 
       text = await response.text();
     } catch (error) {
       if (isGivenUp(error)) throw error;
-      throw new Problem("The server cannot be reached. Is it running, and is the network there?", 0);
+      throw new Problem(
+        "The server cannot be reached. Is it running, and is the network there?",
+        0,
+      );
     }
     if (!response.ok) {
       const problem = problemOf(response, text);

@@ -31,8 +31,9 @@ export function Loading({ progress }: { progress: LoadProgress | undefined }) {
         The model comes into this browser
       </h1>
       <p>
-        It is fetched once and kept here. From then on nothing that you write leaves this machine. There is no history,
-        and NCT numbers are not looked up, as that would tell the server what you look at.
+        It is fetched once and kept here. From then on nothing that you write leaves this machine.
+        There is no history, and NCT numbers are not looked up, as that would tell the server what
+        you look at.
       </p>
       <progress
         aria-label="Loaded"

@@ -45,7 +45,9 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
             answers.clear();
             change(filled);
             setFrom(`Filled in from ${source}.`);
-            requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[type=submit]")?.focus());
+            requestAnimationFrame(() =>
+              form.current?.querySelector<HTMLElement>("[type=submit]")?.focus(),
+            );
           }}
         />
         <p role="status" class="hint">
@@ -87,14 +89,19 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
           />
         )}
       </div>
-      {kept !== undefined && shown !== undefined && shown !== kept && <LiveBar kept={kept} shown={shown} />}
+      {kept !== undefined && shown !== undefined && shown !== kept && (
+        <LiveBar kept={kept} shown={shown} />
+      )}
     </div>
   );
 }
 
 /** On a narrow screen the answer is far below the form: while one edits, its figure stays in sight. */
 function LiveBar({ kept, shown }: { kept: Answered; shown: Answered }) {
-  const [now, then] = [shown, kept].map(({ answer }) => answer.prediction.probability) as [number, number];
+  const [now, then] = [shown, kept].map(({ answer }) => answer.prediction.probability) as [
+    number,
+    number,
+  ];
   return (
     <p class="live-bar" aria-hidden="true">
       What if: <b>{percent(now)}</b> <span>{points(100 * (now - then))} points</span>
@@ -106,8 +113,9 @@ function Welcome({ runsIn }: Pick<Api, "runsIn">) {
   return (
     <div class="welcome">
       <p>
-        Write down a trial before it starts: who may take part, which drugs it gives, for what. The model answers how
-        likely it is to succeed, by what it learnt from past trials, and shows what it saw and what moved it.
+        Write down a trial before it starts: who may take part, which drugs it gives, for what. The
+        model answers how likely it is to succeed, by what it learnt from past trials, and shows
+        what it saw and what moved it.
       </p>
       <p class="soft">
         {runsIn === "browser"

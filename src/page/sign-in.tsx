@@ -30,8 +30,8 @@ export function SignIn({ reason, enter }: { reason: string; enter: (token: strin
             {reason !== "" && <p>{reason}</p>}
           </div>
           <p id={`${id}-hint`} class="hint">
-            Whoever runs the server makes one: <code>cladmop token add NAME</code>. It is forgotten when this tab is
-            closed.
+            Whoever runs the server makes one: <code>cladmop token add NAME</code>. It is forgotten
+            when this tab is closed.
           </p>
         </div>
         <button type="submit" class="main">

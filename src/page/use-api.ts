@@ -23,7 +23,9 @@ export interface Connection {
 
 /** The server's API, or that of this browser. Where it runs is remembered, so that a reload never sends what was to stay. */
 export function useApi(): Connection {
-  const [mode, setMode] = useState<Mode>(() => (keptMode.get() === "browser" ? "browser" : "server"));
+  const [mode, setMode] = useState<Mode>(() =>
+    keptMode.get() === "browser" ? "browser" : "server",
+  );
   const [token, setToken] = useState(keptToken.get);
   const [refusal, setRefusal] = useState("");
   const settings = useAsked(() => settingsOf(document.baseURI), []);
@@ -65,10 +67,13 @@ export function useApi(): Connection {
 }
 
 /** The model in this browser while it is wanted; its memory is given back when it is not. */
-function useLocal(isWanted: boolean, token: string | null, tell: (progress: LoadProgress | undefined) => void) {
+function useLocal(
+  isWanted: boolean,
+  token: string | null,
+  tell: (progress: LoadProgress | undefined) => void,
+) {
   const [state, setState] = useState<{ api?: Api; error?: unknown }>({});
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round tries again
   useEffect(() => {
     if (!isWanted) return;
     const stop = new AbortController();

@@ -7,7 +7,9 @@ import type { Phase } from "../trial/record.js";
 export const percent = (share: number): string => `${hundred(share)} %`;
 /** Of 100; 1 to 99 unless it is exactly 0 or 1. */
 export const hundred = (share: number): number =>
-  share <= 0 || share >= 1 ? Math.round(share * 100) : Math.min(99, Math.max(1, Math.round(share * 100)));
+  share <= 0 || share >= 1
+    ? Math.round(share * 100)
+    : Math.min(99, Math.max(1, Math.round(share * 100)));
 
 /** A difference in percentage points with its sign, by a true minus. */
 export function points(difference: number): string {

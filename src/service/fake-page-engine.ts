@@ -21,7 +21,11 @@ const CONDITIONS = [
 ];
 
 const effectOf = (statement: string): number =>
-  /seizure/i.test(statement) ? -6 : /consent/i.test(statement) ? 3 : (statement.length % 7) / 10 - 0.3;
+  /seizure/i.test(statement)
+    ? -6
+    : /consent/i.test(statement)
+      ? 3
+      : (statement.length % 7) / 10 - 0.3;
 
 function attributionsOf({ eligibilityCriteria, interventions, conditions }: Trial): Attribution[] {
   const { inclusion, exclusion } = splitEligibility(eligibilityCriteria);
@@ -30,7 +34,10 @@ function attributionsOf({ eligibilityCriteria, interventions, conditions }: Tria
   return [
     ...of("inclusion", inclusion),
     ...of("exclusion", exclusion),
-    ...of("drug", interventions.map(({ name }) => name)),
+    ...of(
+      "drug",
+      interventions.map(({ name }) => name),
+    ),
     ...(conditions.length > 0 ? of("disease", [conditions.join(", ")]) : []),
   ];
 }
@@ -56,11 +63,14 @@ function predictionOf(trial: Trial): Prediction {
       molecules,
       unresolvedDrugs: named(/^XR-/).map(({ name }) => name),
       ignoredInterventions: named(/placebo/i).map(({ name }) => ({ name, reason: "a placebo" })),
-      diseases: trial.conditions.length === 0 ? [] : [
-        { token: "chapter:6", known: true },
-        { token: "block:G40-G47", known: true },
-        { token: "code:G40.109", known: false },
-      ],
+      diseases:
+        trial.conditions.length === 0
+          ? []
+          : [
+              { token: "chapter:6", known: true },
+              { token: "block:G40-G47", known: true },
+              { token: "code:G40.109", known: false },
+            ],
       unresolvedConditions: [],
       inclusion: [...inclusion],
       exclusion: [...exclusion],

@@ -134,9 +134,9 @@ export async function openWindow(
 /** What axe finds wrong, by rule and place. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
-  const found = await page.evaluate<{ id: string; nodes: { target: string[]; failureSummary: string }[] }[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  );
+  const found = await page.evaluate<
+    { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
+  >("axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
   );

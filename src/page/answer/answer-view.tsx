@@ -30,10 +30,14 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
   const { prediction, model, createdAt, id } = shown.answer;
   // Explanations cost more than answers: those of an edited draft are asked for by name.
   const [wanted, setWanted] = useState<Answered>();
-  const explained = wanted !== undefined && askedOf(wanted.draft) === askedOf(shown.draft) ? shown : kept!;
+  const explained =
+    wanted !== undefined && askedOf(wanted.draft) === askedOf(shown.draft) ? shown : kept!;
   const key = askedOf(explained.draft);
   const isOld = explained !== shown && key !== askedOf(shown.draft);
-  const explanation = useAsked((signal) => api.explain(inputOf(explained.draft), signal), [api, key]);
+  const explanation = useAsked(
+    (signal) => api.explain(inputOf(explained.draft), signal),
+    [api, key],
+  );
   const similar = useAsked(
     (signal) => api.similar(inputOf(explained.draft), NEIGHBOURS, signal),
     [api, key],
@@ -58,8 +62,10 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
         </h2>
         <p class="soft">
           {capital(phaseName(prediction.phase))}
-          {isWhatIf ? "; what if: not kept" : `; ${dateTime(createdAt)}${id === null ? ", not kept" : ""}`}; model{" "}
-          {model.name} <code title={model.sha256}>{model.sha256.slice(0, 8)}</code>,{" "}
+          {isWhatIf
+            ? "; what if: not kept"
+            : `; ${dateTime(createdAt)}${id === null ? ", not kept" : ""}`}
+          ; model {model.name} <code title={model.sha256}>{model.sha256.slice(0, 8)}</code>,{" "}
           {shown.runsIn === "browser" ? "run in this browser" : "run on the server"}
         </p>
       </header>
@@ -99,7 +105,9 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
         <button
           type="button"
           class="quiet"
-          onClick={() => save(fileName(shown, "html"), "text/html", htmlOf(article.current!, shown))}
+          onClick={() =>
+            save(fileName(shown, "html"), "text/html", htmlOf(article.current!, shown))
+          }
         >
           Save as a page
         </button>

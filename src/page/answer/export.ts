@@ -29,38 +29,43 @@ export const jsonOf = (
  * no script, and a policy that forbids any, and asks for nothing.
  */
 export function htmlOf(answer: Element, answered: Answered): string {
-  const page = document.implementation.createHTMLDocument(nameOf(answered.draft));
-  page.documentElement.lang = "en";
-  const head = (name: string, attributes: Record<string, string>, text = "") => {
-    const element = page.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.textContent = text;
-    return element;
-  };
-  page.head.prepend(
-    head("meta", { charset: "utf-8" }),
-    head("meta", {
-      "http-equiv": "Content-Security-Policy",
-      content: "default-src 'none'; style-src 'unsafe-inline'",
-    }),
-    head("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-  );
-  page.head.append(head("style", {}, styleOf(document)));
-  const main = head("main", { class: "exported" });
-  main.append(page.importNode(answer, true), head("p", { class: "note" }, NOTE));
-  for (const element of main.querySelectorAll("button, input, select, textarea, .screen-only, [role=status]"))
+  const main = document.createElement("main");
+  main.className = "exported";
+  const note = document.createElement("p");
+  note.className = "note";
+  note.textContent = NOTE;
+  main.append(answer.cloneNode(true), note);
+  for (const element of main.querySelectorAll(
+    "button, input, select, textarea, .screen-only, [role=status]",
+  ))
     element.remove();
   for (const heading of main.querySelectorAll("h2, h3, h4")) heading.replaceWith(raised(heading));
   for (const element of main.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
-  for (const drawing of main.querySelectorAll(".chart svg")) fitToPage(drawing);
-  page.body.append(main);
-  return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
+  for (const drawing of main.querySelectorAll<SVGElement>(".chart svg")) fitToPage(drawing);
+  const title = document.createElement("title");
+  title.textContent = nameOf(answered.draft);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${title.outerHTML}
+<style>
+${styleOf(document)}
+</style>
+</head>
+<body>
+${main.outerHTML}
+</body>
+</html>
+`;
 }
 
 /** A heading one level higher: on a page of its own, the answer's is the first. */
 function raised(heading: Element): Element {
   const level = Number(heading.localName.at(1)) - 1;
-  const higher = heading.ownerDocument.createElement(`h${level}`);
+  const higher = document.createElement(`h${level}`);
   higher.id = heading.id;
   higher.append(...heading.childNodes);
   return higher;
@@ -74,12 +79,12 @@ const styleOf = ({ styleSheets }: Document): string =>
     .replaceAll("</", "<\\/");
 
 /** A chart as wide as there is room, no wider than it was drawn. */
-function fitToPage(drawing: Element) {
+function fitToPage(drawing: SVGElement) {
   const [width, height] = [drawing.getAttribute("width"), drawing.getAttribute("height")];
   drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
   drawing.removeAttribute("width");
   drawing.removeAttribute("height");
-  drawing.setAttribute("style", `display:block;width:100%;max-width:${width}px;height:auto`);
+  drawing.style.cssText = `display:block;width:100%;max-width:${width}px;height:auto`;
   for (let box = drawing.parentElement; box?.matches(".chart div"); box = box.parentElement)
     box.removeAttribute("style");
 }
@@ -96,4 +101,8 @@ export function save(name: string, type: string, text: string) {
 
 /** A file's name of a draft's: letters, digits and dashes. */
 export const fileName = ({ draft }: Answered, ending: string): string =>
-  `cladmop-${nameOf(draft).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 60).replaceAll(/^-|-$/g, "")}.${ending}`;
+  `cladmop-${nameOf(draft)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replaceAll(/^-|-$/g, "")}.${ending}`;

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { Prediction } from "../../serving/answer.js";
 import { Chart } from "../chart/chart.js";
 import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../chart/probability.js";
-import { capital, count, hundred, percent, phaseName, points, rateOf } from "../words.js";
+import { count, hundred, percent, phaseName, points, rateOf } from "../words.js";
 
 interface HeadlineProps {
   readonly prediction: Prediction;
@@ -26,7 +26,7 @@ export function Headline({ prediction, kept }: HeadlineProps) {
         : [{ name: "Kept", value: kept.probability, interval: kept.interval, isMain: false }]),
       ...(baseRate === null
         ? []
-        : [{ name: `${capital(phaseName(phase))} trials`, value: rateOf(baseRate), isMain: false }]),
+        : [{ name: `All ${phaseName(phase)}`, value: rateOf(baseRate), isMain: false }]),
     ],
     [probability, interval, baseRate, phase, kept],
   );
@@ -60,7 +60,7 @@ export function Headline({ prediction, kept }: HeadlineProps) {
         option={option}
         height={probabilityHeight(rows.length)}
         table={{
-          head: ["", "P(success)", "90 % interval"],
+          head: ["Of", "P(success)", "90 % interval"],
           rows: rows.map(({ name, value, interval }) => [
             name,
             percent(value),

@@ -6,8 +6,8 @@ import { capital, plural, points } from "../words.js";
 
 /** Bars drawn; the text below has every statement. */
 const STRONGEST = 10;
-/** Effects below, in points, are not marked: they change no figure that is shown. */
-const SLIGHT = 0.05;
+/** Effects below, in points, are not marked. */
+const SLIGHT = 0.1;
 
 /** What pulls the probability up or down: a chart of the strongest, then the criteria with every statement's effect. */
 export function Pulls({ explanation: { attributions } }: { explanation: Explanation }) {
@@ -18,8 +18,8 @@ export function Pulls({ explanation: { attributions } }: { explanation: Explanat
   return (
     <>
       <p class="note">
-        In percentage points: the probability with the thing minus the probability without it. Effects do
-        not add up, and what pulls the model is not what makes a trial succeed.
+        In percentage points: the probability with the thing minus the probability without it.
+        Effects do not add up, and what pulls the model is not what makes a trial succeed.
       </p>
       {top.length > 0 && (
         <Chart
@@ -43,7 +43,6 @@ export function Pulls({ explanation: { attributions } }: { explanation: Explanat
               <h4>{headings[kind]}</h4>
               <ul>
                 {all.map(({ text, effect }, i) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a statement may be there twice
                   <li key={i} class={classOf(effect)}>
                     <span class="effect">{effectOf(effect)}</span>
                     <span class="statement">{text}</span>
@@ -55,8 +54,9 @@ export function Pulls({ explanation: { attributions } }: { explanation: Explanat
         );
       })}
       <p class="note">
-        <span class="effects-key up">▲ pulls up</span> <span class="effects-key down">▼ pulls down</span>,
-        darker where the pull is stronger; {plural(attributions.length, "thing")} left out one by one.
+        <span class="effects-key up">▲ pulls up</span>{" "}
+        <span class="effects-key down">▼ pulls down</span>, darker where the pull is stronger;{" "}
+        {plural(attributions.length, "thing")} left out one by one.
       </p>
     </>
   );
@@ -84,4 +84,4 @@ function classOf(effect: number): string {
 }
 
 const effectOf = (effect: number): string =>
-  Math.abs(effect) < SLIGHT ? "·" : `${effect > 0 ? "▲" : "▼"} ${points(effect)}`;
+  Math.abs(effect) < SLIGHT ? points(effect) : `${effect > 0 ? "▲" : "▼"} ${points(effect)}`;

@@ -17,7 +17,6 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
       {reading.molecules.length > 0 ? (
         <ul class="molecules">
           {reading.molecules.map(({ name, smiles }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a molecule may be there twice
             <li key={`${name} ${i}`}>
               <Structure api={api} smiles={smiles} name={name} />
               <span>{name}</span>

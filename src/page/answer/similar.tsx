@@ -19,10 +19,14 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
               <Name neighbour={one} />
             </p>
             <p>
-              {[one.drugs.join(", "), one.conditions.join(", ")].filter((part) => part !== "").join(" · ")}
+              {[one.drugs.join(", "), one.conditions.join(", ")]
+                .filter((part) => part !== "")
+                .join(" · ")}
             </p>
             <p class="soft">
-              <span class={`outcome ${one.outcome.label === 1 ? "good" : ""}`}>{outcomeOf(one)}</span>
+              <span class={`outcome ${one.outcome.label === 1 ? "good" : ""}`}>
+                {outcomeOf(one)}
+              </span>
               <span>{one.nctId}</span>
               <span>{capital(phaseName(one.phase))}</span>
               {one.outcome.completionDate !== null && <span>{one.outcome.completionDate}</span>}

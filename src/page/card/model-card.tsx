@@ -78,7 +78,10 @@ function Card({ model }: { model: ModelInfo }) {
       <section>
         <h3>What it is made of</h3>
         <dl class="facts">
-          <Fact name="Preset" value={`${model.preset}, ${model.members} members${model.pretrained ? ", pre-trained" : ""}`} />
+          <Fact
+            name="Preset"
+            value={`${model.preset}, ${model.members} members${model.pretrained ? ", pre-trained" : ""}`}
+          />
           <Fact
             name="Out of fold"
             value={`ROC-AUC ${model.outOfFold.rocAuc.toFixed(3)}, PR-AUC ${model.outOfFold.prAuc.toFixed(3)} on training trials, each by members that had not seen it`}
@@ -105,17 +108,37 @@ function Card({ model }: { model: ModelInfo }) {
 }
 
 function EvaluationView({ evaluation }: { evaluation: KeptEvaluation }) {
-  const { file, trials, successes, rocAuc, prAuc, f1, brier, ece, interval, calibration, roc, note } = evaluation;
+  const {
+    file,
+    trials,
+    successes,
+    rocAuc,
+    prAuc,
+    f1,
+    brier,
+    ece,
+    interval,
+    calibration,
+    roc,
+    note,
+  } = evaluation;
   const calibrated = useMemo(() => calibrationChart(calibration), [calibration]);
   const curve = useMemo(() => rocChart(roc), [roc]);
-  const within = ([low, high]: readonly [number, number]) => `95 % ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  const within = ([low, high]: readonly [number, number]) =>
+    `95 % ${low.toFixed(2)} to ${high.toFixed(2)}`;
   return (
     <section class="evaluation" aria-label={file}>
       <h4>{file}</h4>
       {note !== null && <p class="warning">{note}</p>}
       <dl class="facts">
-        <Fact name="Trials" value={`${count(trials)}, ${percent(successes / trials)} of them successful`} />
-        <Fact name="ROC-AUC" value={`${rocAuc.toFixed(3)}, ${within(interval.rocAuc)}; chance: 0.500`} />
+        <Fact
+          name="Trials"
+          value={`${count(trials)}, ${percent(successes / trials)} of them successful`}
+        />
+        <Fact
+          name="ROC-AUC"
+          value={`${rocAuc.toFixed(3)}, ${within(interval.rocAuc)}; chance: 0.500`}
+        />
         <Fact
           name="PR-AUC"
           value={`${prAuc.toFixed(3)}, ${within(interval.prAuc)}; chance: ${(successes / trials).toFixed(3)}`}

@@ -75,10 +75,8 @@ export function Table({ head, rows }: ChartTable) {
         </thead>
         <tbody>
           {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no names
             <tr key={i}>
               {row.map((cell, j) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: nor have cells
                 <td key={j} class={isFigure(cell) ? "number" : undefined}>
                   {cell}
                 </td>

@@ -49,7 +49,8 @@ export const calibrationChart = (bins: readonly Bin[]) => (): EChartsCoreOption 
 };
 
 /** True-positive over false-positive rate; the diagonal is chance. */
-export const rocChart = (curve: readonly (readonly [number, number])[]) => (): EChartsCoreOption => ({
+export const rocChart =
+  (curve: readonly (readonly [number, number])[]) => (): EChartsCoreOption => ({
     ...BASE,
     grid,
     xAxis: shareAxis("failures called successes"),
@@ -64,4 +65,4 @@ export const rocChart = (curve: readonly (readonly [number, number])[]) => (): E
         data: curve,
       },
     ],
-});
+  });

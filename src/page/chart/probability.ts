@@ -27,7 +27,7 @@ export const probabilityChart = (rows: readonly ProbabilityRow[]) => (): ECharts
       data: rows.map(({ name }) => name),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: INK, fontSize: 13, width: 100, overflow: "truncate" },
+      axisLabel: { color: INK, fontSize: 13, width: 130, overflow: "truncate" },
     },
     series: [
       ...rows.flatMap((row, i) =>

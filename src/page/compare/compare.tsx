@@ -1,8 +1,8 @@
 import { useId, useMemo, useState } from "preact/hooks";
 import type { Explanation, Prediction } from "../../serving/answer.js";
+import { Waiting } from "../answer/answer-view.js";
 import { UsedIn } from "../answer/headline.js";
 import { strongest } from "../answer/pulls.js";
-import { Waiting } from "../answer/answer-view.js";
 import type { Api } from "../api.js";
 import { type Asked, useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
@@ -74,7 +74,10 @@ function useSide(api: Api, draft: FormDraft | undefined) {
       : undefined,
     keys,
   );
-  const explanation = useAsked(asks ? (signal) => api.explain(inputOf(draft), signal) : undefined, keys);
+  const explanation = useAsked(
+    asks ? (signal) => api.explain(inputOf(draft), signal) : undefined,
+    keys,
+  );
   return { answer, explanation };
 }
 
@@ -93,7 +96,8 @@ function Side({ api, letter, current, draft, asked, choose, edit }: SideProps) {
   return (
     <section class="side" aria-label={`Draft ${letter}`}>
       <h2>
-        <span class="letter">{letter}</span> {draft === undefined ? "Choose a draft" : nameOf(draft)}
+        <span class="letter">{letter}</span>{" "}
+        {draft === undefined ? "Choose a draft" : nameOf(draft)}
       </h2>
       {draft === undefined ? (
         <Chooser api={api} letter={letter} current={current} choose={choose} />
@@ -157,7 +161,12 @@ function Chooser({ api, letter, current, choose }: ChooserProps) {
   };
   return (
     <div class="chooser">
-      <button type="button" class="quiet" disabled={isBlank(current)} onClick={() => choose(current)}>
+      <button
+        type="button"
+        class="quiet"
+        disabled={isBlank(current)}
+        onClick={() => choose(current)}
+      >
         The draft in the form{isBlank(current) ? " (still empty)" : `: ${nameOf(current)}`}
       </button>
       {history !== undefined && past.value !== undefined && past.value.predictions.length > 0 && (
@@ -173,8 +182,7 @@ function Chooser({ api, letter, current, choose }: ChooserProps) {
             <option value="">Choose …</option>
             {past.value.predictions.map((row) => (
               <option key={row.id} value={row.id}>
-                {rowName(row)}, {percent(row.probability)},{" "}
-                {dateTime(row.createdAt)}
+                {rowName(row)}, {percent(row.probability)}, {dateTime(row.createdAt)}
               </option>
             ))}
           </select>
@@ -228,10 +236,11 @@ function Difference({ a, b }: { a: Prediction; b: Prediction }) {
     () => [
       { name: "A", value: a.probability, interval: a.interval, isMain: true },
       { name: "B", value: b.probability, interval: b.interval, isMain: true },
-      ...[...new Map([a, b].map((one) => [one.phase, one.baseRate]))].flatMap(([phase, baseRate]) =>
-        baseRate === null
-          ? []
-          : [{ name: `${capital(phaseName(phase))} trials`, value: rateOf(baseRate), isMain: false }],
+      ...[...new Map([a, b].map((one) => [one.phase, one.baseRate]))].flatMap(
+        ([phase, baseRate]) =>
+          baseRate === null
+            ? []
+            : [{ name: `All ${phaseName(phase)}`, value: rateOf(baseRate), isMain: false }],
       ),
     ],
     [a, b],
@@ -243,13 +252,19 @@ function Difference({ a, b }: { a: Prediction; b: Prediction }) {
     <section aria-labelledby="difference">
       <h2 id="difference">Difference</h2>
       <p role="status">
-        B is rated{" "}
-        <b>
-          {points(difference)} points
-        </b>{" "}
-        against A.{" "}
+        {Math.abs(difference) < 0.05 ? (
+          "Both are rated the same."
+        ) : (
+          <>
+            B is rated{" "}
+            <b>
+              {Math.abs(difference).toFixed(1)} points {difference > 0 ? "higher" : "lower"}
+            </b>{" "}
+            than A.
+          </>
+        )}{" "}
         {overlap
-          ? "Their intervals overlap: the model’s members disagree by more than that, so mind the direction more than the figure. (Both come from the same members, so a small difference may still be a steady one.)"
+          ? "Their intervals overlap: that one is better than the other must not be concluded."
           : "Their intervals do not overlap."}
         {a.phase !== b.phase && " The phases differ, so base rates do, too."}
       </p>
@@ -258,7 +273,7 @@ function Difference({ a, b }: { a: Prediction; b: Prediction }) {
         option={option}
         height={probabilityHeight(rows.length)}
         table={{
-          head: ["", "P(success)", "90 % interval"],
+          head: ["Of", "P(success)", "90 % interval"],
           rows: rows.map(({ name, value, interval }) => [
             name,
             percent(value),
@@ -290,7 +305,6 @@ function Statements({ a, b }: { a: Prediction; b: Prediction }) {
             <div key={kind} class="diff">
               <h3>{capital(kind)}</h3>
               {different.map((pair, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: statements have no names
                 <div class="pair" key={i}>
                   <DiffText letter="A" text={pair.left} other={pair.right} />
                   <DiffText letter="B" text={pair.right} other={pair.left} />
@@ -305,7 +319,15 @@ function Statements({ a, b }: { a: Prediction; b: Prediction }) {
   );
 }
 
-function DiffText({ letter, text, other }: { letter: string; text: string | undefined; other: string | undefined }) {
+function DiffText({
+  letter,
+  text,
+  other,
+}: {
+  letter: string;
+  text: string | undefined;
+  other: string | undefined;
+}) {
   if (text === undefined)
     return (
       <p class="soft">
@@ -320,7 +342,6 @@ function DiffText({ letter, text, other }: { letter: string; text: string | unde
         <Mark>{text}</Mark>
       ) : (
         wordsBeside(text, other).map(({ text: words, isShared }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: words have no names
           <span key={i}>{isShared ? words : <Mark>{words}</Mark>} </span>
         ))
       )}
@@ -335,7 +356,6 @@ function Same({ pairs }: { pairs: readonly StatementPair[] }) {
       <summary>{pairs.length} the same</summary>
       <ul>
         {pairs.map(({ left }, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a statement may be there twice
           <li key={i}>{left}</li>
         ))}
       </ul>
@@ -352,7 +372,6 @@ function PullsOf({ letter, asked }: { letter: string; asked: Asked<Explanation> 
       {asked.value !== undefined && (
         <ul class="effects-list">
           {strongest(asked.value.attributions).map(({ text, effect }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a statement may be there twice
             <li key={i}>
               <span class={`effect ${effect > 0 ? "up" : "down"}`}>
                 {effect > 0 ? "▲" : "▼"} {points(effect)}

@@ -46,7 +46,8 @@ export function wordsBeside(text: string, other: string): { text: string; isShar
       continue;
     }
     const last = words.at(-1);
-    if (last?.isShared === isShared) words[words.length - 1] = { text: `${last.text} ${a[i]}`, isShared };
+    if (last?.isShared === isShared)
+      words[words.length - 1] = { text: `${last.text} ${a[i]}`, isShared };
     else words.push({ text: a[i]!, isShared });
     i += 1;
     if (isShared) j += 1;

@@ -16,7 +16,19 @@ interface FormProps {
 
 const SUGGESTIONS = 8;
 /** As ClinicalTrials.gov spells them; the model reads drugs alone. */
-const TYPES = ["DRUG", "BIOLOGICAL", "COMBINATION_PRODUCT", "DIETARY_SUPPLEMENT", "GENETIC", "DEVICE", "PROCEDURE", "RADIATION", "BEHAVIORAL", "DIAGNOSTIC_TEST", "OTHER"];
+const TYPES = [
+  "DRUG",
+  "BIOLOGICAL",
+  "COMBINATION_PRODUCT",
+  "DIETARY_SUPPLEMENT",
+  "GENETIC",
+  "DEVICE",
+  "PROCEDURE",
+  "RADIATION",
+  "BEHAVIORAL",
+  "DIAGNOSTIC_TEST",
+  "OTHER",
+];
 const typeName = (type: string) => capital(type.toLowerCase().replaceAll("_", " "));
 
 /** Everything of a trial that its planners know, each field with what is wrong with it below. */
@@ -39,14 +51,18 @@ export function DraftForm({ api, draft, change, problems }: FormProps) {
           For you; the model never sees it.
           {draft.nctId !== "" && (
             <>
-              {" "}Registered as {draft.nctId}.{" "}
+              {" "}
+              Registered as {draft.nctId}.{" "}
               <button type="button" class="link" onClick={() => set({ nctId: "" })}>
                 Not registered
               </button>
             </>
           )}
         </p>
-        <Problems id={`${id}-title-p`} of={[...problemsOf(problems, "title"), ...problemsOf(problems, "nctId")]} />
+        <Problems
+          id={`${id}-title-p`}
+          of={[...problemsOf(problems, "title"), ...problemsOf(problems, "nctId")]}
+        />
       </div>
       <div class="field">
         <label for={`${id}-phase`}>Phase</label>
@@ -65,7 +81,12 @@ export function DraftForm({ api, draft, change, problems }: FormProps) {
         <Problems id={`${id}-phase-p`} of={problemsOf(problems, "phase")} />
       </div>
       <Conditions api={api} draft={draft} set={set} problems={problemsOf(problems, "conditions")} />
-      <Interventions api={api} draft={draft} set={set} problems={problemsOf(problems, "interventions")} />
+      <Interventions
+        api={api}
+        draft={draft}
+        set={set}
+        problems={problemsOf(problems, "interventions")}
+      />
       <Criteria draft={draft} set={set} problems={problemsOf(problems, "eligibilityCriteria")} />
     </div>
   );
@@ -140,7 +161,6 @@ function Interventions({ api, draft, set, problems }: PartProps & { readonly api
       {interventions.length > 0 && (
         <ul class="picked" aria-label="Interventions of the trial">
           {interventions.map((one, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a name may be there twice
             <li key={`${one.name} ${i}`}>
               {drawn.get(one.name)?.map((smiles) => (
                 <Structure key={smiles} api={api} smiles={smiles} name={one.name} />
@@ -162,7 +182,10 @@ function Interventions({ api, draft, set, problems }: PartProps & { readonly api
                   </option>
                 ))}
               </select>
-              <Remove what={one.name} act={() => set({ interventions: interventions.toSpliced(i, 1) })} />
+              <Remove
+                what={one.name}
+                act={() => set({ interventions: interventions.toSpliced(i, 1) })}
+              />
             </li>
           ))}
         </ul>
@@ -175,7 +198,6 @@ function Criteria({ draft, set, problems }: PartProps) {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const text = draft.eligibilityCriteria;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text
   useEffect(() => {
     const area = field.current!;
     area.style.height = "auto";
@@ -228,7 +250,15 @@ function Remove({ what, act }: { what: string; act: () => void }) {
 }
 
 /** What is wrong with a field; of a list, with which of its names. */
-export function Problems({ id, of, names }: { id: string; of: readonly FieldProblem[]; names?: readonly string[] }) {
+export function Problems({
+  id,
+  of,
+  names,
+}: {
+  id: string;
+  of: readonly FieldProblem[];
+  names?: readonly string[];
+}) {
   return (
     <div id={id} class="problems">
       {of.map((problem) => {

@@ -60,8 +60,10 @@ export const nameOf = ({ title, nctId, conditions, interventions }: FormDraft): 
   "Untitled draft";
 
 /** The problems that an answer names of a field and of what is in it, e.g. "conditions" has "/trial/conditions/2". */
-export const problemsOf = (fields: readonly FieldProblem[], field: keyof FormDraft): FieldProblem[] =>
-  fields.filter(({ field: pointer }) => partsOf(pointer)[0] === field);
+export const problemsOf = (
+  fields: readonly FieldProblem[],
+  field: keyof FormDraft,
+): FieldProblem[] => fields.filter(({ field: pointer }) => partsOf(pointer)[0] === field);
 
 /** The place in a list that a problem is of; undefined if it is of the list itself. */
 export function placeOf({ field }: FieldProblem): number | undefined {
@@ -74,4 +76,8 @@ export const otherProblems = (fields: readonly FieldProblem[]): FieldProblem[] =
   fields.filter(({ field }) => !((partsOf(field)[0] ?? "") in EMPTY));
 
 const partsOf = (pointer: string): string[] =>
-  pointer.replace(/^#/, "").replace(/^\/trial(?=\/|$)/, "").split("/").slice(1);
+  pointer
+    .replace(/^#/, "")
+    .replace(/^\/trial(?=\/|$)/, "")
+    .split("/")
+    .slice(1);

@@ -34,7 +34,6 @@ export function StartFrom({ api, take }: StartProps) {
     run("Reading the record …", async () => [await draftFrom(api, text), "the record"]);
   const { lookUp } = api;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the file button is the first
     <section
       class={`start ${isOver ? "over" : ""}`}
       aria-labelledby={`${id}-h`}
@@ -128,7 +127,12 @@ export function StartFrom({ api, take }: StartProps) {
               read(text);
             }}
           />
-          <button type="button" class="quiet" disabled={pasted.trim() === ""} onClick={() => read(pasted)}>
+          <button
+            type="button"
+            class="quiet"
+            disabled={pasted.trim() === ""}
+            onClick={() => read(pasted)}
+          >
             Read it
           </button>
         </div>
@@ -148,10 +152,13 @@ export async function draftFrom(api: Api, text: string): Promise<FormDraft> {
   try {
     study = JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is no JSON (${(error as Error).message}). Give one study of ClinicalTrials.gov’s API v2.`);
+    throw new Error(
+      `This is no JSON (${(error as Error).message}). Give one study of ClinicalTrials.gov’s API v2.`,
+    );
   }
   if (Array.isArray(study)) {
-    if (study.length !== 1) throw new Error(`These are ${study.length} records; the form has room for one.`);
+    if (study.length !== 1)
+      throw new Error(`These are ${study.length} records; the form has room for one.`);
     study = study[0];
   }
   return formOf(await api.draftOf(study));

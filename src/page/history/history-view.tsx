@@ -5,7 +5,7 @@ import { Waiting } from "../answer/answer-view.js";
 import type { HistoryApi, HistoryFilter } from "../api.js";
 import { useAsked } from "../ask.js";
 import { Failure } from "../failure.js";
-import { capital, dateTime, percent, phaseName } from "../words.js";
+import { capital, dateTime, hundred, percent, phaseName } from "../words.js";
 import { PerformanceView } from "./performance-view.js";
 
 interface HistoryProps {
@@ -47,57 +47,59 @@ export function HistoryView({ history, open }: HistoryProps) {
   return (
     <div class="history">
       <h1 tabIndex={-1}>History</h1>
-      <form class="filter" role="search" onSubmit={(event) => event.preventDefault()}>
-        <div class="field wide">
-          <label for={`${id}-q`}>Search</label>
-          <input
-            id={`${id}-q`}
-            type="search"
-            placeholder="Title, NCT number, condition, drug, criteria"
-            value={filter.q ?? ""}
-            maxLength={200}
-            onInput={({ currentTarget }) => set({ q: currentTarget.value.trim() })}
-          />
-        </div>
-        <div class="field">
-          <label for={`${id}-phase`}>Phase</label>
-          <select
-            id={`${id}-phase`}
-            value={filter.phase ?? ""}
-            onChange={({ currentTarget }) => set({ phase: currentTarget.value })}
-          >
-            <option value="">All</option>
-            {PHASES.map((phase) => (
-              <option key={phase} value={phase}>
-                {capital(phaseName(phase))}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for={`${id}-label`}>Outcome</label>
-          <select
-            id={`${id}-label`}
-            value={filter.label ?? ""}
-            onChange={({ currentTarget }) => set({ label: currentTarget.value })}
-          >
-            <option value="">All</option>
-            <option value="none">Not known</option>
-            <option value="1">Succeeded</option>
-            <option value="0">Did not</option>
-          </select>
-        </div>
-        <div class="field">
-          <label for={`${id}-since`}>Since</label>
-          <input
-            id={`${id}-since`}
-            type="date"
-            onChange={({ currentTarget: { value } }) =>
-              set({ since: value === "" ? "" : new Date(`${value}T00:00`).toISOString() })
-            }
-          />
-        </div>
-      </form>
+      <search>
+        <form class="filter" onSubmit={(event) => event.preventDefault()}>
+          <div class="field wide">
+            <label for={`${id}-q`}>Search</label>
+            <input
+              id={`${id}-q`}
+              type="search"
+              placeholder="Title, NCT number, condition, drug, criteria"
+              value={filter.q ?? ""}
+              maxLength={200}
+              onInput={({ currentTarget }) => set({ q: currentTarget.value.trim() })}
+            />
+          </div>
+          <div class="field">
+            <label for={`${id}-phase`}>Phase</label>
+            <select
+              id={`${id}-phase`}
+              value={filter.phase ?? ""}
+              onChange={({ currentTarget }) => set({ phase: currentTarget.value })}
+            >
+              <option value="">All</option>
+              {PHASES.map((phase) => (
+                <option key={phase} value={phase}>
+                  {capital(phaseName(phase))}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div class="field">
+            <label for={`${id}-label`}>Outcome</label>
+            <select
+              id={`${id}-label`}
+              value={filter.label ?? ""}
+              onChange={({ currentTarget }) => set({ label: currentTarget.value })}
+            >
+              <option value="">All</option>
+              <option value="none">Not known</option>
+              <option value="1">Succeeded</option>
+              <option value="0">Did not</option>
+            </select>
+          </div>
+          <div class="field">
+            <label for={`${id}-since`}>Since</label>
+            <input
+              id={`${id}-since`}
+              type="date"
+              onChange={({ currentTarget: { value } }) =>
+                set({ since: value === "" ? "" : new Date(`${value}T00:00`).toISOString() })
+              }
+            />
+          </div>
+        </form>
+      </search>
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {error !== undefined && <Failure error={error} />}
       {found.isBusy && found.value === undefined && <Waiting what="Looking" />}
@@ -155,7 +157,9 @@ export function HistoryView({ history, open }: HistoryProps) {
 
 export const rowName = ({ title, nctId, drugs, conditions }: HistoryRow): string =>
   title ??
-  (nctId || [drugs.join(" + "), conditions.join(", ")].filter(Boolean).join(" in ") || "Untitled draft");
+  (nctId ||
+    [drugs.join(" + "), conditions.join(", ")].filter(Boolean).join(" in ") ||
+    "Untitled draft");
 
 interface RowProps {
   readonly row: HistoryRow;
@@ -172,7 +176,7 @@ function Row({ row, open, label, remove }: RowProps) {
       <p class="figure">
         <b>{percent(row.probability)}</b>
         <small>
-          {percent(row.interval[0])} to {percent(row.interval[1])}
+          {hundred(row.interval[0])}–{hundred(row.interval[1])} %
         </small>
       </p>
       <div class="what">
@@ -192,13 +196,22 @@ function Row({ row, open, label, remove }: RowProps) {
         </p>
         <p class="soft">
           <span class={`outcome ${row.label === 1 ? "good" : ""}`}>
-            {row.label === null ? "Outcome not known" : row.label === 1 ? "✓ Succeeded" : "✗ Did not succeed"}
+            {row.label === null
+              ? "Outcome not known"
+              : row.label === 1
+                ? "✓ Succeeded"
+                : "✗ Did not succeed"}
           </span>
           {row.note !== null && row.note !== "" && <span>{row.note}</span>}
         </p>
         <div class="row">
           <Label row={row} name={name} label={label} />
-          <button type="button" class="quiet" aria-label={`Delete ${name}`} onClick={() => setAsking(true)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Delete ${name}`}
+            onClick={() => setAsking(true)}
+          >
             Delete
           </button>
         </div>
@@ -223,7 +236,10 @@ function Label({ row, name, label }: Pick<RowProps, "row" | "label"> & { name: s
   const [note, setNote] = useState(row.note ?? "");
   return (
     <details ref={box} class="labelling">
-      <summary aria-label={`Outcome of ${name}`}>{row.label === null ? "Add the outcome" : "Change the outcome"}</summary>
+      <summary>
+        {row.label === null ? "Add the outcome" : "Change the outcome"}
+        <span class="unseen"> of {name}</span>
+      </summary>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -274,7 +290,11 @@ function Confirm({ question, close }: { question: string; close: (isSure: boolea
   const id = useId();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={() => close(dialog.current?.returnValue === "yes")}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={() => close(dialog.current?.returnValue === "yes")}
+    >
       <form method="dialog">
         <p id={id}>{question}</p>
         <div class="row">

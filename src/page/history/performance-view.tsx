@@ -12,15 +12,18 @@ const FEW = 50;
 
 /** How past predictions did whose outcome is now known. */
 export function PerformanceView({ history, changes }: { history: HistoryApi; changes: number }) {
-  const { value, error, again } = useAsked((signal) => history.performance(signal), [history, changes]);
+  const { value, error, again } = useAsked(
+    (signal) => history.performance(signal),
+    [history, changes],
+  );
   return (
     <section aria-labelledby="performance" class="performance">
       <h2 id="performance">How past predictions did</h2>
       {error !== undefined && <Failure error={error} again={again} />}
       {value !== undefined && value.models.length === 0 && (
         <p class="soft">
-          No prediction has an outcome yet. Add outcomes above as trials end: then this shows whether the
-          probabilities were right.
+          No prediction has an outcome yet. Add outcomes above as trials end: then this shows
+          whether the probabilities were right.
         </p>
       )}
       {value?.models.map((one) => (
@@ -30,7 +33,11 @@ export function PerformanceView({ history, changes }: { history: HistoryApi; cha
   );
 }
 
-function OfModel({ performance: { model, unseen, unsaid, seen } }: { performance: ModelPerformance }) {
+function OfModel({
+  performance: { model, unseen, unsaid, seen },
+}: {
+  performance: ModelPerformance;
+}) {
   return (
     <div>
       <h3>
@@ -43,14 +50,14 @@ function OfModel({ performance: { model, unseen, unsaid, seen } }: { performance
       )}
       {unsaid > 0 && (
         <p class="note">
-          Of {plural(unsaid, "of these trials", "of these trials")} the model does not say whether it was made with
-          them.
+          Of {plural(unsaid, "of these trials", "of these trials")} the model does not say whether
+          it was made with them.
         </p>
       )}
       {seen !== null && (
         <p class="note">
-          {plural(seen.n, "further labelled trial was", "further labelled trials were")} used to make the model; they
-          show nothing and are left out.
+          {plural(seen.n, "further labelled trial was", "further labelled trials were")} used to
+          make the model; they show nothing and are left out.
         </p>
       )}
     </div>
@@ -64,7 +71,10 @@ function FiguresView({ figures }: { figures: Figures }) {
     <div class="plots">
       <div>
         <dl class="facts">
-          <Fact name="Labelled trials" value={`${count(n)}, of which ${count(successes)} succeeded`} />
+          <Fact
+            name="Labelled trials"
+            value={`${count(n)}, of which ${count(successes)} succeeded`}
+          />
           <Fact
             name="ROC-AUC"
             value={
@@ -77,14 +87,17 @@ function FiguresView({ figures }: { figures: Figures }) {
                   }`
             }
           />
-          <Fact name="Brier score" value={`${brier.toFixed(3)}; always saying ${percent(successes / n)}: ${((successes / n) * (1 - successes / n)).toFixed(3)}`} />
+          <Fact
+            name="Brier score"
+            value={`${brier.toFixed(3)}; always saying the share: ${((successes / n) * (1 - successes / n)).toFixed(3)}`}
+          />
           <Fact name="Log loss" value={logLoss.toFixed(3)} />
           <Fact name="Calibration error" value={ece.toFixed(3)} />
         </dl>
         {n < FEW && (
           <p class="warning">
-            <b>{plural(n, "trial")} only.</b> With fewer than {FEW}, all of this is mostly chance: read nothing into
-            it yet.
+            <b>{plural(n, "trial")} only.</b> With fewer than {FEW}, all of this is mostly chance:
+            read nothing into it yet.
           </p>
         )}
       </div>
@@ -103,7 +116,13 @@ export function Fact({ name, value }: { name: string; value: string }) {
 }
 
 interface CalibrationProps {
-  readonly bins: readonly { from: number; to: number; count: number; predicted: number | null; observed: number | null }[];
+  readonly bins: readonly {
+    from: number;
+    to: number;
+    count: number;
+    predicted: number | null;
+    observed: number | null;
+  }[];
   readonly option: ReturnType<typeof calibrationChart>;
 }
 
