@@ -4,6 +4,7 @@ import { sha256 } from "../../base/file.js";
 import type { ModelInfo } from "../../serving/answer.js";
 import type { ModelFile } from "../../serving/model-files.js";
 import type { LoadProgress } from "../api.js";
+import { Problem } from "../problem.js";
 
 /** A model as the server describes it. */
 export type ServedModel = ModelInfo & { readonly files: readonly ModelFile[] };
@@ -19,7 +20,7 @@ export interface Source {
 const CACHE = "cladmop-model-";
 const REMEDY = "Load the page again; if that does not help, restore the model on the server";
 
-/** The models of the server. @throws InputError if they cannot be had */
+/** The models of the server. @throws Problem if they cannot be had */
 export async function listModels(source: Source): Promise<ServedModel[]> {
   const response = await ask(source, "v1/models");
   return ((await response.json()) as { models: ServedModel[] }).models;
@@ -28,7 +29,7 @@ export async function listModels(source: Source): Promise<ServedModel[]> {
 /**
  * The files of a model, each with the SHA-256 that the list says: from the browser's cache, else from the server.
  * They are cached under the model's own hash; those of other models are let go.
- * @throws InputError naming the file that cannot be had, or is not the one that was listed
+ * @throws Problem naming the file that cannot be had, InputError the one that is not as it was listed
  */
 export async function fetchModel(
   source: Source,
@@ -122,15 +123,13 @@ async function ask({ base, token }: Source, path: string): Promise<Response> {
   } catch (error) {
     throw unreachable(path, error);
   }
-  if (!response.ok) throw unreachable(path, `the server answered ${response.status}`);
+  if (!response.ok)
+    throw new Problem(`${path}: the server answered ${response.status}`, response.status);
   return response;
 }
 
-const unreachable = (file: string, error: unknown): InputError =>
-  new InputError(`cannot be fetched: ${messageOf(error)}`, {
-    file,
-    remedy: "Check that the server runs, and the token if it asks for one",
-  });
+const unreachable = (file: string, error: unknown): Problem =>
+  new Problem(`${file} cannot be fetched: ${messageOf(error)}. Is the server running?`, 0);
 
 async function forgetOthers({ sha256 }: ServedModel): Promise<void> {
   for (const name of await caches.keys())
