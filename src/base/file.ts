@@ -7,16 +7,39 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { InputError, messageOf } from "./error.js";
+
+// What reads files. In a browser file.browser.ts stands for it.
+
+/** The path of a file or folder that ships with the package, by its name in models/. */
+export const shipped = (name: string): string =>
+  fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+
+/** Whether there is a file or folder. */
+export const exists = (path: string): boolean => existsSync(path);
+
+/** The first folder directly within another that holds a file, such as the model's in a run's. */
+export function folderWithin(folder: string, file: string): string | undefined {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => join(folder, name)).find((one) => exists(join(one, file)));
+}
+
+/** Where the file lies that a path, or a link there, names. */
+export const realPath = (path: string): string => realpathSync(path);
 
 /** The bytes of a file. @throws InputError if it cannot be read. */
 export function readBytes(path: string): Buffer {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { sha256 } from "./file.js";
 
 /**
  * A stream of random numbers that is a function of its key alone, such as (seed, "epoch", 3): a
@@ -11,8 +11,9 @@ export class Random {
   private readonly generator;
 
   constructor(...key: readonly (string | number)[]) {
-    const digest = createHash("sha256").update(JSON.stringify(key)).digest();
-    this.generator = xoroshiro128plus(digest.readInt32LE(0));
+    const digest = new DataView(new ArrayBuffer(4));
+    digest.setUint32(0, Number.parseInt(sha256(JSON.stringify(key)).slice(0, 8), 16));
+    this.generator = xoroshiro128plus(digest.getInt32(0, true));
   }
 
   /** Uniform on [0, 1). */

@@ -41,7 +41,10 @@ type Dtype = keyof typeof BYTES;
  * @param bytes the file's, where they have been read already
  * @throws InputError that names the file, and the tensor where one is at fault.
  */
-export function readSafetensors(path: string, bytes = readBytes(path)): SafetensorsContent {
+export function readSafetensors(
+  path: string,
+  bytes: Uint8Array = readBytes(path),
+): SafetensorsContent {
   const read = (begin: number, end: number) =>
     (bytes.buffer as ArrayBuffer).slice(bytes.byteOffset + begin, bytes.byteOffset + end);
   const { tensors, metadata } = scan(path, { size: bytes.length, read });
@@ -77,7 +80,7 @@ function scan(path: string, source: Pick<OpenFile, "size" | "read">) {
   const start = 8 + headerLength;
   let header: unknown;
   try {
-    header = JSON.parse(Buffer.from(source.read(8, start)).toString("utf8"));
+    header = JSON.parse(new TextDecoder().decode(source.read(8, start)));
   } catch (error) {
     throw fail(`has a header that is not JSON: ${messageOf(error)}`);
   }

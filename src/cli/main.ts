@@ -17,6 +17,8 @@ import { addPredict } from "./predict.js";
 import { addPretrain } from "./pretrain.js";
 import { addQuantize } from "./quantize.js";
 import { addSct } from "./sct.js";
+import { addServe } from "./serve.js";
+import { addToken } from "./token.js";
 import { addTrainLanguage } from "./train-language.js";
 import { addWorker } from "./worker.js";
 
@@ -41,6 +43,8 @@ addPretrain(program);
 addFinetune(program);
 addBenchmark(program);
 addWorker(program);
+addServe(program, version);
+addToken(program);
 addAudit(program);
 
 // A reader that has seen enough, such as `head`, closes the pipe: no failure. A full disk is one.

@@ -1,13 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
-import { readText } from "../base/file.js";
+import { readText, shipped } from "../base/file.js";
 import { ancestors, normaliseCode } from "./icd10.js";
 import { conditionWords, wordsKey } from "./name.js";
 
 /** The vocabulary that ships with the package. */
-export const SHIPPED_CONDITIONS = fileURLToPath(
-  new URL("../../models/conditions.tsv", import.meta.url),
-);
+export const SHIPPED_CONDITIONS = shipped("conditions.tsv");
 
 /** Terms for one condition, and its codes. */
 export interface NamedCondition {

@@ -1,6 +1,7 @@
-import rdkit, { type MainModule, type Mol } from "@rdkit/rdkit";
+import type { MainModule, Mol } from "@rdkit/rdkit";
 import { InputError } from "../base/error.js";
 import { LAYOUT, plainDrawing, refuseLarge } from "./drawing.js";
+import { loadRdkit } from "./rdkit.js";
 
 /** Length of {@link Chemistry.fingerprint}. */
 export const FINGERPRINT_BITS = 2048;
@@ -46,7 +47,7 @@ let loading: Promise<Chemistry> | undefined;
 
 /** Loads RDKit (7 MB of WebAssembly, about 0.15 s) on the first call, once a process. */
 export function loadChemistry(): Promise<Chemistry> {
-  loading ??= rdkit.default().then(chemistryOf);
+  loading ??= loadRdkit().then(chemistryOf);
   return loading;
 }
 

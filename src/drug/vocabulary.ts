@@ -1,11 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { collecting, InputError } from "../base/error.js";
-import { readText, writeWhole } from "../base/file.js";
+import { readText, shipped, writeWhole } from "../base/file.js";
 import type { Chemistry } from "./molecule.js";
 import { nameKey } from "./name.js";
 
 /** The vocabulary that ships with the package. */
-export const SHIPPED_VOCABULARY = fileURLToPath(new URL("../../models/drugs.tsv", import.meta.url));
+export const SHIPPED_VOCABULARY = shipped("drugs.tsv");
 
 /** A name and its structure: several SMILES for a combination. */
 export interface NamedDrug {

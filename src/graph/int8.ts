@@ -1,22 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { add, largest, multiply, reshape, scale, shift } from "./operations.js";
-import { Value } from "./session.js";
+import { saturates, Value } from "./runtime.js";
 import { mismatch, type Shape, type Tensor } from "./tensor.js";
 
 // Linear layers in whole numbers of 8 bits; no gradients.
-
-/**
- * ONNX Runtime's fast kernels for x64 without VNNI add pairs of products of unsigned and signed bytes in 16
- * bits, which saturates; those of two unsigned bytes do not, but are slower where there is VNNI.
- * (Its own remedy, session.x64quantprecision, is for constants alone.)
- */
-function saturates(): boolean {
-  if (process.arch !== "x64") return false;
-  vnni ??= existsSync("/proc/cpuinfo") && /_vnni\b/.test(readFileSync("/proc/cpuinfo", "latin1"));
-  return !vnni;
-}
-/** Whether this processor has VNNI, once that was asked. */
-let vnni: boolean | undefined;
 
 /** The number that stands for zero in unsigned bytes. */
 const ZERO = 128;

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { cpu, deviceError, requireLibraries } from "./processor.js";
+import { cpu, deviceError } from "./processor.js";
+import { requireLibraries } from "./runtime.js";
 import { testOnWebGpu, withoutWebGpu } from "./test-device.js";
 
 test("what onnxruntime lacks for a device is named", (t) => {

@@ -1,8 +1,8 @@
-import { InferenceSession, Tensor as Value } from "onnxruntime-node";
 import { InputError } from "../base/error.js";
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { Graph, nextName } from "./graph.js";
-import { deviceError, type Processor, requireLibraries } from "./processor.js";
+import { deviceError, type Processor } from "./processor.js";
+import { InferenceSession, requireLibraries, Value } from "./runtime.js";
 import { show, sizeOf, type Tensor } from "./tensor.js";
 
 export { Value };

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError, messageOf } from "../base/error.js";
-import { readText } from "../base/file.js";
+import { exists, readText } from "../base/file.js";
 import { checkAs, parseAs } from "../base/json.js";
 import {
   cast,
@@ -34,11 +33,11 @@ const REMEDY = "Export the model with its hidden states, as Optimum does with ou
 
 /** Whether a folder holds a model to run as it is: it has no safetensors. */
 export const isOnnx = (folder: string): boolean =>
-  existsSync(join(folder, MODEL)) && ![WHOLE, INDEX].some((name) => existsSync(join(folder, name)));
+  exists(join(folder, MODEL)) && ![WHOLE, INDEX].some((name) => exists(join(folder, name)));
 
 /** The names of the files of a folder that hold the model. */
 export const onnxFiles = (folder: string): string[] =>
-  [MODEL, DATA].filter((name) => existsSync(join(folder, name)));
+  [MODEL, DATA].filter((name) => exists(join(folder, name)));
 
 /** Older architectures' names of fields that are the same. */
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
+import { exists } from "../base/file.js";
 import { readBioGptTokenizer } from "./biogpt-tokenizer.js";
 import { readTokenizerJson } from "./published-tokenizer.js";
 import { Tokenizer } from "./tokenizer.js";
@@ -27,7 +27,7 @@ const KINDS = [
 
 /** The names of a folder's files that make its tokenizer. @throws InputError if there is none */
 export function tokenizerFiles(folder: string): string[] {
-  const isThere = (name: string) => existsSync(join(folder, name));
+  const isThere = (name: string) => exists(join(folder, name));
   const kind = KINDS.find(([name]) => isThere(name));
   if (!kind)
     throw new InputError(`is missing, and so are ${KINDS[1][0]} and ${KINDS[2][0]}`, {

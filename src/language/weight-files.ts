@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../base/error.js";
-import { readText } from "../base/file.js";
+import { exists, readText } from "../base/file.js";
 import { parseAs } from "../base/json.js";
 
 /** The file of a model's weights, and what says in which files they are where one would be too large. */
@@ -34,7 +33,7 @@ export function shardsOf(index: string, remedy: string): string[] {
  * @throws InputError if the index is malformed or names a file that is missing, or there are pickled weights alone
  */
 export function weightFiles(folder: string): string[] {
-  const isThere = (name: string) => existsSync(join(folder, name));
+  const isThere = (name: string) => exists(join(folder, name));
   if (!isThere(WHOLE) && isThere(INDEX)) {
     const shards = shardsOf(join(folder, INDEX), FETCH_AGAIN);
     const [missing, ...others] = shards.filter((name) => !isThere(name));

@@ -15,7 +15,8 @@ import {
   SHIPPED_VOCABULARY,
   type Vocabulary,
 } from "../drug/index.js";
-import { PHASES, type Phase, plainText, type Trial } from "../trial/index.js";
+import { plainText } from "../trial/blocks.js";
+import { PHASES, type Phase, type Trial } from "../trial/record.js";
 
 /** What trials are read with. */
 export interface Resources {

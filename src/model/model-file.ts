@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { exists, folderWithin, readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { parseJson } from "../base/json.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
@@ -49,7 +48,7 @@ export function readModel<Card>(
 /** The card alone. @throws InputError as {@link readModel} */
 export function readCard<Card>(folder: string, name: string): Card & { readonly sha256: string } {
   const cardFile = join(folder, `${name}.json`);
-  const inner = existsSync(cardFile) ? undefined : folderWithin(folder, `${name}.json`);
+  const inner = exists(cardFile) ? undefined : folderWithin(folder, `${name}.json`);
   if (inner !== undefined)
     throw new InputError(`holds no ${name}, but a folder that does`, {
       file: folder,
@@ -66,16 +65,8 @@ export function readCard<Card>(folder: string, name: string): Card & { readonly 
   return card;
 }
 
-/** The first folder directly within another that holds a file, such as the model's in a run's. */
-function folderWithin(folder: string, file: string): string | undefined {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  const entries = readdirSync(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => join(folder, name)).find((one) => existsSync(join(one, file)));
-}
-
 /** The bytes of a file. @throws InputError if it is missing or is not the one with this SHA-256 */
-export function readUnaltered(file: string, expected: string | undefined): Buffer {
+export function readUnaltered(file: string, expected: string | undefined): Uint8Array {
   const bytes = readBytes(file);
   if (sha256(bytes) !== expected)
     throw new InputError("was truncated or altered (its SHA-256 does not match)", {

@@ -6,7 +6,7 @@ import {
   type Session,
   type Tensor,
 } from "../graph/index.js";
-import { PHASES } from "../trial/index.js";
+import { PHASES } from "../trial/record.js";
 import {
   DISEASE_TOKENS,
   type DiseaseTable,

@@ -1,3 +1,5 @@
 import { render } from "preact";
+import { App } from "./app.js";
+import "./style.css";
 
-render(<h1>cladmop</h1>, document.getElementById("app")!);
+render(<App />, document.getElementById("app")!);

@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InputError } from "../base/error.js";
+import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
-import { countBlocks, type HiddenStates, loadEncoder } from "../language/index.js";
+import { countBlocks } from "../language/checkpoint.js";
+import { loadEncoder } from "../language/encoder.js";
+import type { HiddenStates } from "../language/shard.js";
 import {
   createEnsemble,
   createGrouper,
@@ -20,8 +22,14 @@ import {
   shallowInput,
   type TrialFeatures,
 } from "../model/index.js";
-import { featuresOf, type Levels, levelLogits, readLevels } from "../shallow/index.js";
-import { type ModelCard, SHALLOW_FILE } from "../training/finetune.js";
+import {
+  featuresOf,
+  type Levels,
+  levelLogits,
+  readLevels,
+  SHALLOW_FILE,
+} from "../shallow/index.js";
+import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
 import { splitEligibility } from "../trial/eligibility.js";
 import type { Trial } from "../trial/record.js";
@@ -30,7 +38,7 @@ import { deletionsOf } from "./deletion.js";
 import { usesOf } from "./seen.js";
 
 /** The model that is used where none is named. */
-export const SHIPPED_MODEL = fileURLToPath(new URL("../../models/top", import.meta.url));
+export const SHIPPED_MODEL = shipped("top");
 
 /** A fitted model. Its functions may be called while others of its calls have not ended: they take turns. */
 export interface Predictor {
@@ -43,8 +51,9 @@ export interface Predictor {
    * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
    * again without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
+   * @throws what the signal says once it is given up
    */
-  explain(trial: Trial): Promise<Explanation>;
+  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
    * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
@@ -178,7 +187,7 @@ export async function loadPredictor(
       }
       return predictions;
     },
-    async explain(trial) {
+    async explain(trial, signal) {
       const features = describeTrial(trial, resources);
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
@@ -190,6 +199,7 @@ export async function loadPredictor(
       const atOnce = Math.max(1, Math.min(BATCH, Math.floor(PART / tokens)));
       for (let first = 0; first < deletions.length; first += atOnce) {
         await otherWork();
+        signal?.throwIfAborted();
         const part = deletions.slice(first, first + atOnce);
         const changed = part.filter(({ features: { text } }) => text !== features.text);
         const read = await encoder.encode(

@@ -13,7 +13,7 @@ export {
   type Split,
 } from "./forest.js";
 export { fitLevel, type Level, levelLogits } from "./level.js";
-export { type Levels, readLevels, writeLevels } from "./level-file.js";
+export { type Levels, readLevels, SHALLOW_FILE, writeLevels } from "./level-file.js";
 export {
   fitLogisticRegression,
   type LogisticRegression,

@@ -37,6 +37,9 @@ const memberSchema = z.object({
 
 const MEMBER = (member: number, name: string) => `member-${member}/${name}`;
 
+/** The levels of all members, in a model's folder. */
+export const SHALLOW_FILE = "shallow.safetensors";
+
 /** Writes levels as one safetensors file of half precision. @throws InputError if it cannot. */
 export function writeLevels(path: string, { space, members }: Levels): void {
   const vector = (values: ArrayLike<number>): TensorData => ({
@@ -76,7 +79,7 @@ export function writeLevels(path: string, { space, members }: Levels): void {
 }
 
 /** Reads what {@link writeLevels} wrote. @throws InputError if a part is missing or damaged. */
-export function readLevels(path: string, bytes?: Buffer): Levels {
+export function readLevels(path: string, bytes?: Uint8Array): Levels {
   const { tensors, metadata } = readSafetensors(path, bytes);
   const fail = (problem: string, field: string): InputError =>
     new InputError(problem, { file: path, field, remedy: "Fetch or write the file again" });

@@ -1,7 +1,7 @@
 import { fromFloat16, toFloat16 } from "../base/float16.js";
 import { Random } from "../base/random.js";
 import { recordOf } from "../base/record.js";
-import { LAYOUT_FIELDS, layoutVector } from "../trial/index.js";
+import { LAYOUT_FIELDS, layoutVector } from "../trial/layout.js";
 import { denseRows, type SparseRows, selectRows, sparseRows } from "./sparse.js";
 import { type Axes, fitAxes, project } from "./svd.js";
 import {

@@ -7,7 +7,7 @@ import type { Watcher } from "../base/watcher.js";
 import { applyTemperature } from "../evaluation/index.js";
 import { checkpointFiles } from "../language/index.js";
 import { isRanking, type ModelConfig, type Preset, writeModel } from "../model/index.js";
-import { LEVEL_SETTINGS, writeLevels } from "../shallow/index.js";
+import { LEVEL_SETTINGS, SHALLOW_FILE, writeLevels } from "../shallow/index.js";
 import { PHASES, type Phase } from "../trial/index.js";
 import { fitEnsemble } from "./ensemble.js";
 import { type Scores, scoresOf } from "./member.js";
@@ -67,8 +67,6 @@ export type BaseRates = Readonly<
 
 /** Members of the ensemble. */
 export const MEMBERS = 5;
-/** The shallow levels of all members, in the model's folder. */
-export const SHALLOW_FILE = "shallow.safetensors";
 const TERMS =
   "The terms of the data that it was fitted on hold for this model, too: TOP's authors agree to non-commercial use " +
   "only. Criteria of a later snapshot of the registry may have been edited after a trial's start.";

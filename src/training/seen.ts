@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeWhole } from "../base/file.js";
-import { readUnaltered } from "../model/index.js";
-import { nctIdOf } from "../trial/index.js";
+import { readUnaltered } from "../model/model-file.js";
+import { nctIdOf } from "../trial/nct-id.js";
 
 /** NCT ids of the trials that a fine-tuned model has seen, by what for. */
 export interface SeenTrials {
@@ -12,7 +12,8 @@ export interface SeenTrials {
   readonly validation: readonly string[];
 }
 
-const FILE = "trials.json";
+/** In a model's folder. */
+export const SEEN_FILE = "trials.json";
 
 /** Lists the trials beside the model's card, a purpose a line, and returns the file's text. */
 export function writeSeen(
@@ -23,7 +24,7 @@ export function writeSeen(
     ([purpose, ids]) => `  "${purpose}": ${JSON.stringify(ids)}`,
   );
   const text = `{\n${lines.join(",\n")}\n}\n`;
-  writeWhole(join(folder, FILE), text);
+  writeWhole(join(folder, SEEN_FILE), text);
   return text;
 }
 
@@ -33,7 +34,7 @@ export function writeSeen(
  * @throws InputError if it is missing or altered
  */
 export function readSeen(folder: string, expected: string): SeenTrials {
-  const text = readUnaltered(join(folder, FILE), expected).toString("utf8");
+  const text = new TextDecoder().decode(readUnaltered(join(folder, SEEN_FILE), expected));
   const { pretraining, training, validation } = JSON.parse(text) as SeenTrials;
   return {
     pretraining: pretraining.map(nctIdOf),

@@ -6,6 +6,7 @@
 export { plainText } from "./blocks.js";
 export * from "./checked.js";
 export { NoCriteria, parseStudy, toStudy } from "./ctgov.js";
+export * from "./draft.js";
 export * from "./eligibility.js";
 export * from "./healthy.js";
 export * from "./invalid-list.js";

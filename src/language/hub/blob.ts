@@ -1,6 +1,5 @@
-import { realpathSync } from "node:fs";
 import { InputError } from "../../base/error.js";
-import { sha256File } from "../../base/file.js";
+import { realPath, sha256File } from "../../base/file.js";
 
 /**
  * SHA-256 of a file of an encoder. Large ones in the hub's cache are links to a blob that their SHA-256 names.
@@ -8,7 +7,7 @@ import { sha256File } from "../../base/file.js";
  */
 export function checkedHash(path: string): string {
   const hash = sha256File(path);
-  const blob = realpathSync(path);
+  const blob = realPath(path);
   const name = /[\\/]blobs[\\/]([0-9a-f]{64})$/.exec(blob)?.[1];
   if (name !== undefined && name !== hash)
     throw new InputError("is damaged in the cache: its SHA-256 is not that of its name", {

@@ -1,0 +1,84 @@
+import type { Prediction } from "../../serving/answer.js";
+import type { Api } from "../api.js";
+import { Structure } from "../structure.js";
+import { count, plural } from "../words.js";
+
+/** What the model saw of a trial, and what it did not. */
+export function ReadingView({ api, prediction }: { api: Api; prediction: Prediction }) {
+  const { reading, missing } = prediction;
+  const unread = [
+    ...reading.unresolvedDrugs.map((name) => [name, "not in the vocabulary of drugs"] as const),
+    ...reading.unresolvedConditions.map((name) => [name, "no ICD-10 code found"] as const),
+    ...reading.ignoredInterventions.map(({ name, reason }) => [name, reason] as const),
+  ];
+  return (
+    <section aria-labelledby="seen">
+      <h3 id="seen">What the model saw</h3>
+      {reading.molecules.length > 0 ? (
+        <ul class="molecules">
+          {reading.molecules.map(({ name, smiles }, i) => (
+            <li key={`${name} ${i}`}>
+              <Structure api={api} smiles={smiles} name={name} />
+              <span>{name}</span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p>No drug.</p>
+      )}
+      <dl class="facts">
+        <div>
+          <dt>Diseases</dt>
+          <dd>
+            {reading.diseases.length === 0 && "None."}
+            <ul class="tokens">
+              {reading.diseases.map(({ token, known }) => (
+                <li key={token} class={known ? undefined : "unknown"}>
+                  {tokenName(token)}
+                  {!known && <small> new to the model</small>}
+                </li>
+              ))}
+            </ul>
+          </dd>
+        </div>
+        <div>
+          <dt>Criteria</dt>
+          <dd>
+            {plural(reading.inclusion.length, "inclusion statement")},{" "}
+            {plural(reading.exclusion.length, "exclusion statement")}; {count(reading.tokens)}{" "}
+            tokens, all of them read
+          </dd>
+        </div>
+        {unread.length > 0 && (
+          <div>
+            <dt>Not seen</dt>
+            <dd>
+              <ul class="plain">
+                {unread.map(([name, reason]) => (
+                  <li key={name + reason}>
+                    {name} <small>{reason}</small>
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        )}
+        {missing.length > 0 && (
+          <div>
+            <dt>Mind</dt>
+            <dd>
+              <ul class="plain">
+                {missing.map((what) => (
+                  <li key={what}>{what}</li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+/** "category:E11" → "category E11". */
+const tokenName = (token: string): string => token.replace(":", " ");

@@ -1,0 +1,58 @@
+import type { Neighbour } from "../../serving/answer.js";
+import { capital, phaseName } from "../words.js";
+
+/** Past trials most like this one, and what became of them. */
+export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[] }) {
+  if (neighbours.length === 0) return <p>The index has no other trial.</p>;
+  const known = neighbours.filter(({ outcome }) => outcome.label !== null);
+  const succeeded = known.filter(({ outcome }) => outcome.label === 1).length;
+  return (
+    <>
+      <p class="note">
+        {known.length > 0 && `Of ${known.length} with a known outcome, ${succeeded} succeeded. `}
+        They show what the model thinks alike; the probability is not taken from them.
+      </p>
+      <ol class="neighbours">
+        {neighbours.map((one) => (
+          <li key={one.nctId}>
+            <p class="name">
+              <Name neighbour={one} />
+            </p>
+            <p>
+              {[one.drugs.join(", "), one.conditions.join(", ")]
+                .filter((part) => part !== "")
+                .join(" · ")}
+            </p>
+            <p class="soft">
+              <span class={`outcome ${one.outcome.label === 1 ? "good" : ""}`}>
+                {outcomeOf(one)}
+              </span>
+              <span>{one.nctId}</span>
+              <span>{capital(phaseName(one.phase))}</span>
+              {one.outcome.completionDate !== null && <span>{one.outcome.completionDate}</span>}
+              <span>similarity {one.similarity.toFixed(2)}</span>
+            </p>
+            {one.outcome.whyStopped !== null && <p class="soft">“{one.outcome.whyStopped}”</p>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** A link only if it leads to a web page, whatever the index says. */
+function Name({ neighbour: { title, nctId, url } }: { neighbour: Neighbour }) {
+  const name = title ?? nctId;
+  if (url?.startsWith("https://") !== true) return <>{name}</>;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {name}
+      <span class="unseen"> (opens {new URL(url).hostname})</span>
+    </a>
+  );
+}
+
+function outcomeOf({ outcome: { label, status } }: Neighbour): string {
+  const word = label === null ? "Outcome unknown" : label === 1 ? "✓ Succeeded" : "✗ Failed";
+  return status === null ? word : `${word} (${status.toLowerCase().replaceAll("_", " ")})`;
+}

@@ -1,0 +1,127 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { AnswerView } from "./answer/answer-view.js";
+import type { Answered, Answers } from "./answer/use-answers.js";
+import type { Api } from "./api.js";
+import { DraftForm } from "./draft/draft-form.js";
+import type { FormDraft } from "./draft/form-draft.js";
+import { StartFrom } from "./draft/start-from.js";
+import { Failure } from "./failure.js";
+import { Problem } from "./problem.js";
+import { percent, points } from "./words.js";
+
+interface PredictProps {
+  readonly api: Api;
+  readonly draft: FormDraft;
+  readonly change: (draft: FormDraft) => void;
+  readonly answers: Answers;
+  readonly compare: (answered: Answered) => void;
+}
+
+/** A draft beside its answer. */
+export function Predict({ api, draft, change, answers, compare }: PredictProps) {
+  const { kept, shown, error, isBusy } = answers;
+  const [from, setFrom] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  const fields = error instanceof Problem ? error.fields : [];
+
+  // The focus goes where the reader is wanted: to what is wrong, or to the answer.
+  useEffect(() => {
+    if (error !== undefined)
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true], .failure button")?.focus();
+  }, [error]);
+  const before = useRef(kept);
+  useEffect(() => {
+    if (kept !== undefined && kept !== before.current) document.getElementById("answer")?.focus();
+    before.current = kept;
+  }, [kept]);
+
+  return (
+    <div class="sides">
+      <div class="draft-side">
+        <h1 tabIndex={-1}>Predict a trial</h1>
+        <StartFrom
+          api={api}
+          take={(filled, source) => {
+            answers.clear();
+            change(filled);
+            setFrom(`Filled in from ${source}.`);
+            requestAnimationFrame(() =>
+              form.current?.querySelector<HTMLElement>("[type=submit]")?.focus(),
+            );
+          }}
+        />
+        <p role="status" class="hint">
+          {from}
+        </p>
+        <form
+          ref={form}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            setFrom("");
+            answers.ask();
+          }}
+        >
+          <DraftForm api={api} draft={draft} change={change} problems={fields} />
+          {error !== undefined && <Failure error={error} again={answers.again} />}
+          <div class="row">
+            <button type="submit" class="main" aria-disabled={isBusy}>
+              {answers.isEdited ? "Predict and keep" : "Predict"}
+            </button>
+            {isBusy && kept === undefined && (
+              <span role="status" class="waiting">
+                Predicting …
+              </span>
+            )}
+          </div>
+        </form>
+      </div>
+      <div class="answer-side">
+        {shown === undefined ? (
+          <Welcome runsIn={api.runsIn} />
+        ) : (
+          <AnswerView
+            api={api}
+            answers={answers}
+            shown={shown}
+            compare={compare}
+            goBack={() => kept !== undefined && change(kept.draft)}
+          />
+        )}
+      </div>
+      {kept !== undefined && shown !== undefined && shown !== kept && (
+        <LiveBar kept={kept} shown={shown} />
+      )}
+    </div>
+  );
+}
+
+/** On a narrow screen the answer is far below the form: while one edits, its figure stays in sight. */
+function LiveBar({ kept, shown }: { kept: Answered; shown: Answered }) {
+  const [now, then] = [shown, kept].map(({ answer }) => answer.prediction.probability) as [
+    number,
+    number,
+  ];
+  return (
+    <p class="live-bar" aria-hidden="true">
+      What if: <b>{percent(now)}</b> <span>{points(100 * (now - then))} points</span>
+    </p>
+  );
+}
+
+function Welcome({ runsIn }: Pick<Api, "runsIn">) {
+  return (
+    <div class="welcome">
+      <p>
+        Write down a trial before it starts: who may take part, which drugs it gives, for what. The
+        model answers how likely it is to succeed, by what it learnt from past trials, and shows
+        what it saw and what moved it.
+      </p>
+      <p class="soft">
+        {runsIn === "browser"
+          ? "The model runs in this browser. Nothing that you write leaves this machine."
+          : "The model runs on the server that this page came from. What you write is sent there, and nowhere else."}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Api, LoadProgress, Settings } from "./api.js";
+import { useAsked } from "./ask.js";
+import { openHttpApi, settingsOf } from "./http-api.js";
+import { keptMode, keptToken } from "./kept.js";
+import type { Mode } from "./mode-switch.js";
+import { isGivenUp } from "./problem.js";
+
+/** What answers, or why nothing does yet. */
+export interface Connection {
+  readonly mode: Mode;
+  readonly api: Api | undefined;
+  readonly settings: Settings | undefined;
+  readonly progress: LoadProgress | undefined;
+  readonly error: unknown;
+  /** Whether a token must be entered first; and why the last was refused. */
+  readonly needsToken: boolean;
+  readonly refusal: string;
+  choose(mode: Mode): void;
+  enter(token: string): void;
+  again(): void;
+}
+
+/** The server's API, or that of this browser. Where it runs is remembered, so that a reload never sends what was to stay. */
+export function useApi(): Connection {
+  const [mode, setMode] = useState<Mode>(() =>
+    keptMode.get() === "browser" ? "browser" : "server",
+  );
+  const [token, setToken] = useState(keptToken.get);
+  const [refusal, setRefusal] = useState("");
+  const settings = useAsked(() => settingsOf(document.baseURI), []);
+  const needsToken = settings.value?.authentication === true && token === null;
+
+  const server = useMemo(() => {
+    if (settings.value === undefined || needsToken) return undefined;
+    const refuse = (reason: string) => {
+      keptToken.set(null);
+      setToken(null);
+      setRefusal(reason);
+    };
+    return openHttpApi(document.baseURI, settings.value, token, refuse);
+  }, [settings.value, token, needsToken]);
+
+  const [progress, setProgress] = useState<LoadProgress>();
+  const isWanted = mode === "browser" && settings.value !== undefined && !needsToken;
+  const local = useLocal(isWanted, token, setProgress);
+
+  return {
+    mode,
+    api: mode === "server" ? server : local.api,
+    settings: settings.value,
+    progress,
+    error: settings.error ?? (mode === "browser" ? local.error : undefined),
+    needsToken,
+    refusal,
+    choose: (chosen) => {
+      keptMode.set(chosen);
+      setMode(chosen);
+    },
+    enter: (entered) => {
+      keptToken.set(entered);
+      setRefusal("");
+      setToken(entered);
+    },
+    again: settings.error === undefined ? local.again : settings.again,
+  };
+}
+
+/** The model in this browser while it is wanted; its memory is given back when it is not. */
+function useLocal(
+  isWanted: boolean,
+  token: string | null,
+  tell: (progress: LoadProgress | undefined) => void,
+) {
+  const [state, setState] = useState<{ api?: Api; error?: unknown }>({});
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (!isWanted) return;
+    const stop = new AbortController();
+    let opened: Api | undefined;
+    tell(undefined);
+    import("./local/local-api.js")
+      .then(({ openLocalApi }) =>
+        openLocalApi(tell, { signal: stop.signal, ...(token !== null && { token }) }),
+      )
+      .then(
+        (api) => {
+          if (stop.signal.aborted) return void api.release();
+          opened = api;
+          setState({ api });
+        },
+        (error) => {
+          if (!stop.signal.aborted && !isGivenUp(error)) setState({ error });
+        },
+      );
+    return () => {
+      stop.abort();
+      void opened?.release();
+      setState({});
+    };
+  }, [isWanted, token, round]);
+  return { ...state, again: () => setRound((n) => n + 1) };
+}

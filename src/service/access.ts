@@ -1,0 +1,52 @@
+import { isIP } from "node:net";
+import type { FastifyRequest } from "fastify";
+import type { Scope } from "../history/index.js";
+import type { App, Context } from "./context.js";
+import { Problem } from "./problem.js";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a token must allow; public: no token is asked for. */
+    scope?: Scope | "public" | ((request: FastifyRequest) => Scope);
+  }
+}
+
+/** Whether an address reaches this machine alone. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+
+/** The host of a Host header, without port and brackets. */
+function hostOf(header: string): string {
+  try {
+    return new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, "");
+  } catch {
+    return "";
+  }
+}
+
+/** Refuses who may not ask, before the body is read. */
+export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" | "tokens">): void {
+  // A page of another site whose name was made to point here (DNS rebinding) sends that name.
+  if (loopback)
+    app.addHook("onRequest", async ({ headers }) => {
+      if (!isLoopback(hostOf(headers.host ?? "")))
+        throw new Problem("wrong-host", "This server answers to localhost and 127.0.0.1 only");
+    });
+  if (tokens === undefined) return;
+  // After the rate limit, which is a hook of the routes.
+  app.addHook("preParsing", async (request, reply) => {
+    const { scope } = request.routeOptions.config;
+    if (request.is404 || scope === "public") return;
+    const needed = (typeof scope === "function" ? scope(request) : scope) ?? "write";
+    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
+    const scopes = token === undefined ? undefined : await tokens.scopesOf(token);
+    if (scopes?.includes(needed)) return;
+    const error = scopes
+      ? `error="insufficient_scope", scope="${needed}"`
+      : 'error="invalid_token"';
+    reply.header("www-authenticate", token === undefined ? "Bearer" : `Bearer ${error}`);
+    if (scopes === undefined)
+      throw new Problem("token-missing", "Send a valid token: Authorization: Bearer cladmop_…");
+    throw new Problem("scope-missing", `The token does not have the scope ${needed}`);
+  });
+}

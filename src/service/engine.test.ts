@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Trial, trialOf } from "../trial/index.js";
+import { EngineLost, MOST_WAITING } from "./engine.js";
+import { fakeEngine } from "./test-service.js";
+import { TooMany } from "./waiting.js";
+
+const trial = (criteria: string): Trial =>
+  trialOf({ phase: "1", conditions: [], interventions: [], eligibilityCriteria: criteria });
+
+const engine = fakeEngine();
+after(() => engine.release());
+await engine.ready();
+
+/** What was computed for a trial, in words of the fake. */
+const lotOf = async (criteria: string, how = {}) =>
+  (await engine.predict([trial(criteria)], how))[0]!.missing[0];
+
+test("what comes to an idle thread does not wait; what comes meanwhile is computed together", async () => {
+  const first = lotOf("wait 50");
+  const others = Array.from({ length: 10 }, (_, i) => lotOf(`trial ${i}`));
+  assert.equal(await first, "in a lot of 1");
+  assert.deepEqual(await Promise.all(others), [
+    ...Array(8).fill("in a lot of 8"),
+    ...Array(2).fill("in a lot of 2"),
+  ]);
+});
+
+test("answers come in the order of the trials, explanations beside predictions", async () => {
+  const long = engine.explain(trial("wait 300"));
+  const texts = Array.from({ length: 20 }, (_, i) => "x".repeat(i + 1));
+  const predictions = await engine.predict(texts.map(trial));
+  assert.deepEqual(
+    predictions.map(({ reading }) => reading.tokens),
+    texts.map(({ length }) => length),
+  );
+  const before = await Promise.race([long, "not yet"]);
+  assert.equal(before, "not yet");
+  assert.equal((await long).prediction.reading.tokens, "wait 300".length);
+});
+
+test("those that come alone go before those of many that came a little earlier", async () => {
+  const order: string[] = [];
+  const running = engine.predict([trial("wait 50")]);
+  const many = engine.predict(Array(8).fill(trial("a")), { bulk: true });
+  const alone = engine.predict([trial("b")]);
+  await Promise.all([many.then(() => order.push("many")), alone.then(() => order.push("alone"))]);
+  await running;
+  assert.deepEqual(order, ["alone", "many"]);
+});
+
+test("what is given up is not computed", async () => {
+  const running = lotOf("wait 50");
+  const stop = new AbortController();
+  const given = lotOf("wait 60000", { signal: stop.signal });
+  const next = lotOf("next");
+  stop.abort(new Error("gone"));
+  await assert.rejects(given, /gone/);
+  await running;
+  assert.equal(await next, "in a lot of 1");
+  await assert.rejects(lotOf("never", { signal: stop.signal }), /gone/);
+});
+
+test("what finds no place is refused", async () => {
+  const running = lotOf("wait 50");
+  const many = engine.predict(Array(MOST_WAITING.predict).fill(trial("a")));
+  await assert.rejects(lotOf("one too many"), TooMany);
+  await Promise.all([running, many]);
+  assert.equal(await lotOf("again"), "in a lot of 1");
+});
+
+test("a trial that fails does not fail those that came with it", async () => {
+  const running = lotOf("wait 50");
+  const [good, bad] = [lotOf("good"), lotOf("fail")];
+  await assert.rejects(bad, /a fault that quotes/);
+  assert.equal(await good, "in a lot of 1");
+  await running;
+});
+
+test("a thread that ends is named to those who waited for it, and replaced", async () => {
+  const explained = engine.explain(trial("wait 60000"));
+  for (const one of [engine.predict([trial("end")]), explained])
+    await assert.rejects(one, (error) => {
+      assert.ok(error instanceof EngineLost);
+      assert.match(error.message, /^engine thread 1 ended while it computed this \(exit code 7\)/);
+      return true;
+    });
+  assert.equal(engine.state.status, "loading");
+  assert.equal(await lotOf("after"), "in a lot of 1");
+  assert.equal(engine.state.status, "ready");
+});
+
+test("a model that cannot be loaded is told", async () => {
+  const failing = fakeEngine("absent");
+  await assert.rejects(failing.ready(), { name: "InputError", message: /there is no model/ });
+  assert.deepEqual(failing.state, { status: "failed", detail: "there is no model" });
+  await failing.release();
+});
+
+test("two threads share what comes; what still waits at the end is refused", async () => {
+  const two = fakeEngine("present", 2);
+  await two.ready();
+  while (two.readyThreads < 2) await sleep(5);
+  const both = [two.predict([trial("wait 50")]), two.predict([trial("wait 50")])];
+  assert.deepEqual(two.waiting, { predictions: 0, explanations: 0 });
+  const third = two.predict([trial("late")]);
+  third.catch(() => {});
+  await Promise.all(both);
+  await third;
+  const running = two.predict(Array(40).fill(trial("wait 20")));
+  running.catch(() => {});
+  await two.release();
+  await assert.rejects(running, /the service is stopping/);
+});

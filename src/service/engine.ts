@@ -1,0 +1,287 @@
+import { Worker } from "node:worker_threads";
+import { InputError } from "../base/error.js";
+import type {
+  ConditionSuggestion,
+  DrugSuggestion,
+  Explanation,
+  Neighbour,
+  Prediction,
+} from "../serving/answer.js";
+import type { Engine } from "../serving/engine.js";
+import type { Trial } from "../trial/index.js";
+import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messages.js";
+import { type Asked, Waiting } from "./waiting.js";
+
+/** Trials that one run of the model takes together. */
+const LOT = 8;
+/** Suggestions, drawings and similar trials that are asked for at a time. */
+const SMALL_AT_ONCE = 4;
+/** What may wait: more is refused. */
+export const MOST_WAITING = { predict: 128, explain: 32, other: 128 } as const;
+/** Milliseconds until a thread that ended is started anew, and at most if it ends again and again. */
+const RESTART = { first: 100, last: 30_000 } as const;
+
+export interface EngineState {
+  readonly status: "loading" | "ready" | "failed";
+  /** What failed. */
+  readonly detail: string;
+}
+
+/** The thread ended while it computed the answer; another takes its place. */
+export class EngineLost extends Error {
+  override readonly name = "EngineLost";
+}
+
+/** What an engine tells whoever measures it. */
+export interface EngineObserver {
+  lot(trials: number): void;
+  lost(reason: string): void;
+}
+
+/** How one is asked: what is given up before it is begun is not computed. */
+export interface How {
+  readonly signal?: AbortSignal | undefined;
+  /** One of many, which let those wait least that come alone. */
+  readonly bulk?: boolean;
+}
+
+/**
+ * The engine in worker threads. Predictions of different requests are computed in one lot; none waits for others
+ * while a thread is idle. An explanation is computed beside them, one at a time.
+ */
+export class ThreadEngine implements Engine {
+  readonly #threads: EngineThread[];
+  readonly #predictions = new Waiting<Trial, Prediction>(MOST_WAITING.predict);
+  readonly #explanations = new Waiting<Trial, Explanation>(MOST_WAITING.explain);
+  readonly #others = new Waiting<Call, unknown>(MOST_WAITING.other);
+
+  /** @param count threads, each with its own copy of the model */
+  constructor(
+    settings: EngineSettings,
+    count: number,
+    private readonly observer: EngineObserver = { lot() {}, lost() {} },
+    module = new URL("./engine-thread.js", import.meta.url),
+  ) {
+    this.#threads = Array.from(
+      { length: count },
+      (_, i) =>
+        new EngineThread(module, settings, `engine thread ${i + 1}`, {
+          idle: () => this.#pump(),
+          lost: (reason) => observer.lost(reason),
+        }),
+    );
+  }
+
+  /** Ready once one thread is. */
+  get state(): EngineState {
+    const states = this.#threads.map(({ state }) => state);
+    return (
+      states.find(({ status }) => status === "ready") ??
+      states.find(({ status }) => status === "failed") ??
+      states[0]!
+    );
+  }
+
+  get readyThreads(): number {
+    return this.#threads.filter(({ state }) => state.status === "ready").length;
+  }
+
+  /** Trials that wait for a prediction, and explanations that wait. */
+  get waiting(): { readonly predictions: number; readonly explanations: number } {
+    return { predictions: this.#predictions.length, explanations: this.#explanations.length };
+  }
+
+  /** Resolves when a thread is ready. @throws what every thread failed with to load */
+  async ready(): Promise<void> {
+    await Promise.any(this.#threads.map((thread) => thread.loaded)).catch((error) => {
+      throw (error as AggregateError).errors[0];
+    });
+  }
+
+  predict(trials: readonly Trial[], how: How = {}): Promise<Prediction[]> {
+    const all = this.#predictions.addAll(trials, how);
+    this.#pump();
+    return all;
+  }
+
+  async explain(trial: Trial, how: How = {}): Promise<Explanation> {
+    return (await this.#ask(this.#explanations, trial, how))!;
+  }
+
+  similar = (trial: Trial, count: number, how: How = {}) =>
+    this.#other<Neighbour[]>("similar", [trial, count], how);
+
+  suggestDrugs = (text: string, count: number, how: How = {}) =>
+    this.#other<DrugSuggestion[]>("suggestDrugs", [text, count], how);
+
+  suggestConditions = (text: string, count: number, how: How = {}) =>
+    this.#other<ConditionSuggestion[]>("suggestConditions", [text, count], how);
+
+  structure = (smiles: string, how: How = {}) => this.#other<string>("structure", [smiles], how);
+
+  /** Ends the threads; what still waits is answered with an error. */
+  async release(): Promise<void> {
+    const ended = new EngineLost("the service is stopping");
+    for (const waiting of [this.#predictions, this.#explanations, this.#others])
+      waiting.refuse(ended);
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+
+  #other<T>(method: Method, args: readonly unknown[], how: How): Promise<T> {
+    return this.#ask(this.#others, { method, args }, how) as Promise<T>;
+  }
+
+  async #ask<What, Answer>(waiting: Waiting<What, Answer>, what: What, how: How): Promise<Answer> {
+    const all = waiting.addAll([what], how);
+    this.#pump();
+    return (await all)[0]!;
+  }
+
+  /** Gives what waits to threads that have room for it. */
+  #pump(): void {
+    for (const thread of this.#threads) {
+      if (thread.state.status !== "ready") continue;
+      if (thread.load.predict === 0) {
+        const lot = this.#predictions.take(LOT);
+        if (lot.length > 0) {
+          this.observer.lot(lot.length);
+          const trials = lot.map(({ what }) => what);
+          thread.ask<Prediction[]>("predict", "predict", [trials]).then(
+            (answers) => {
+              for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
+            },
+            (error) => this.#oneByOne(thread, lot, error),
+          );
+        }
+      }
+      if (thread.load.explain === 0)
+        for (const one of this.#explanations.take(1))
+          thread.ask<Explanation>("explain", "explain", [one.what]).then(one.resolve, one.reject);
+      for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
+        thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
+    }
+  }
+
+  /** One bad trial must not fail those that happened to come with it. */
+  #oneByOne(thread: EngineThread, lot: readonly Asked<Trial, Prediction>[], error: Error): void {
+    for (const one of lot)
+      if (lot.length === 1 || error instanceof EngineLost) one.reject(error);
+      else
+        thread
+          .ask<Prediction[]>("predict", "predict", [[one.what]])
+          .then(([answer]) => one.resolve(answer!), one.reject);
+  }
+}
+
+interface Call {
+  readonly method: Method;
+  readonly args: readonly unknown[];
+}
+type Lane = "predict" | "explain" | "other";
+
+interface Pending {
+  readonly lane: Lane;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One thread, started anew whenever it ends. */
+class EngineThread {
+  state: EngineState = { status: "loading", detail: "" };
+  /** What it is computing. */
+  readonly load: Record<Lane, number> = { predict: 0, explain: 0, other: 0 };
+  readonly loaded: Promise<void>;
+  #worker: Worker;
+  #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #ending = false;
+  #restart: number = RESTART.first;
+  #settleLoaded!: { resolve: () => void; reject: (error: Error) => void };
+
+  constructor(
+    private readonly module: URL,
+    private readonly settings: EngineSettings,
+    private readonly name: string,
+    private readonly tell: { idle(): void; lost(reason: string): void },
+  ) {
+    this.loaded = new Promise((resolve, reject) => {
+      this.#settleLoaded = { resolve, reject };
+    });
+    this.loaded.catch(() => {});
+    this.#worker = this.#start();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.module, { workerData: this.settings, name: this.name });
+    let reason = "";
+    worker.on("message", (told: Told) => this.#hear(told));
+    worker.on("error", (error) => {
+      reason = error.message; // out of memory, say
+    });
+    worker.on("exit", (code) => this.#ended(reason || `exit code ${code}`));
+    return worker;
+  }
+
+  #hear(told: Told): void {
+    if (told.kind === "ready") {
+      this.state = { status: "ready", detail: "" };
+      this.#restart = RESTART.first;
+      this.#settleLoaded.resolve();
+    } else if (told.kind === "failed") {
+      this.state = { status: "failed", detail: told.failure.message };
+      this.#settleLoaded.reject(errorOf(told.failure));
+    } else {
+      const pending = this.#pending.get(told.id);
+      if (pending === undefined) return;
+      this.#pending.delete(told.id);
+      this.load[pending.lane]--;
+      if (told.kind === "answer") pending.resolve(told.value);
+      else pending.reject(errorOf(told.failure));
+    }
+    this.tell.idle();
+  }
+
+  #ended(reason: string): void {
+    const lost = new EngineLost(`${this.name} ended while it computed this (${reason})`);
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const lane of ["predict", "explain", "other"] as const) this.load[lane] = 0;
+    for (const { reject } of pending) reject(lost);
+    if (this.#ending) return;
+    const failed = this.state.status === "failed";
+    this.tell.lost(`${this.name}: ${failed ? this.state.detail : reason}`);
+    if (!failed) this.state = { status: "loading", detail: "" };
+    this.#settleLoaded.reject(lost);
+    setTimeout(() => {
+      if (!this.#ending) this.#worker = this.#start();
+    }, this.#restart);
+    this.#restart = Math.min(RESTART.last, 2 * this.#restart);
+  }
+
+  ask<T>(lane: Lane, method: Method, args: readonly unknown[]): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
+      this.load[lane]++;
+      this.#worker.postMessage({ id, method, args } satisfies Ask);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ending = true;
+    if (this.state.status !== "ready") {
+      await this.#worker.terminate();
+      return;
+    }
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#worker.postMessage({ method: "release" } satisfies Ask);
+    await ended;
+  }
+}
+
+function errorOf({ message, stack, input }: Failure): Error {
+  if (input) return new InputError(input.problem, input.location);
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,75 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { InputError } from "../base/error.js";
+import { Unreachable } from "../base/http.js";
+import { Transient } from "../base/retry.js";
+import { HistoryFault } from "../history/index.js";
+import type { App } from "./context.js";
+import { EngineLost } from "./engine.js";
+import { inputProblem, PROBLEM_TYPE, Problem, wrongField } from "./problem.js";
+import { TooMany } from "./waiting.js";
+
+/** Seconds after which one who was refused may ask again. */
+const SOON = 2;
+
+/** What to answer instead, for anything thrown. Faults of ours tell no more than that they are. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HistoryFault)
+    return new Problem("history-unavailable", "The database cannot be used. The log says why", {
+      retryAfter: SOON,
+    });
+  if (error instanceof Unreachable || error instanceof Transient)
+    return new Problem("registry-unreachable", `The registry does not answer: ${error.message}`);
+  if (error instanceof InputError) return inputProblem(error, "");
+  if (error instanceof TooMany)
+    return new Problem("busy", `Too much is asked for: ${error.message}`, { retryAfter: SOON });
+  if (error instanceof EngineLost) return new Problem("fault", error.message);
+  return ofFastify(error) ?? new Problem("fault", "The service failed. Its log says where");
+}
+
+/** Fastify's own errors. */
+function ofFastify(error: unknown): Problem | undefined {
+  const { statusCode, message } = error as Partial<Error & { statusCode: number }>;
+  if (statusCode === 413) return new Problem("too-large", "The body is too large");
+  if (statusCode === 415)
+    return new Problem(
+      "wrong-content-type",
+      "Send application/json, or application/x-ndjson where lines are taken",
+    );
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return wrongField("", message ?? "");
+  return undefined;
+}
+
+/** Where an error comes from, without its message: that may quote a protocol. */
+function traceOf(error: unknown): { readonly error: string; readonly stack: readonly string[] } {
+  const { name = "Error", stack = "" } = error as Partial<Error>;
+  return { error: name, stack: stack.split("\n").filter((line) => /^ +at /.test(line)) };
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { retryAfter } = problem.more;
+  if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .serializer((details: unknown) => JSON.stringify(details))
+    .send(problem.details());
+}
+
+/** Every error of every route as problem details. */
+export function answerErrors(app: App): void {
+  app.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
+    const problem = problemOf(error);
+    // It names the database and holds nothing of a trial, but is not for whoever asks.
+    if (error instanceof HistoryFault) request.log.error({ reason: error.message }, "history");
+    if (problem.kind === "fault") request.log.error(traceOf(error), "fault");
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_, reply) =>
+    sendProblem(
+      reply,
+      new Problem("not-found", "There is nothing at this address for this method"),
+    ),
+  );
+}

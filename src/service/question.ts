@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { InputError } from "../base/error.js";
+import { Unreachable } from "../base/http.js";
+import type { FoundTrial } from "../serving/answer.js";
+import { Draft, draftOf, parseStudy, type TrialRecord } from "../trial/index.js";
+import type { Context } from "./context.js";
+import { inputProblem, Problem, wrongField } from "./problem.js";
+
+export const NctId = z
+  .string()
+  .trim()
+  .regex(/^NCT\d{8}$/i, "Is no number of ClinicalTrials.gov: NCT and eight digits")
+  .overwrite((text) => text.toUpperCase());
+
+const Study = z
+  .record(z.string(), z.unknown())
+  .describe("A study as the ClinicalTrials.gov API v2 returns it");
+
+/** A trial that is asked about. */
+export const Question = z
+  .union([
+    z.strictObject({ trial: Draft }),
+    z.strictObject({ nctId: NctId }),
+    z.strictObject({ study: Study }),
+  ])
+  .describe("A trial: as a draft, by its number, or as the registry's record")
+  .meta({ id: "Question" });
+export type Question = z.infer<typeof Question>;
+
+/** A study alone, to be made a draft. */
+export const StudyBody = z.strictObject({ study: Study }).meta({ id: "Study" });
+
+/**
+ * A study of the registry as a draft.
+ * @param under pointer to it
+ * @throws Problem naming the field that keeps it from being one
+ */
+export function draftOfStudy(study: unknown, under: string): Draft {
+  let record: TrialRecord;
+  try {
+    record = parseStudy(study, { file: "", row: 0 });
+  } catch (error) {
+    throw error instanceof InputError ? inputProblem(error, under) : error;
+  }
+  try {
+    return draftOf(record);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // Too much of something: a field of the draft, not of the study.
+    throw wrongField(under, `As a draft its ${error.location.field} ${error.problem}`);
+  }
+}
+
+/** The draft that a question means. @throws Problem if there is none */
+export async function draftFor(
+  question: Question,
+  { lookup }: Pick<Context, "lookup">,
+  signal: AbortSignal,
+): Promise<Draft> {
+  if ("trial" in question) return question.trial;
+  if ("study" in question) return draftOfStudy(question.study, "/study");
+  return (await lookedUp(question.nctId, lookup, signal)).draft;
+}
+
+/** @throws Problem if there is no such trial, or none that can be used */
+export async function lookedUp(
+  nctId: string,
+  lookup: Context["lookup"],
+  signal: AbortSignal,
+): Promise<FoundTrial> {
+  let found: FoundTrial | undefined;
+  try {
+    found = await lookup.find(nctId, signal);
+  } catch (error) {
+    if (!(error instanceof InputError) || error instanceof Unreachable) throw error;
+    throw new Problem("not-found", `${nctId} cannot be used: ${error.problem}`);
+  }
+  if (found !== undefined) return found;
+  const where = lookup.online ? "" : " in this server's files, and it does not ask the registry";
+  throw new Problem("not-found", `There is no trial ${nctId}${where}`);
+}

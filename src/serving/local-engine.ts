@@ -1,0 +1,57 @@
+import { readConditions, SHIPPED_CONDITIONS } from "../disease/index.js";
+import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index.js";
+import { cpu } from "../graph/index.js";
+import type { Trial } from "../trial/record.js";
+import type { Explanation } from "./answer.js";
+import type { Engine } from "./engine.js";
+import { noPast, openPast } from "./past.js";
+import { loadPredictor } from "./predictor.js";
+import { createSuggestions } from "./suggest.js";
+
+export interface LocalEngineSettings {
+  /** Folder of the model. */
+  readonly model: string;
+  /** A drug vocabulary instead of the shipped one. */
+  readonly drugs?: string | undefined;
+  /** Folder of the index of past trials. */
+  readonly past?: string | undefined;
+  /** Processor cores. */
+  readonly threads: number;
+}
+
+/** An engine whose explanations can be given up while they are computed. */
+export interface LocalEngine extends Engine {
+  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
+}
+
+/**
+ * The engine that computes, in the thread that calls it.
+ * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
+ */
+export async function openEngine({
+  model,
+  drugs = SHIPPED_VOCABULARY,
+  past: index,
+  threads,
+}: LocalEngineSettings): Promise<LocalEngine> {
+  const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
+  const past = index === undefined ? undefined : openPast(index, predictor.card);
+  const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
+  const chemistry = await loadChemistry();
+  return {
+    predict: (trials) => predictor.predict(trials),
+    explain: (trial, signal) => predictor.explain(trial, signal),
+    async similar(trial, count) {
+      if (!past) throw noPast();
+      const [vector] = await predictor.embed([trial]);
+      return past.similar(vector!, count, trial.nctId);
+    },
+    suggestDrugs: async (text, count) => suggestions.drugs(text, count),
+    suggestConditions: async (text, count) => suggestions.conditions(text, count),
+    structure: async (smiles) => chemistry.drawing(smiles),
+    async release() {
+      past?.close();
+      await predictor.release();
+    },
+  };
+}
