@@ -56,7 +56,7 @@ test("predict: an example's answer, all of it, by nothing but this server", { sk
   const text = await answer.innerText();
   assert.match(
     text,
-    /Of 100 trials that the model rates like this one, about \d+ should succeed, against 60 of all/,
+    /Of 100 trials that the model rates like this one, about \d+ should succeed; of 100 training trials of phase 1, 60 did/,
   );
   assert.match(text, /386 of 642 training trials of phase 1 succeeded/);
   assert.match(text, /XR-17\s+not in the vocabulary/);
@@ -585,7 +585,11 @@ test("the real service and the shipped model, on the server and in the browser",
   await page.getByRole("button", { name: "Predict and keep" }).click();
   await page.getByText("run in this browser").waitFor();
   await page.locator(".statement", { hasText: "Something confidential" }).waitFor();
-  assert.deepEqual(requests.slice(asked), []);
+  // A browser may ask for the page's icon again whenever it likes.
+  assert.deepEqual(
+    requests.slice(asked).filter((one) => !one.includes("/assets/icon-")),
+    [],
+  );
   await page.context().setOffline(false);
   await page.reload();
   await page.getByLabel("in this browser").waitFor({ state: "attached" });
