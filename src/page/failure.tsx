@@ -2,9 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { otherProblems } from "./draft/form-draft.js";
 import { Problem, wordsOf } from "./problem.js";
 
-/** Times a busy server is asked again before the reader is. */
+/** Times a busy server is asked again before the reader is. A failure comes and goes with each try, so they are counted here. */
 const MOST_RETRIES = 5;
+/** Milliseconds without a try after which the count starts anew. */
+const FORGOTTEN = 60_000;
 let retries = 0;
+let lastRetry = 0;
 
 /**
  * What went wrong, in words, and a way on. A server that is busy (503) or asked too often (429) says when to ask again:
@@ -14,8 +17,10 @@ export function Failure({ error, again }: { error: unknown; again?: (() => void)
   const [left, setLeft] = useState<number>();
   const after = error instanceof Problem ? error.retryAfter : undefined;
   useEffect(() => {
+    if (Date.now() - lastRetry > FORGOTTEN) retries = 0;
     if (after === undefined || again === undefined || retries >= MOST_RETRIES) return;
     retries += 1;
+    lastRetry = Date.now();
     let seconds = Math.max(1, Math.ceil(after));
     setLeft(seconds);
     const timer = setInterval(() => {

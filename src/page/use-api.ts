@@ -79,10 +79,17 @@ function useLocal(
     const stop = new AbortController();
     let opened: Api | undefined;
     tell(undefined);
+    const chunks = [import("./chart/echarts.js"), import("../../examples/trials.json")];
     import("./local/local-api.js")
-      .then(({ openLocalApi }) =>
-        openLocalApi(tell, { signal: stop.signal, ...(token !== null && { token }) }),
-      )
+      .then(async ({ openLocalApi }) => {
+        const api = await openLocalApi(tell, {
+          signal: stop.signal,
+          ...(token !== null && { token }),
+        });
+        // So that nothing at all is asked of the network afterwards.
+        await Promise.all(chunks);
+        return api;
+      })
       .then(
         (api) => {
           if (stop.signal.aborted) return void api.release();

@@ -56,7 +56,7 @@ test("predict: an example's answer, all of it, by nothing but this server", { sk
   const text = await answer.innerText();
   assert.match(
     text,
-    /Of 100 trials that the model rates like this one, about \d+ should succeed, against 60 of all/,
+    /Of 100 trials that the model rates like this one, about \d+ should succeed; of 100 training trials of phase 1, 60 did/,
   );
   assert.match(text, /386 of 642 training trials of phase 1 succeeded/);
   assert.match(text, /XR-17\s+not in the vocabulary/);
@@ -495,12 +495,13 @@ test("errors stand at their field; a busy server is asked again, a lost one name
   await close();
 });
 
-test("a server with tokens asks for one, and a wrong one is refused", { skip }, async () => {
+test("a server with tokens asks for one, and a wrong one is refused", { skip }, async (t) => {
   const guarded = await TestPage.start({
     tokens: {
       scopesOf: async (token) => ({ all: ["read", "write"], reads: ["read"] })[token] as never,
     },
   });
+  t.after(() => guarded.stop());
   const { page, faults, close } = await openWindow(browser, guarded.url);
   await page.getByRole("heading", { name: "This server asks for a token" }).waitFor();
   assert.deepEqual(await violations(page), []);
@@ -513,15 +514,18 @@ test("a server with tokens asks for one, and a wrong one is refused", { skip }, 
   await page.getByText(/Send a valid token/).waitFor();
   await enter("reads");
   await write(page);
-  await page.getByRole("button", { name: "Predict" }).click();
-  await page.getByText(/does not have the scope write/).waitFor();
+  await predict(page);
+  assert.match(await page.locator(".answer > header").innerText(), /not kept/, "it may only read");
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByText("Nothing is kept yet.").waitFor();
   await page.evaluate("sessionStorage.setItem('cladmop-token', 'all')");
   await page.reload();
+  await page.getByRole("link", { name: "Predict" }).click();
   await write(page);
   await predict(page);
+  assert.equal((await guarded.history.search({})).rows.length, 1);
   assert.deepEqual(faults, []);
   await close();
-  await guarded.stop();
 });
 
 test("light or dark is kept; a view has an address", { skip }, async () => {
@@ -537,7 +541,9 @@ test("light or dark is kept; a view has an address", { skip }, async () => {
   await close();
 });
 
-test("the real service and the shipped model", { skip }, async () => {
+test("the real service and the shipped model, on the server and in the browser", {
+  skip,
+}, async (t) => {
   const service = await serve({
     version: "0",
     host: "127.0.0.1",
@@ -552,9 +558,10 @@ test("the real service and the shipped model", { skip }, async () => {
     threads: 1,
     json: false,
   });
+  t.after(() => service.close());
   await service.ready;
-  const { page, faults, close } = await openWindow(browser, service.url);
-  page.setDefaultTimeout(30_000);
+  const { page, faults, requests, close } = await openWindow(browser, service.url);
+  page.setDefaultTimeout(120_000);
   await page.getByRole("button", { name: "Example trial" }).click();
   await page.getByText("Filled in from").waitFor();
   await predict(page);
@@ -565,7 +572,28 @@ test("the real service and the shipped model", { skip }, async () => {
   assert.ok((await page.locator(".molecules .structure path").count()) > 10);
   await page.getByRole("link", { name: "History" }).click();
   await page.getByText("This server keeps no history.").waitFor();
+
+  // The same in the browser, which then asks for nothing.
+  await page.getByText("in this browser").click();
+  await page.getByRole("heading", { name: "The model comes into this browser" }).waitFor();
+  await page.getByText("In this browser nothing is kept.").waitFor();
+  await page.context().setOffline(true);
+  const asked = requests.length;
+  await page.getByRole("link", { name: "Predict" }).click();
+  assert.equal(await page.getByLabel("NCT number").count(), 0);
+  await write(page, { criteria: `${CRITERIA}\n- Something confidential` });
+  await page.getByRole("button", { name: "Predict and keep" }).click();
+  await page.getByText("run in this browser").waitFor();
+  await page.locator(".statement", { hasText: "Something confidential" }).waitFor();
+  // A browser may ask for the page's icon again whenever it likes.
+  assert.deepEqual(
+    requests.slice(asked).filter((one) => !one.includes("/assets/icon-")),
+    [],
+  );
+  await page.context().setOffline(false);
+  await page.reload();
+  await page.getByLabel("in this browser").waitFor({ state: "attached" });
+  assert.equal(await page.getByLabel("in this browser").isChecked(), true, "a reload stays there");
   assert.deepEqual(faults, []);
   await close();
-  await service.close();
 });

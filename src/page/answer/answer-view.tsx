@@ -3,7 +3,7 @@ import type { Api } from "../api.js";
 import { useAsked } from "../ask.js";
 import { askedOf, inputOf, nameOf } from "../draft/form-draft.js";
 import { Failure } from "../failure.js";
-import { Problem } from "../problem.js";
+import { Problem, wordsOf } from "../problem.js";
 import { capital, dateTime, percent, phaseName, points } from "../words.js";
 import { fileName, htmlOf, jsonOf, save } from "./export.js";
 import { Headline } from "./headline.js";
@@ -135,8 +135,8 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
       <section aria-labelledby="similar" class={isOld ? "old" : undefined}>
         <h3 id="similar">Similar past trials</h3>
         {similar.isBusy && <Waiting what="Looking for similar trials" />}
-        {similar.error instanceof Problem && similar.error.status === 404 ? (
-          <p class="soft">{similar.error.message}</p>
+        {isNoIndex(similar.error) ? (
+          <p class="soft">{capital(wordsOf(similar.error))}.</p>
         ) : (
           similar.error !== undefined && <Failure error={similar.error} again={similar.again} />
         )}
@@ -167,6 +167,12 @@ export function Waiting({ what }: { what: string }) {
     </p>
   );
 }
+
+/** Whether there is no index of past trials: no fault, but something to be made. */
+const isNoIndex = (error: unknown): boolean =>
+  error instanceof Problem &&
+  (error.status === 400 || error.status === 404) &&
+  error.fields.length === 0;
 
 /** Milliseconds that an answer stands before it is read out: one that follows every key would never let the reader hear. */
 const CALM = 700;

@@ -92,10 +92,7 @@ export function UsedIn({ usedIn }: Pick<Prediction, "usedIn">) {
   );
 }
 
-function comparedTo({ probability, baseRate, phase }: Prediction): string {
+function comparedTo({ baseRate, phase }: Prediction): string {
   if (baseRate === null) return "";
-  const base = rateOf(baseRate);
-  const where = hundred(base);
-  if (where === hundred(probability)) return `, as many as of all ${phaseName(phase)} trials`;
-  return `, against ${where} of all ${phaseName(phase)} trials`;
+  return `; of 100 training trials of ${phaseName(phase)}, ${hundred(rateOf(baseRate))} did`;
 }

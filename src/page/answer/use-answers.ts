@@ -68,8 +68,7 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     setAsking(true);
     setError(undefined);
     try {
-      const answer = await api.predict(inputOf(draft), { keep: true });
-      setKept({ draft, answer, runsIn: api.runsIn });
+      setKept({ draft, answer: await predictAndKeep(api, draft), runsIn: api.runsIn });
     } catch (problem) {
       setError(problem);
     } finally {
@@ -95,4 +94,14 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     },
     again: error === undefined ? whatIf.again : () => void ask(),
   };
+}
+
+/** An answer that is kept, unless the reader's token may only read. */
+async function predictAndKeep(api: Api, draft: FormDraft): Promise<Answer> {
+  try {
+    return await api.predict(inputOf(draft), { keep: true });
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 403)) throw error;
+    return await api.predict(inputOf(draft), { keep: false });
+  }
 }

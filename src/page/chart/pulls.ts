@@ -20,12 +20,12 @@ export const pullsChart =
     /** Where a bar begins, from the left edge of the chart. */
     const startOf = (effect: number) => half + (half * Math.min(0, effect)) / reach;
     const placeOf = (effect: number) => {
-      if (isNarrow) return { position: [-startOf(effect), -15], width: 2 * half };
+      if (isNarrow) return { position: [-startOf(effect), -17], width: 2 * half };
       return { position: effect >= 0 ? "left" : "right", width: half - 12 };
     };
     return {
       ...BASE,
-      grid: { left: EDGE, right: EDGE, top: isNarrow ? 12 : EDGE, bottom: EDGE },
+      grid: { left: EDGE, right: EDGE, top: isNarrow ? 14 : EDGE, bottom: EDGE },
       xAxis: { type: "value", min: -reach, max: reach, show: false },
       yAxis: {
         type: "category",
