@@ -82,6 +82,7 @@ function first(kind: Database["kind"]): string[] {
     "create index cladmop_predictions_time on cladmop_predictions (created_at)",
     "create index cladmop_predictions_phase on cladmop_predictions (phase, seq)",
     "create index cladmop_predictions_label on cladmop_predictions (label, seq)",
+    "create index cladmop_predictions_labelled on cladmop_predictions (model_sha256, trial) where label is not null",
     "create index cladmop_predictions_trial on cladmop_predictions (model_sha256, trial, seq)",
     "create index cladmop_labels_prediction on cladmop_labels (prediction)",
     ...(kind === "sqlite" ? TRIGRAMS_OF_SQLITE : TRIGRAMS_OF_POSTGRES),
