@@ -45,7 +45,12 @@ export function addServe(program: Command, version: string): void {
     )
     .option("--no-history", "keep no predictions")
     .option("--offline", "look nothing up in the registry", false)
-    .option("--threads <n>", "processor cores to compute on", count, 2)
+    .option(
+      "--threads <n>",
+      "processor cores to compute on, each with the model in memory",
+      count,
+      2,
+    )
     .option("--json", "log every request on standard error, an object a line", false)
     .action((options: Options) => run(options, version));
   addExamples(command, {

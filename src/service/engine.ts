@@ -139,27 +139,32 @@ export class ThreadEngine implements Engine {
 
   /** Gives what waits to threads that have room for it. */
   #pump(): void {
-    for (const thread of this.#threads) {
-      if (thread.state.status !== "ready") continue;
-      if (thread.load.predict === 0) {
-        const lot = this.#predictions.take(LOT);
-        if (lot.length > 0) {
-          this.observer.lot(lot.length);
-          const trials = lot.map(({ what }) => what);
-          thread.ask<Prediction[]>("predict", "predict", [trials]).then(
-            (answers) => {
-              for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
-            },
-            (error) => this.#oneByOne(thread, lot, error),
-          );
-        }
-      }
+    const ready = this.#threads.filter(({ state }) => state.status === "ready");
+    const idle = ready.filter(({ load }) => load.predict === 0);
+    for (const [i, thread] of idle.entries()) {
+      // What waits is shared by those that are idle.
+      const share = Math.ceil(this.#predictions.length / (idle.length - i));
+      const lot = this.#predictions.take(Math.min(LOT, share));
+      if (lot.length > 0) this.#predictLot(thread, lot);
+    }
+    for (const thread of ready) {
       if (thread.load.explain === 0)
         for (const one of this.#explanations.take(1))
           thread.ask<Explanation>("explain", "explain", [one.what]).then(one.resolve, one.reject);
       for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
         thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
     }
+  }
+
+  #predictLot(thread: EngineThread, lot: readonly Asked<Trial, Prediction>[]): void {
+    this.observer.lot(lot.length);
+    const trials = lot.map(({ what }) => what);
+    thread.ask<Prediction[]>("predict", "predict", [trials]).then(
+      (answers) => {
+        for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
+      },
+      (error) => this.#oneByOne(thread, lot, error),
+    );
   }
 
   /** One bad trial must not fail those that happened to come with it. */
