@@ -8,7 +8,7 @@ import type { Level } from "./level.js";
 import { isOnnx, onnxForward } from "./onnx.js";
 import { refuseInt8On } from "./quantization.js";
 import type { HiddenStates } from "./shard.js";
-import { BUCKET, readingsOf } from "./window.js";
+import { BUCKET, type Reading, readingsOf } from "./window.js";
 
 /** A frozen language model that turns text into hidden states at chosen levels. */
 export interface Encoder {
@@ -18,8 +18,14 @@ export interface Encoder {
   readonly levels: readonly Level[];
   /** Number of tokens of a text, the start token included. */
   countTokens(text: string): number;
-  /** Hidden states of each text, in order; texts of any length. */
-  encode(texts: readonly string[]): Promise<HiddenStates[]>;
+  /**
+   * Hidden states of each text, in order; texts of any length.
+   * @param known a text and its states: the windows that another text has in common with it are not read again
+   */
+  encode(
+    texts: readonly string[],
+    known?: { readonly text: string; readonly states: HiddenStates },
+  ): Promise<HiddenStates[]>;
   release(): Promise<void>;
 }
 
@@ -69,23 +75,36 @@ export function loadEncoder(
     const document = [...tokenizer.start, ...tokenizer.encode(text)];
     return document.length > 0 ? document : [padToken];
   };
+  const readingsFor = (text: string) => readingsOf(documentOf(text), tokenizer, context);
   return {
     hash: sha256(JSON.stringify([hashes, levels])),
     width,
     levels,
     countTokens: (text) => documentOf(text).length,
-    async encode(texts) {
+    async encode(texts, known) {
       const documents = texts.map(documentOf);
       const results = documents.map(({ length }) => ({
         tokens: length,
         width,
         levels: levels.map(() => new Uint16Array(length * width)),
       }));
-      const readings = documents
+      let readings = documents
         .flatMap((document, text) =>
           readingsOf(document, tokenizer, context).map((reading) => ({ text, ...reading })),
         )
         .sort((a, b) => a.ids.length - b.ids.length);
+      if (known) {
+        const before = readingsFor(known.text);
+        readings = readings.filter((reading) => {
+          const same = before.some((one) => areEqual(one, reading));
+          const [begin, end] = [reading.at * width, (reading.at + reading.count) * width];
+          if (same)
+            results[reading.text]!.levels.forEach((states, level) => {
+              states.set(known.states.levels[level]!.subarray(begin, end), begin);
+            });
+          return !same;
+        });
+      }
       for (let first = 0; first < readings.length; ) {
         const longest = readings[first]!.ids.length;
         const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
@@ -113,6 +132,13 @@ export function loadEncoder(
     release: () => forward.release(),
   };
 }
+
+/** Whether two readings give the same states of the same tokens. */
+const areEqual = (a: Reading, b: Reading): boolean =>
+  a.at === b.at &&
+  a.row === b.row &&
+  a.ids.length === b.ids.length &&
+  a.ids.every((id, i) => id === b.ids[i]);
 
 /** Whether float16 bits are neither infinity nor no number: their exponents would be full. A loop, for speed. */
 function areFinite(bits: Uint16Array): boolean {

@@ -57,9 +57,14 @@ export function attention(
       ? add(projected, lowRank(parameters, `${name}.${part}`, from, width, lora))
       : projected;
   };
+  // A token that is alone, with its own kind or in its context, has nothing to choose from: it gets that one's value.
+  if (!mask && context.places.length === 1 && x.places.length === 1)
+    return project("out", project("value", context.rows));
   const toHeads = (part: string, { rows, places }: Tokens) => {
     const { batch, length } = places;
     const sequences = placed({ rows: project(part, rows), places });
+    // Of sequences of one token, the heads follow one another either way.
+    if (length === 1) return reshape(sequences, [batch, heads, 1, width / heads]);
     return transpose(reshape(sequences, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
   };
   const q = toHeads("query", x); // [B, H, N, d/H]
@@ -68,7 +73,8 @@ export function attention(
   const scores = matmul(q, k, { transposeB: true, scale: (width / heads) ** -0.5 }); // [B, H, N, M]
   const mixed = matmul(softmax(mask ? add(scores, mask) : scores), v);
   const { batch, length } = x.places;
-  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, length, width]);
+  const inOrder = length === 1 ? mixed : transpose(mixed, [0, 2, 1, 3]);
+  const joined = reshape(inOrder, [batch, length, width]);
   return project("out", taken(joined, x.places));
 }
 

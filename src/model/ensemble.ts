@@ -27,11 +27,9 @@ export interface FittedEnsemble {
   release(): Promise<void>;
 }
 
-/**
- * Sizes of the batches that graphs are built for, when they are first needed: a lone trial does not wait for
- * empty rows.
- */
-const BATCHES = [8, 4, 2, 1] as const;
+/** Trials that one run takes together; one or two run one by one, and do not wait for empty rows. */
+const BATCH = 8;
+const FEWEST = 3;
 
 const prefixOf = (member: number) => `member-${member}/`;
 
@@ -81,7 +79,7 @@ export function createEnsemble(
       const opinions: Opinion[] = [];
       while (opinions.length < rows.length) {
         const left = rows.length - opinions.length;
-        const batch = BATCHES.find((size) => size <= left)!;
+        const batch = left < FEWEST ? 1 : BATCH;
         const part = rows.slice(opinions.length, opinions.length + batch);
         const features = part.map((row) => row.features);
         const output = await sessionFor(batch).run({

@@ -51,7 +51,7 @@ const FEW = 8;
  * trials there is one before them that most need no more than.
  */
 export const roomsOf = (batch: number): readonly Room[] => [
-  ...(batch <= FEW ? [{ molecules: 2 + batch, diseases: 4 + 4 * batch, length: 16 }] : []),
+  ...(batch <= FEW ? [{ molecules: 2 + 2 * batch, diseases: 4 + 6 * batch, length: 16 }] : []),
   {
     molecules: Math.min(MOLECULES, 2 + Math.ceil(32 / batch)) * batch,
     diseases: Math.min(DISEASE_TOKENS, 6 + Math.ceil(64 / batch)) * batch,

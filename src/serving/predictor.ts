@@ -48,8 +48,8 @@ export interface Predictor {
   predict(trials: readonly Trial[]): Promise<Prediction[]>;
   /**
    * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
-   * again without each of them, its text read anew. Work is bounded: of a text so long that this would take more than
-   * {@link MOST_READ} tokens, neighbouring statements are deleted together, and share one attribution.
+   * again without each of them, its text read anew. Work is bounded: where these texts would have more than
+   * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
    */
   explain(trial: Trial): Promise<Explanation>;
   /**
@@ -70,9 +70,9 @@ interface Variant {
 const BATCH = 8;
 /** Tokens of variants that are read before other work may come between, where a variant has no more. */
 const PART = 1024;
-/** Tokens that an explanation reads at most, unless {@link LEAST_DELETIONS} of the trial's text have more. */
-const MOST_READ = 48_000;
-const LEAST_DELETIONS = 12;
+/** Tokens of the texts of an explanation at most, unless so few deletions have more. Half of them are read anew. */
+const MOST_TOKENS = 48_000;
+const LEAST_DELETIONS = 8;
 /** Quantile of the standard normal distribution for a two-sided interval of 90 %. */
 const QUANTILE = 1.6449;
 
@@ -105,8 +105,11 @@ export async function loadPredictor(
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const levels = config.shallow ? loadLevels(folder, card) : undefined;
   const { width: depth } = encoder;
-  const grouper = await createGrouper(config, parameters, { depth, batch: 1, processor, seed: 0 });
-  const ensemble = createEnsemble(config, table, parameters, card.members, processor);
+  // Many small steps, in sessions of several sizes: threads would wait for one another longer than they compute.
+  const single: Processor = { device, threads: 1 };
+  const settings = { depth, batch: 1, processor: single, seed: 0 };
+  const grouper = await createGrouper(config, parameters, settings);
+  const ensemble = createEnsemble(config, table, parameters, card.members, single);
 
   /** Logits of each variant by each member. */
   async function logitsOf(variants: readonly Variant[]): Promise<number[][]> {
@@ -186,7 +189,7 @@ export async function loadPredictor(
       const features = describeTrial(trial, resources);
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
-      const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_READ / tokens));
+      const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_TOKENS / tokens));
       const deletions = deletionsOf(trial, features, most);
       const [own] = (await logitsOf([{ features, states }])) as [number[]];
       const prediction = predictionOf(trial, features, tokens, own);
@@ -196,7 +199,10 @@ export async function loadPredictor(
         await otherWork();
         const part = deletions.slice(first, first + atOnce);
         const changed = part.filter(({ features: { text } }) => text !== features.text);
-        const read = await encoder.encode(changed.map(({ features: { text } }) => text));
+        const read = await encoder.encode(
+          changed.map(({ features: { text } }) => text),
+          { text: features.text, states },
+        );
         const variants = part.map((deletion) => ({
           features: deletion.features,
           states: read[changed.indexOf(deletion)] ?? states,
