@@ -62,6 +62,15 @@ test("what is given up is not computed", async () => {
   await assert.rejects(lotOf("never", { signal: stop.signal }), /gone/);
 });
 
+test("an explanation at work is given up, too", async () => {
+  const stop = new AbortController();
+  const given = engine.explain(trial("wait 60000"), { signal: stop.signal });
+  const next = engine.explain(trial("next"));
+  stop.abort(new Error("gone"));
+  await assert.rejects(given, /gone/);
+  assert.equal((await next).prediction.reading.tokens, "next".length);
+});
+
 test("what finds no place is refused", async () => {
   const running = lotOf("wait 50");
   const many = engine.predict(Array(MOST_WAITING.predict).fill(trial("a")));

@@ -47,7 +47,7 @@ export interface How {
 
 /**
  * The engine in worker threads. Predictions of different requests are computed in one lot; none waits for others
- * while a thread is idle. An explanation is computed beside them, one at a time.
+ * while a thread is idle. An explanation is computed beside them, one in a thread at a time.
  */
 export class ThreadEngine implements Engine {
   readonly #threads: EngineThread[];
@@ -149,8 +149,8 @@ export class ThreadEngine implements Engine {
     }
     for (const thread of ready) {
       if (thread.load.explain === 0)
-        for (const one of this.#explanations.take(1))
-          thread.ask<Explanation>("explain", "explain", [one.what]).then(one.resolve, one.reject);
+        for (const { what, signal, resolve, reject } of this.#explanations.take(1))
+          thread.ask<Explanation>("explain", "explain", [what], signal).then(resolve, reject);
       for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
         thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
     }
@@ -263,13 +263,26 @@ class EngineThread {
     this.#restart = Math.min(RESTART.last, 2 * this.#restart);
   }
 
-  ask<T>(lane: Lane, method: Method, args: readonly unknown[]): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const id = ++this.#lastId;
-      this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
-      this.load[lane]++;
-      this.#worker.postMessage({ id, method, args } satisfies Ask);
-    });
+  /** @param signal tells the thread to give it up; it then answers so */
+  async ask<T>(
+    lane: Lane,
+    method: Method,
+    args: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const id = ++this.#lastId;
+    const tell = (ask: Ask) => this.#worker.postMessage(ask);
+    const giveUp = () => tell({ method: "give up", id });
+    signal?.addEventListener("abort", giveUp);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
+        this.load[lane]++;
+        tell({ id, method, args });
+      });
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   async end(): Promise<void> {

@@ -5,7 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Attribution, Neighbour, Prediction } from "../serving/answer.js";
 import { splitEligibility, type Trial } from "../trial/index.js";
-import type { Ask, Told } from "./engine-messages.js";
+import type { Ask, Question, Told } from "./engine-messages.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -21,7 +21,11 @@ const CONDITIONS = [
 ];
 
 const effectOf = (statement: string): number =>
-  /seizure/i.test(statement) ? -6 : /consent/i.test(statement) ? 3 : (statement.length % 7) / 10 - 0.3;
+  /seizure/i.test(statement)
+    ? -6
+    : /consent/i.test(statement)
+      ? 3
+      : (statement.length % 7) / 10 - 0.3;
 
 function attributionsOf({ eligibilityCriteria, interventions, conditions }: Trial): Attribution[] {
   const { inclusion, exclusion } = splitEligibility(eligibilityCriteria);
@@ -30,7 +34,10 @@ function attributionsOf({ eligibilityCriteria, interventions, conditions }: Tria
   return [
     ...of("inclusion", inclusion),
     ...of("exclusion", exclusion),
-    ...of("drug", interventions.map(({ name }) => name)),
+    ...of(
+      "drug",
+      interventions.map(({ name }) => name),
+    ),
     ...(conditions.length > 0 ? of("disease", [conditions.join(", ")]) : []),
   ];
 }
@@ -56,11 +63,14 @@ function predictionOf(trial: Trial): Prediction {
       molecules,
       unresolvedDrugs: named(/^XR-/).map(({ name }) => name),
       ignoredInterventions: named(/placebo/i).map(({ name }) => ({ name, reason: "a placebo" })),
-      diseases: trial.conditions.length === 0 ? [] : [
-        { token: "chapter:6", known: true },
-        { token: "block:G40-G47", known: true },
-        { token: "code:G40.109", known: false },
-      ],
+      diseases:
+        trial.conditions.length === 0
+          ? []
+          : [
+              { token: "chapter:6", known: true },
+              { token: "block:G40-G47", known: true },
+              { token: "code:G40.109", known: false },
+            ],
       unresolvedConditions: [],
       inclusion: [...inclusion],
       exclusion: [...exclusion],
@@ -90,7 +100,7 @@ const neighbour = (n: number, label: 0 | 1 | null): Neighbour => ({
 const found = <T extends { name: string }>(all: readonly T[], text: unknown): T[] =>
   all.filter(({ name }) => name.toLowerCase().includes(String(text).toLowerCase()));
 
-function answer({ method, args: [first] }: Exclude<Ask, { method: "release" }>): unknown {
+function answer({ method, args: [first] }: Question): unknown {
   switch (method) {
     case "predict":
       return (first as readonly Trial[]).map(predictionOf);
@@ -112,6 +122,6 @@ function answer({ method, args: [first] }: Exclude<Ask, { method: "release" }>):
 
 port.on("message", (ask: Ask) => {
   if (ask.method === "release") port.close();
-  else tell({ kind: "answer", id: ask.id, value: answer(ask) });
+  else if (ask.method !== "give up") tell({ kind: "answer", id: ask.id, value: answer(ask) });
 });
 tell({ kind: "ready" });

@@ -8,6 +8,8 @@ export class TooMany extends Error {
 /** Something that waits for its answer. */
 export interface Asked<What, Answer> {
   readonly what: What;
+  /** Aborted when it is given up. */
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -15,7 +17,6 @@ export interface Asked<What, Answer> {
 interface Place<What, Answer> extends Asked<What, Answer> {
   /** What is due first is taken first. */
   readonly due: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Milliseconds by which one of many lets those go ahead that come alone. */

@@ -33,7 +33,7 @@ export async function openEngine({
   const chemistry = await loadChemistry();
   return {
     predict: (trials) => predictor.predict(trials),
-    explain: (trial) => predictor.explain(trial),
+    explain: (trial, how) => predictor.explain(trial, how?.signal),
     async similar(trial, count) {
       if (!past) throw noPast();
       const [vector] = await predictor.embed([trial]);

@@ -50,8 +50,9 @@ export interface Predictor {
    * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
    * again without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
+   * @throws the signal's reason once it is aborted
    */
-  explain(trial: Trial): Promise<Explanation>;
+  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: half of it by its criteria (mean
    * hidden state of the last level), half by its drugs and diseases (f_DM of the base).
@@ -185,7 +186,7 @@ export async function loadPredictor(
       }
       return predictions;
     },
-    async explain(trial) {
+    async explain(trial, signal) {
       const features = describeTrial(trial, resources);
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
@@ -197,6 +198,7 @@ export async function loadPredictor(
       const atOnce = Math.max(1, Math.min(BATCH, Math.floor(PART / tokens)));
       for (let first = 0; first < deletions.length; first += atOnce) {
         await otherWork();
+        signal?.throwIfAborted();
         const part = deletions.slice(first, first + atOnce);
         const changed = part.filter(({ features: { text } }) => text !== features.text);
         const read = await encoder.encode(
