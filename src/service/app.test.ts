@@ -166,6 +166,16 @@ test("many are answered in order, bad lines in their place", async () => {
   assert.ok(lines.every(({ id, problem }) => problem || id));
 });
 
+test("more lines than may wait are answered all the same", async () => {
+  const line = JSON.stringify({ trial: DRAFT });
+  const more = { body: Array(150).fill(line).join("\n"), "content-type": "application/x-ndjson" };
+  const streams = Array.from({ length: 6 }, () =>
+    ask("POST", "/v1/predictions?keep=false", { ...more }),
+  );
+  for (const { text } of await Promise.all(streams))
+    assert.equal(text.match(/"prediction":/g)?.length, 150);
+});
+
 test("an explanation, similar trials, drafts of records, suggestions, structures", async () => {
   const explained = await ask("POST", "/v1/explanations", { body: { trial: DRAFT } });
   assert.equal(json(explained).attributions[0].effect, 1.5);

@@ -35,7 +35,8 @@ export class Waiting<What, Answer> {
   /** Answers to all, in their order. @throws TooMany if not all find a place; the signal's reason */
   async addAll(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
     signal?.throwIfAborted();
-    if (this.#places.length + whats.length > this.most)
+    // Many leave room for those that come alone.
+    if (this.#places.length + whats.length > (bulk ? this.most / 2 : this.most))
       throw new TooMany(`${this.#places.length} others wait already`);
     const due = performance.now() + (bulk ? BULK_WAITS : 0);
     const own: Place<What, Answer>[] = [];
