@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { addExamples, count } from "./option.js";
 
+/** Signals within this many milliseconds of the first are the same Ctrl-C, passed on by npx. */
+const ECHO = 1000;
+
 interface Options {
   readonly host: string;
   readonly port: number;
@@ -45,7 +48,12 @@ export function addServe(program: Command, version: string): void {
     )
     .option("--no-history", "keep no predictions")
     .option("--offline", "look nothing up in the registry", false)
-    .option("--threads <n>", "processor cores to compute on", count, 2)
+    .option(
+      "--threads <n>",
+      "processor cores to compute on, each with the model in memory",
+      count,
+      2,
+    )
     .option("--json", "log every request on standard error, an object a line", false)
     .action((options: Options) => run(options, version));
   addExamples(command, {
@@ -62,14 +70,20 @@ async function run(given: Options, version: string): Promise<void> {
   const { SHIPPED_MODEL } = await import("../serving/index.js");
   const { progressView } = await import("./progress.js");
   const { offline, ...options } = given;
-  let asked = false;
+  let asked: number | undefined;
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => {
-        if (!asked) view.say("Finishing the requests in flight. Ctrl-C again ends at once.");
-        asked = true;
+    const stop = (signal: NodeJS.Signals) => {
+      if (asked === undefined) {
+        asked = performance.now();
+        view.say("Finishing the requests in flight. Ctrl-C again ends at once.");
         resolve();
-      });
+      } else if (performance.now() - asked > ECHO) {
+        process.off(signal, stop);
+        process.kill(process.pid, signal);
+      }
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
   });
   const view = progressView();
   const server = await serve(
@@ -85,12 +99,12 @@ async function run(given: Options, version: string): Promise<void> {
     {
       report: (progress) => view.report(progress),
       say: (line) => view.say(line),
-      stopping: () => asked,
+      stopping: () => asked !== undefined,
     },
   ).finally(() => view.end());
   try {
     await Promise.race([server.ready, stopped]);
-    if (!asked) console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
+    if (asked === undefined) console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
     await stopped;
   } finally {
     await server.close();

@@ -27,6 +27,7 @@ const DRAFT = {
   conditions: ["Asthma"],
   eligibilityCriteria: "Adults",
 };
+const JSON_TYPE = { "content-type": "application/json" };
 const STUDY = {
   protocolSection: {
     identificationModule: { nctId: "nct00000007", briefTitle: "A study" },
@@ -163,6 +164,16 @@ test("many are answered in order, bad lines in their place", async () => {
     ["one", [1, 400], "wait 30", [3, 400], "é"],
   );
   assert.ok(lines.every(({ id, problem }) => problem || id));
+});
+
+test("more lines than may wait are answered all the same", async () => {
+  const line = JSON.stringify({ trial: DRAFT });
+  const more = { body: Array(150).fill(line).join("\n"), "content-type": "application/x-ndjson" };
+  const streams = Array.from({ length: 6 }, () =>
+    ask("POST", "/v1/predictions?keep=false", { ...more }),
+  );
+  for (const { text } of await Promise.all(streams))
+    assert.equal(text.match(/"prediction":/g)?.length, 150);
 });
 
 test("an explanation, similar trials, drafts of records, suggestions, structures", async () => {
@@ -357,8 +368,8 @@ test("what takes too long is given up, and said so", async () => {
   await slow.stop();
 });
 
-test("a client that has gone stops its work; one that does not read stops its stream", async () => {
-  const own = await TestService.start();
+test("a client that has gone stops its work; one that does not read stops its stream, one that hardly sends is cut off", async () => {
+  const own = await TestService.start({ limits: { ...LIMITS, receive: 100 } });
   await own.app.listen({ port: 0 });
   const { port } = own.app.server.address() as AddressInfo;
   const post = (): ClientRequest =>
@@ -378,6 +389,11 @@ test("a client that has gone stops its work; one that does not read stops its st
   while (own.engine.waiting.predictions < 15) await new Promise((go) => setTimeout(go, 5));
   gone.destroy();
   while (own.engine.waiting.predictions > 0) await new Promise((go) => setTimeout(go, 5));
+
+  const slow = request({ port, method: "POST", path: "/v1/drafts", headers: JSON_TYPE });
+  slow.write("{");
+  const [error] = await once(slow, "error");
+  assert.equal(error.code, "ECONNRESET");
 
   const unread = post();
   let sent = 0;

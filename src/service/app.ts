@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController } from "fastify";
@@ -56,6 +57,14 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
     request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, "request");
   });
   guard(app, context);
+  // Lines are sent as they are answered; JSON that comes slowly only holds a connection.
+  app.addHook("preParsing", async ({ headers }, _reply, body) => {
+    if (!headers["content-type"]?.startsWith("application/json")) return body;
+    const timer = setTimeout(() => request.destroy(), limits.receive);
+    const request = body as unknown as IncomingMessage;
+    for (const event of ["end", "close"]) request.once(event, () => clearTimeout(timer));
+    return body;
+  });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

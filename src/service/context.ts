@@ -27,6 +27,8 @@ export interface Limits {
   readonly perMinute: number;
   /** Milliseconds that an answer may take. */
   readonly answer: number;
+  /** Milliseconds that a body may take to come that is no stream. */
+  readonly receive: number;
   /** Milliseconds that a stream of lines may take. */
   readonly stream: number;
 }
@@ -36,6 +38,7 @@ export const LIMITS: Limits = {
   lines: 10_000,
   perMinute: 6_000,
   answer: 30_000,
+  receive: 20_000,
   stream: 600_000,
 };
 

@@ -15,10 +15,12 @@ export interface EngineSettings {
 
 export type Method = Exclude<keyof Engine, "release">;
 
-/** What the thread is asked: a method of {@link Engine}, or to free all it holds and end. */
+/** What the thread is asked: a method of {@link Engine}, to give one up, or to free all it holds and end. */
 export type Ask =
   | { readonly id: number; readonly method: Method; readonly args: readonly unknown[] }
+  | { readonly method: "give up"; readonly id: number }
   | { readonly method: "release" };
+export type Question = Extract<Ask, { readonly args: unknown }>;
 
 /** What the thread tells. */
 export type Told =

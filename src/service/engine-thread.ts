@@ -3,9 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { InputError, messageOf } from "../base/error.js";
 import type { Engine } from "../serving/engine.js";
 import { openEngine } from "../serving/local-engine.js";
-import type { Ask, EngineSettings, Failure, Told } from "./engine-messages.js";
-
-type Question = Exclude<Ask, { method: "release" }>;
+import type { Trial } from "../trial/index.js";
+import type { Ask, EngineSettings, Failure, Question, Told } from "./engine-messages.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -21,10 +20,27 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-async function answer(engine: Engine, { id, method, args }: Question): Promise<void> {
-  try {
+/** Explanations at work, which can be given up. */
+const explaining = new Map<number, AbortController>();
+
+async function valueFor(engine: Engine, { id, method, args }: Question): Promise<unknown> {
+  if (method !== "explain") {
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    tell({ kind: "answer", id, value: await call(...args) });
+    return call(...args);
+  }
+  const stop = new AbortController();
+  explaining.set(id, stop);
+  try {
+    return await engine.explain(args[0] as Trial, { signal: stop.signal });
+  } finally {
+    explaining.delete(id);
+  }
+}
+
+async function answer(engine: Engine, question: Question): Promise<void> {
+  const { id } = question;
+  try {
+    tell({ kind: "answer", id, value: await valueFor(engine, question) });
   } catch (error) {
     tell({ kind: "refusal", id, failure: failureOf(error) });
   }
@@ -34,14 +50,15 @@ try {
   const engine = await openEngine(workerData as EngineSettings);
   const running = new Set<Promise<void>>();
   port.on("message", async (ask: Ask) => {
-    if (ask.method !== "release") {
+    if (ask.method === "release") {
+      await Promise.all(running);
+      await engine.release();
+      port.close();
+    } else if (ask.method === "give up") explaining.get(ask.id)?.abort();
+    else {
       const own = answer(engine, ask).finally(() => running.delete(own));
       running.add(own);
-      return;
     }
-    await Promise.all(running);
-    await engine.release();
-    port.close();
   });
   tell({ kind: "ready" });
 } catch (error) {

@@ -62,12 +62,24 @@ test("what is given up is not computed", async () => {
   await assert.rejects(lotOf("never", { signal: stop.signal }), /gone/);
 });
 
-test("what finds no place is refused", async () => {
+test("an explanation at work is given up, too", async () => {
+  const stop = new AbortController();
+  const given = engine.explain(trial("wait 60000"), { signal: stop.signal });
+  const next = engine.explain(trial("next"));
+  stop.abort(new Error("gone"));
+  await assert.rejects(given, /gone/);
+  assert.equal((await next).prediction.reading.tokens, "next".length);
+});
+
+test("what finds no place is refused; many leave room for those that come alone", async () => {
   const running = lotOf("wait 50");
   const many = engine.predict(Array(MOST_WAITING.predict).fill(trial("a")));
   await assert.rejects(lotOf("one too many"), TooMany);
   await Promise.all([running, many]);
-  assert.equal(await lotOf("again"), "in a lot of 1");
+  const other = lotOf("wait 50");
+  const half = engine.predict(Array(MOST_WAITING.predict / 2).fill(trial("a")), { bulk: true });
+  await assert.rejects(lotOf("one of many", { bulk: true }), TooMany);
+  await Promise.all([other, half, lotOf("alone")]);
 });
 
 test("a trial that fails does not fail those that came with it", async () => {

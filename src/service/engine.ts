@@ -47,7 +47,7 @@ export interface How {
 
 /**
  * The engine in worker threads. Predictions of different requests are computed in one lot; none waits for others
- * while a thread is idle. An explanation is computed beside them, one at a time.
+ * while a thread is idle. An explanation is computed beside them, one in a thread at a time.
  */
 export class ThreadEngine implements Engine {
   readonly #threads: EngineThread[];
@@ -139,27 +139,32 @@ export class ThreadEngine implements Engine {
 
   /** Gives what waits to threads that have room for it. */
   #pump(): void {
-    for (const thread of this.#threads) {
-      if (thread.state.status !== "ready") continue;
-      if (thread.load.predict === 0) {
-        const lot = this.#predictions.take(LOT);
-        if (lot.length > 0) {
-          this.observer.lot(lot.length);
-          const trials = lot.map(({ what }) => what);
-          thread.ask<Prediction[]>("predict", "predict", [trials]).then(
-            (answers) => {
-              for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
-            },
-            (error) => this.#oneByOne(thread, lot, error),
-          );
-        }
-      }
+    const ready = this.#threads.filter(({ state }) => state.status === "ready");
+    const idle = ready.filter(({ load }) => load.predict === 0);
+    for (const [i, thread] of idle.entries()) {
+      // What waits is shared by those that are idle.
+      const share = Math.ceil(this.#predictions.length / (idle.length - i));
+      const lot = this.#predictions.take(Math.min(LOT, share));
+      if (lot.length > 0) this.#predictLot(thread, lot);
+    }
+    for (const thread of ready) {
       if (thread.load.explain === 0)
-        for (const one of this.#explanations.take(1))
-          thread.ask<Explanation>("explain", "explain", [one.what]).then(one.resolve, one.reject);
+        for (const { what, signal, resolve, reject } of this.#explanations.take(1))
+          thread.ask<Explanation>("explain", "explain", [what], signal).then(resolve, reject);
       for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
         thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
     }
+  }
+
+  #predictLot(thread: EngineThread, lot: readonly Asked<Trial, Prediction>[]): void {
+    this.observer.lot(lot.length);
+    const trials = lot.map(({ what }) => what);
+    thread.ask<Prediction[]>("predict", "predict", [trials]).then(
+      (answers) => {
+        for (const [i, one] of lot.entries()) one.resolve(answers[i]!);
+      },
+      (error) => this.#oneByOne(thread, lot, error),
+    );
   }
 
   /** One bad trial must not fail those that happened to come with it. */
@@ -258,13 +263,26 @@ class EngineThread {
     this.#restart = Math.min(RESTART.last, 2 * this.#restart);
   }
 
-  ask<T>(lane: Lane, method: Method, args: readonly unknown[]): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const id = ++this.#lastId;
-      this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
-      this.load[lane]++;
-      this.#worker.postMessage({ id, method, args } satisfies Ask);
-    });
+  /** @param signal tells the thread to give it up; it then answers so */
+  async ask<T>(
+    lane: Lane,
+    method: Method,
+    args: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const id = ++this.#lastId;
+    const tell = (ask: Ask) => this.#worker.postMessage(ask);
+    const giveUp = () => tell({ method: "give up", id });
+    signal?.addEventListener("abort", giveUp);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
+        this.load[lane]++;
+        tell({ id, method, args });
+      });
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   async end(): Promise<void> {

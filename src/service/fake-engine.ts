@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Neighbour, Prediction } from "../serving/answer.js";
 import type { Trial } from "../trial/index.js";
-import type { Ask, EngineSettings, Failure, Told } from "./engine-messages.js";
+import type { Ask, EngineSettings, Failure, Question, Told } from "./engine-messages.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -46,6 +46,12 @@ const NEIGHBOUR: Neighbour = {
   url: "https://clinicaltrials.gov/study/NCT00000002",
 };
 
+const givingUp = new Map<number, (reason: Error) => void>();
+const givenUp = (id: number): Promise<never> =>
+  new Promise((_, reject) => {
+    givingUp.set(id, reject);
+  });
+
 async function obey(trials: readonly Trial[]): Promise<void> {
   for (const { eligibilityCriteria: told } of trials) {
     const [, wait] = /^wait (\d+)$/.exec(told) ?? [];
@@ -63,7 +69,7 @@ const refusal = (problem: string): { failure: Failure } => ({
   },
 });
 
-async function answer(ask: Exclude<Ask, { method: "release" }>): Promise<unknown> {
+async function answer(ask: Question): Promise<unknown> {
   const [first] = ask.args;
   switch (ask.method) {
     case "predict": {
@@ -72,7 +78,7 @@ async function answer(ask: Exclude<Ask, { method: "release" }>): Promise<unknown
       return trials.map((trial) => predictionOf(trial, trials.length));
     }
     case "explain":
-      await obey([first as Trial]);
+      await Promise.race([obey([first as Trial]), givenUp(ask.id)]);
       return {
         prediction: predictionOf(first as Trial, 1),
         attributions: [{ kind: "inclusion", text: "Adults", effect: 1.5 }],
@@ -94,6 +100,10 @@ else {
   port.on("message", async (ask: Ask) => {
     if (ask.method === "release") {
       port.close();
+      return;
+    }
+    if (ask.method === "give up") {
+      givingUp.get(ask.id)?.(new Error("given up"));
       return;
     }
     const { id } = ask;

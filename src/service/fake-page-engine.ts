@@ -5,7 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Attribution, Neighbour, Prediction } from "../serving/answer.js";
 import { splitEligibility, type Trial } from "../trial/index.js";
-import type { Ask, Told } from "./engine-messages.js";
+import type { Ask, Question, Told } from "./engine-messages.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -100,7 +100,7 @@ const neighbour = (n: number, label: 0 | 1 | null): Neighbour => ({
 const found = <T extends { name: string }>(all: readonly T[], text: unknown): T[] =>
   all.filter(({ name }) => name.toLowerCase().includes(String(text).toLowerCase()));
 
-function answer({ method, args: [first] }: Exclude<Ask, { method: "release" }>): unknown {
+function answer({ method, args: [first] }: Question): unknown {
   switch (method) {
     case "predict":
       return (first as readonly Trial[]).map(predictionOf);
@@ -122,6 +122,6 @@ function answer({ method, args: [first] }: Exclude<Ask, { method: "release" }>):
 
 port.on("message", (ask: Ask) => {
   if (ask.method === "release") port.close();
-  else tell({ kind: "answer", id: ask.id, value: answer(ask) });
+  else if (ask.method !== "give up") tell({ kind: "answer", id: ask.id, value: answer(ask) });
 });
 tell({ kind: "ready" });

@@ -74,7 +74,7 @@ export function takeLines(
 }
 
 /** One thing after another that is being computed. */
-export interface Ahead<T> {
+interface Ahead<T> {
   readonly promise: Promise<T>;
   settled: boolean;
 }

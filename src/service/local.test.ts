@@ -129,7 +129,9 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
   }
   const [study] = studies;
   const long = trialOf(draftOf(parseStudy(study, { file: "", row: 1 })));
-  await assert.rejects(engine.explain(long, AbortSignal.abort()), { name: "AbortError" });
+  await assert.rejects(engine.explain(long, { signal: AbortSignal.abort() }), {
+    name: "AbortError",
+  });
   await assert.rejects(call(page, "structure", "C(("), /RDKit rejects the SMILES/);
   assert.ok(largest <= TOLERANCE, `the largest difference is ${largest}`);
   t.diagnostic(`largest difference between browser and Node: ${largest}`);

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 
 const root = mkdtempSync(join(tmpdir(), "cladmop-serve-"));
 const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../examples/trials.json", import.meta.url));
 const running = new Set<ChildProcess>();
 after(() => {
   for (const process of running) process.kill("SIGKILL");
@@ -50,7 +51,8 @@ class Program {
   }
 }
 
-const serve = (...args: string[]) => new Program("serve", "--port", "0", "--offline", ...args);
+const serve = (...args: string[]) =>
+  new Program("serve", "--port", "0", "--offline", "--threads", "1", ...args);
 const post = (url: string, path: string, question: unknown) =>
   fetch(`${url}${path}`, {
     method: "POST",
@@ -77,8 +79,10 @@ test("a kill loses no acknowledged prediction; SIGTERM finishes what is in fligh
   assert.match(first.said, /"route":"\/v1\/predictions","status":200/);
   assert.doesNotMatch(first.said, new RegExp(SECRET));
 
-  const second = serve("--json");
+  const second = serve("--json", "--studies", EXAMPLES);
   const again = await second.url();
+  const looked = await (await fetch(`${again}v1/trials/nct99000001`)).json();
+  assert.equal((looked as { source: string }).source, "local");
   const kept = await (await fetch(`${again}v1/predictions/${id}`)).json();
   assert.deepEqual((kept as { prediction: unknown }).prediction, prediction);
   assert.equal((await fetch(`${again}v1/predictions?q=${encodeURIComponent(SECRET)}`)).status, 200);
@@ -91,11 +95,22 @@ test("a kill loses no acknowledged prediction; SIGTERM finishes what is in fligh
     assert.equal((await file.arrayBuffer()).byteLength, bytes, name);
   }
 
-  const explained = post(again, "v1/explanations", { trial });
-  const predicted = Array.from({ length: 12 }, () => post(again, "v1/predictions", { trial }));
-  await sleep(50);
-  second.process.kill("SIGTERM");
-  for (const one of [explained, ...predicted]) assert.equal((await one).status, 200);
+  const lines = Array.from({ length: 24 }, () => JSON.stringify({ trial }));
+  const stream = await fetch(`${again}v1/predictions`, {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson" },
+    body: lines.join("\n"),
+  });
+  let text = "";
+  for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+    if (text === "") second.process.kill("SIGTERM"); // it is in flight now
+    text += chunk;
+  }
+  const answers = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(answers.filter((one) => one.id !== null).length, lines.length);
   assert.equal(await second.ended, 0, second.said);
   assert.doesNotMatch(second.said, new RegExp(SECRET));
 });
@@ -128,7 +143,6 @@ test("tokens are made, shown, asked for and removed", async () => {
     const program = new Program("token", ...args);
     return { code: await program.ended, said: program.said.trim() };
   };
-  assert.match((await token("list")).said, /There is no token/);
   const made = await token("add", "anna", "--scope", "read", "write");
   assert.match(made.said, /^cladmop_[\w-]{43}$/);
   assert.deepEqual((await token("add", "anna")).code, 2);
@@ -142,7 +156,6 @@ test("tokens are made, shown, asked for and removed", async () => {
   assert.equal((await ask(made.said)).status, 200);
   assert.equal((await token("remove", "anna")).code, 0);
   assert.equal((await ask(made.said)).status, 401);
-  assert.match((await token("remove", "anna")).said, /there is no token "anna"/);
   server.process.kill("SIGTERM");
   assert.equal(await server.ended, 0, server.said);
 });

@@ -33,7 +33,7 @@ export interface ServeOptions {
   readonly history: boolean;
   /** Whether trials are looked up in the registry. */
   readonly online: boolean;
-  /** Processor cores. */
+  /** Threads that compute, on a processor core each. */
   readonly threads: number;
   /** Whether every request is logged. */
   readonly json: boolean;
@@ -47,6 +47,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Processor cores of an engine's thread: two threads with one each answer more than one thread with two. */
+const CORES = 1;
 const SILENT: Watcher = { report() {}, say() {}, stopping: () => false };
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
@@ -98,7 +100,8 @@ async function start(
   const model = modelInfo(folder, card);
   let app: App | undefined;
   const metrics = new Metrics((reason) => app?.log.error({ reason }, "an engine thread ended"));
-  const engine = new ThreadEngine(options, 1, metrics);
+  const settings = { model: folder, drugs: options.drugs, past: options.past, threads: CORES };
+  const engine = new ThreadEngine(settings, options.threads, metrics);
   opened.push(() => engine.release());
   metrics.watch(engine, model);
   app = await createApp(

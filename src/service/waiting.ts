@@ -8,6 +8,8 @@ export class TooMany extends Error {
 /** Something that waits for its answer. */
 export interface Asked<What, Answer> {
   readonly what: What;
+  /** Aborted when it is given up. */
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -15,7 +17,6 @@ export interface Asked<What, Answer> {
 interface Place<What, Answer> extends Asked<What, Answer> {
   /** What is due first is taken first. */
   readonly due: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Milliseconds by which one of many lets those go ahead that come alone. */
@@ -34,7 +35,8 @@ export class Waiting<What, Answer> {
   /** Answers to all, in their order. @throws TooMany if not all find a place; the signal's reason */
   async addAll(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
     signal?.throwIfAborted();
-    if (this.#places.length + whats.length > this.most)
+    // Many leave room for those that come alone.
+    if (this.#places.length + whats.length > (bulk ? this.most / 2 : this.most))
       throw new TooMany(`${this.#places.length} others wait already`);
     const due = performance.now() + (bulk ? BULK_WAITS : 0);
     const own: Place<What, Answer>[] = [];

@@ -14,7 +14,8 @@ import type {
 export interface Engine {
   /** Predictions in the order of the trials. */
   predict(trials: readonly Trial[]): Promise<Prediction[]>;
-  explain(trial: Trial): Promise<Explanation>;
+  /** @throws the signal's reason once it is aborted */
+  explain(trial: Trial, how?: { readonly signal?: AbortSignal | undefined }): Promise<Explanation>;
   /** The past trials most like it, most similar first. @throws InputError if there is no index of them */
   similar(trial: Trial, count: number): Promise<Neighbour[]>;
   suggestDrugs(text: string, count: number): Promise<DrugSuggestion[]>;

@@ -1,14 +1,12 @@
 import { readConditions, SHIPPED_CONDITIONS } from "../disease/index.js";
 import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index.js";
 import { cpu } from "../graph/index.js";
-import type { Trial } from "../trial/record.js";
-import type { Explanation } from "./answer.js";
 import type { Engine } from "./engine.js";
 import { noPast, openPast } from "./past.js";
 import { loadPredictor } from "./predictor.js";
 import { createSuggestions } from "./suggest.js";
 
-export interface LocalEngineSettings {
+export interface EngineSettings {
   /** Folder of the model. */
   readonly model: string;
   /** A drug vocabulary instead of the shipped one. */
@@ -17,11 +15,6 @@ export interface LocalEngineSettings {
   readonly past?: string | undefined;
   /** Processor cores. */
   readonly threads: number;
-}
-
-/** An engine whose explanations can be given up while they are computed. */
-export interface LocalEngine extends Engine {
-  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
 }
 
 /**
@@ -33,14 +26,14 @@ export async function openEngine({
   drugs = SHIPPED_VOCABULARY,
   past: index,
   threads,
-}: LocalEngineSettings): Promise<LocalEngine> {
+}: EngineSettings): Promise<Engine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
   const past = index === undefined ? undefined : openPast(index, predictor.card);
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   return {
     predict: (trials) => predictor.predict(trials),
-    explain: (trial, signal) => predictor.explain(trial, signal),
+    explain: (trial, how) => predictor.explain(trial, how?.signal),
     async similar(trial, count) {
       if (!past) throw noPast();
       const [vector] = await predictor.embed([trial]);

@@ -51,7 +51,7 @@ export interface Predictor {
    * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
    * again without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
-   * @throws what the signal says once it is given up
+   * @throws the signal's reason once it is aborted
    */
   explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
   /**

@@ -1,6 +1,7 @@
 import { InputError, messageOf } from "../../base/error.js";
 import { dropFiles, holdFile } from "../../base/file.browser.js";
-import { type LocalEngine, openEngine } from "../../serving/local-engine.js";
+import type { Engine } from "../../serving/engine.js";
+import { openEngine } from "../../serving/local-engine.js";
 import { noPast } from "../../serving/past.js";
 import { parseStudy } from "../../trial/ctgov.js";
 import { Draft, type DraftInput, draftOf, trialOf } from "../../trial/draft.js";
@@ -19,9 +20,9 @@ const PAST = "past";
 const isBeside = (name: string) => name.endsWith(".tsv") || name.startsWith(`${PAST}/`);
 const WARM_UP = trialOf(Draft.parse({ phase: "1", eligibilityCriteria: "None" }));
 
-let opened: LocalEngine | undefined;
+let opened: Engine | undefined;
 let hasPast = false;
-function engine(): LocalEngine {
+function engine(): Engine {
   if (!opened) throw new Error("nothing is loaded");
   return opened;
 }
@@ -44,7 +45,7 @@ const methods: Methods = {
     return models;
   },
   predict: async (trial) => (await engine().predict([checked(trial)]))[0]!,
-  explain: (trial, signal) => engine().explain(checked(trial), signal),
+  explain: (trial, signal) => engine().explain(checked(trial), { signal }),
   similar: (trial, count) => {
     if (!hasPast) throw new Problem(noPast().message, 404);
     return engine().similar(checked(trial), count);

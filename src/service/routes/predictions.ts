@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { tryParseJson } from "../../base/json.js";
 import { ModelVersion } from "../../history/index.js";
@@ -11,6 +12,7 @@ import { content, problems } from "../openapi.js";
 import { bodyProblem, Problem, ProblemDetails, wrongField } from "../problem.js";
 import { draftFor, Question } from "../question.js";
 import { deadline, goneSignal } from "../signal.js";
+import { TooMany } from "../waiting.js";
 
 /** An answered question. */
 const Predicted = z
@@ -31,6 +33,8 @@ const LineProblem = z
   .meta({ id: "LineProblem" });
 type LineProblem = z.infer<typeof LineProblem>;
 
+/** Milliseconds until a line asks again for room. */
+const PAUSE = 100;
 /** Lines of one stream that are computed at a time. */
 const AHEAD = 16;
 
@@ -53,8 +57,15 @@ export function addPredictions(app: App, context: Context): void {
   async function predict(question: Question, gone: AbortSignal, bulk: boolean): Promise<Fresh> {
     const signal = deadline(gone, bulk ? limits.stream : limits.answer);
     const draft = await draftFor(question, context, signal);
-    const [prediction] = await engine.predict([trialOf(draft)], { signal, bulk });
-    return { draft, prediction: prediction! };
+    for (;;)
+      try {
+        const [prediction] = await engine.predict([trialOf(draft)], { signal, bulk });
+        return { draft, prediction: prediction! };
+      } catch (error) {
+        // A line holds its stream until there is room.
+        if (!bulk || !(error instanceof TooMany)) throw error;
+        await sleep(PAUSE, undefined, { signal });
+      }
   }
 
   /** Keeps predictions, where they are to be kept, before they are answered. */
