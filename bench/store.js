@@ -1,7 +1,7 @@
 // What do a million trials cost `cladmop encode`, beside ten thousand? The job is that of the command, on
 // generated records with a tiny random encoder, so that reading, cutting and storing show.
 //
-//   node bench/store.js [--trials 10000,1000000] [--folder DIR]
+//   node bench/store.js [--trials 10000,100000,1000000] [--folder DIR]
 //
 // Each number of trials has processes of its own: one encodes, one runs the same again (nothing is left to encode),
 // one opens the finished store and reads it at random and in order. What they write, in a new folder in DIR (by default
@@ -22,7 +22,7 @@ import { checkTrials, plainText } from "../dist/trial/index.js";
 
 const { values: options } = parseArgs({
   options: {
-    trials: { type: "string", default: "10000,1000000" },
+    trials: { type: "string", default: "10000,100000,1000000" },
     folder: { type: "string", default: tmpdir() },
     step: { type: "string" }, // what a process of its own is to do
   },
