@@ -1,9 +1,9 @@
 // What do a million trials cost `cladmop encode`, beside ten thousand? The job is that of the command, on
 // generated records with a tiny random encoder, so that reading, cutting and storing show.
 //
-//   node bench/store.js [--trials 10000,1000000] [--folder DIR]
+//   node bench/store.js [--trials 10000x400,10000x5,100000x5,1000000x5] [--folder DIR]
 //
-// Each number of trials has processes of its own: one encodes, one runs the same again (nothing is left to encode),
+// Trials times words of each: those of 400 are as long as the registry's, those of five let a million end soon. Each has processes of its own: one encodes, one runs the same again (nothing is left to encode),
 // one opens the finished store and reads it at random and in order. What they write, in a new folder in DIR (by default
 // that of the system for temporary files), is deleted at the end.
 import { spawnSync } from "node:child_process";
@@ -22,7 +22,7 @@ import { checkTrials, plainText } from "../dist/trial/index.js";
 
 const { values: options } = parseArgs({
   options: {
-    trials: { type: "string", default: "10000,1000000" },
+    trials: { type: "string", default: "10000x400,10000x5,100000x5,1000000x5" },
     folder: { type: "string", default: tmpdir() },
     step: { type: "string" }, // what a process of its own is to do
   },
@@ -40,12 +40,12 @@ const settingsIn = (folder) => ({
   ...{ cacheLimit: 100, preset: "default", jobs: 1, device: "cpu", threads: 1, skipInvalid: false },
 });
 
-/** Five words a text, some 20 tokens: nearly all texts differ. */
-function* records(count) {
+/** With five words a text, some 20 tokens, nearly all texts differ. */
+function* records(count, length) {
   const words = WORDS.split(" ");
   const random = new Random("store");
   for (let i = 0; i < count; i++) {
-    const text = Array.from({ length: 5 }, () => words[random.integer(words.length)]).join(" ");
+    const text = Array.from({ length }, () => words[random.integer(words.length)]).join(" ");
     const protocolSection = {
       identificationModule: { nctId: `NCT${String(i).padStart(8, "0")}` },
       eligibilityModule: { eligibilityCriteria: text },
@@ -114,11 +114,13 @@ const note = (name, value) => {
   rows[name] ??= [];
   rows[name].push(value);
 };
-for (const count of options.trials.split(",").map(Number)) {
+for (const [count, length] of options.trials
+  .split(",")
+  .map((size) => size.split("x").map(Number))) {
   const folder = mkdtempSync(join(options.folder, "cladmop-store-"));
   mkdirSync(join(folder, "cache"));
   writeRandomEncoder(join(folder, "encoder"), [WORDS], { width: 16, blocks: 3, context: 24 });
-  await pipeline(records(count), createWriteStream(join(folder, "trials.ndjson")));
+  await pipeline(records(count, length), createWriteStream(join(folder, "trials.ndjson")));
   const first = inProcess("encode", folder);
   const again = inProcess("encode", folder);
   const { opening, random, inOrder, peak } = inProcess("read", folder);

@@ -20,7 +20,7 @@ const TEXTS = Array.from({ length: 400 }, (_, i) => `text ${i % 7 === 6 ? i / 2 
 
 async function chunksIn(texts: Iterable<string>): Promise<string[][]> {
   const chunks: string[][] = [];
-  for await (const chunk of chunksOf(texts)) chunks.push(chunk);
+  for await (const chunk of chunksOf(texts, newFolder())) chunks.push(chunk);
   return chunks;
 }
 

@@ -16,11 +16,20 @@ const CHARACTERS = 2 ** 17;
  * chunks of an input share nothing and depend on nothing but it: in whatever order and wherever they are encoded, and
  * however often that is stopped, an empty store comes to have the same shards.
  *
- * What was there is known by 64 bits of a hash, in 16 bytes a text: of a million texts, two are
- * mistaken for one with a probability of 3e-8, and a reader is told that there are no states of the second.
+ * What was there is known by 64 bits of a hash: of a million texts, two are mistaken for one with a probability of 3e-8, and
+ * a reader is told that there are no states of the second.
+ * @param folder where the hashes of many texts are kept meanwhile
  */
-export async function* chunksOf(texts: Texts): AsyncGenerator<string[]> {
-  const seen = new PairTable();
+export async function* chunksOf(texts: Texts, folder: string): AsyncGenerator<string[]> {
+  const seen = new PairTable(folder);
+  try {
+    yield* cut(texts, seen);
+  } finally {
+    seen.close();
+  }
+}
+
+async function* cut(texts: Texts, seen: PairTable): AsyncGenerator<string[]> {
   let chunk: string[] = [];
   let characters = 0;
   for await (const text of texts) {
@@ -79,7 +88,7 @@ export async function encodeThroughStore(
       yield text;
     }
   }
-  for await (const chunk of chunksOf(counted())) {
+  for await (const chunk of chunksOf(counted(), store.folder)) {
     // Read, not only looked up: what is damaged is found here, where it can be computed again.
     const missing = chunk.filter((text) => store.get(text) === undefined);
     if (missing.length > 0) tokens += await encodeChunk(missing, encoder, store);

@@ -27,13 +27,14 @@ const SCANNING = 1 / 20;
  * shard.ts), each written once and named by its contents. Any number of processes, on any machines, may read
  * and write the same folder; nothing is locked, and what a kill leaves behind is a temporary file.
  *
- * In memory is where each text's states are, in some 16 bytes a text, read from the tables of the shards; shards
- * that others add are found when a text is looked for that was not here. The least recently used shards
+ * Where each text's states are is read from the tables of the shards into one of 32 bits of a text's hash and a shard's
+ * number, of which a large one lies on disk; shards that others add are found when a text is looked for that was not
+ * here. The least recently used shards
  * (by the files' times, of all encoders) go where the size limit would be passed, but none that has been used since
  * the store was opened.
  */
 export class HiddenStateStore {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #encoderHash: string;
   /** What the names of this encoder's shards begin with. */
   readonly #prefix: string;
@@ -44,7 +45,7 @@ export class HiddenStateStore {
   #total = 0;
   /** This encoder's shards by the number that they have in the index. */
   readonly #names: string[] = [];
-  readonly #index = new PairTable((number) => this.#sizes.has(this.#names[number]!));
+  readonly #index: PairTable;
   /** The shard that was read last: most readers go through the texts as they were written. */
   #open: { readonly name: string; readonly shard: Shard } | undefined;
   readonly #warned = new Set<string>();
@@ -52,8 +53,9 @@ export class HiddenStateStore {
 
   /** @throws InputError if the folder cannot be read and written. */
   constructor(folder: string, encoderHash: string, { limitBytes }: { limitBytes: number }) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#encoderHash = encoderHash;
+    this.#index = new PairTable(folder, (number) => this.#sizes.has(this.#names[number]!));
     this.#prefix = `${createHash("sha256").update(encoderHash).digest("hex").slice(0, 16)}-`;
     this.#limitBytes = limitBytes;
     try {
@@ -103,6 +105,11 @@ export class HiddenStateStore {
 
   /** The store is not to be used after it. */
   close(): void {
+    this.#closeShard();
+    this.#index.close();
+  }
+
+  #closeShard(): void {
     this.#open?.shard.close();
     this.#open = undefined;
   }
@@ -146,7 +153,7 @@ export class HiddenStateStore {
     if (this.#open?.name === name) return this.#open.shard;
     const shard = this.#read(name);
     if (shard === undefined) return undefined;
-    this.close();
+    this.#closeShard();
     this.#open = { name, shard };
     this.#touch(name);
     return shard;
@@ -227,7 +234,7 @@ export class HiddenStateStore {
 
   #list(): string[] {
     try {
-      return readdirSync(this.#folder);
+      return readdirSync(this.folder);
     } catch (error) {
       throw this.#unusable(error);
     }
@@ -247,7 +254,7 @@ export class HiddenStateStore {
   #forget(name: string): void {
     this.#total -= this.#sizes.get(name) ?? 0;
     this.#sizes.delete(name);
-    if (this.#open?.name === name) this.close();
+    if (this.#open?.name === name) this.#closeShard();
   }
 
   #delete(name: string): void {
@@ -279,7 +286,7 @@ export class HiddenStateStore {
     throw new InputError(
       `the hidden states in use take ${gigabytes(this.#total + bytes)} GB where ` +
         `${gigabytes(this.#limitBytes)} are allowed`,
-      { file: this.#folder, remedy: "Raise the size limit of the cache (--cache-limit)" },
+      { file: this.folder, remedy: "Raise the size limit of the cache (--cache-limit)" },
     );
   }
 
@@ -303,13 +310,13 @@ export class HiddenStateStore {
   }
 
   #pathOf(name: string): string {
-    return join(this.#folder, name);
+    return join(this.folder, name);
   }
 
   #unusable(error: unknown): InputError {
     const problem = error instanceof InputError ? error.problem : messageOf(error);
     return new InputError(`the hidden-state cache cannot be used: ${problem}`, {
-      file: this.#folder,
+      file: this.folder,
       remedy:
         "Free disk space or choose a cache folder you may write to; what is finished is kept, and the command " +
         "goes on when it is run again",

@@ -147,7 +147,7 @@ export async function encodeFiles(options: EncodeOptions, watcher: Watcher): Pro
     }
   }
   async function* jobs(): AsyncGenerator<Job<readonly string[]>> {
-    for await (const chunk of chunksOf(texts())) {
+    for await (const chunk of chunksOf(texts(), cache)) {
       // Read, not only looked up: what is damaged is found here, where it can be computed again.
       const missing = chunk.filter((text) => store.get(text) === undefined);
       if (missing.length === 0) continue;
