@@ -352,3 +352,13 @@ export const CHAPTERS: readonly Chapter[] = TABULAR_LIST.trim()
     const [chapter, ...blocks] = text.split("\n  ").map(codeRange);
     return { ...chapter!, blocks };
   });
+
+const TITLES: ReadonlyMap<string, string> = new Map(
+  CHAPTERS.flatMap(({ range, title, blocks }) => [
+    [`chapter:${range}`, title] as const,
+    ...blocks.map((block) => [`block:${block.range}`, block.title] as const),
+  ]),
+);
+
+/** What the Tabular List calls a chapter's or block's token, e.g. "chapter:C00-D49"; null for finer ones. */
+export const titleOf = (token: string): string | null => TITLES.get(token) ?? null;

@@ -2,7 +2,7 @@
 // readConditions loads the vocabulary of condition names, resolveDiseases gives a trial's tokens
 // from chapter to code; ancestors does so for one code, and CHAPTERS is the hierarchy itself.
 export { ancestors, normaliseCode } from "./icd10.js";
-export { CHAPTERS, type Chapter, type CodeRange } from "./icd10-blocks.js";
+export { CHAPTERS, type Chapter, type CodeRange, titleOf } from "./icd10-blocks.js";
 export { conditionKey } from "./name.js";
 export { MAX_TOKENS, type ResolvedDiseases, resolveDiseases } from "./resolve.js";
 export {

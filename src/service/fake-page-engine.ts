@@ -58,7 +58,7 @@ function predictionOf(trial: Trial): Prediction {
     interval: [Math.max(0, probability - 0.12), Math.min(1, probability + 0.1)],
     baseRate: trial.phase === "4" ? null : { successes: 386, trials: 642 },
     molecules,
-    missing: [],
+    missing: named(/^XR-/).map(({ name }) => `drug "${name}" is not in the vocabulary`),
     reading: {
       molecules,
       unresolvedDrugs: named(/^XR-/).map(({ name }) => name),
@@ -67,9 +67,9 @@ function predictionOf(trial: Trial): Prediction {
         trial.conditions.length === 0
           ? []
           : [
-              { token: "chapter:6", known: true },
-              { token: "block:G40-G47", known: true },
-              { token: "code:G40.109", known: false },
+              { token: "chapter:G00-G99", title: "Diseases of the nervous system", known: true },
+              { token: "block:G40-G47", title: "Episodic and paroxysmal disorders", known: true },
+              { token: "code:G40.109", title: null, known: false },
             ],
       unresolvedConditions: [],
       inclusion: [...inclusion],

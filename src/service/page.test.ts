@@ -59,7 +59,7 @@ test("predict: an example's answer, all of it, by nothing but this server", { sk
     /Of 100 trials that the model rates like this one, about \d+ should succeed; of 100 training trials of phase 1, 60 did/,
   );
   assert.match(text, /386 of 642 training trials of phase 1 succeeded/);
-  assert.match(text, /XR-17\s+not in the vocabulary/);
+  assert.match(text, /drug "XR-17" is not in the vocabulary/);
   assert.match(text, /12 inclusion statements, 8 exclusion statements/);
   assert.match(text, /code G40\.109 new to the model/);
   assert.match(text, /Of 2 with a known outcome, 1 succeeded/);

@@ -17,9 +17,9 @@ export const Reading = z
       .array(z.object({ name: z.string(), reason: z.string() }))
       .describe("What stands for no drug, and why"),
     diseases: z
-      .array(z.object({ token: z.string(), known: z.boolean() }))
+      .array(z.object({ token: z.string(), title: z.string().nullable(), known: z.boolean() }))
       .describe(
-        "Tokens of the ICD-10 hierarchy, coarse to fine; known: the model was fitted with it",
+        "Tokens of the ICD-10 hierarchy, coarse to fine; title: of chapters and blocks; known: the model was fitted with it",
       ),
     unresolvedConditions: z.array(z.string()),
     inclusion: z.array(z.string()),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { shipped } from "../base/file.js";
-import { SHIPPED_CONDITIONS } from "../disease/index.js";
+import { SHIPPED_CONDITIONS, titleOf } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
 import { countBlocks } from "../language/checkpoint.js";
@@ -159,7 +159,11 @@ export async function loadPredictor(
         molecules,
         unresolvedDrugs: [...features.unresolvedDrugs],
         ignoredInterventions: [...features.ignoredInterventions],
-        diseases: features.diseases.map((token) => ({ token, known: table.has(token) })),
+        diseases: features.diseases.map((token) => ({
+          token,
+          title: titleOf(token),
+          known: table.has(token),
+        })),
         unresolvedConditions: [...features.unresolvedConditions],
         inclusion: [...inclusion],
         exclusion: [...exclusion],

@@ -7,9 +7,8 @@ import { count, plural } from "../words.js";
 export function ReadingView({ api, prediction }: { api: Api; prediction: Prediction }) {
   const { reading, missing } = prediction;
   const unread = [
-    ...reading.unresolvedDrugs.map((name) => [name, "not in the vocabulary of drugs"] as const),
-    ...reading.unresolvedConditions.map((name) => [name, "no ICD-10 code found"] as const),
-    ...reading.ignoredInterventions.map(({ name, reason }) => [name, reason] as const),
+    ...missing,
+    ...reading.ignoredInterventions.map(({ name, reason }) => `${name}: ${reason}`),
   ];
   return (
     <section aria-labelledby="seen">
@@ -32,9 +31,10 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
           <dd>
             {reading.diseases.length === 0 && "None."}
             <ul class="tokens">
-              {reading.diseases.map(({ token, known }) => (
+              {reading.diseases.map(({ token, title, known }) => (
                 <li key={token} class={known ? undefined : "unknown"}>
                   {tokenName(token)}
+                  {title !== null && <small> {title}</small>}
                   {!known && <small> new to the model</small>}
                 </li>
               ))}
@@ -54,21 +54,7 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
             <dt>Not seen</dt>
             <dd>
               <ul class="plain">
-                {unread.map(([name, reason]) => (
-                  <li key={name + reason}>
-                    {name} <small>{reason}</small>
-                  </li>
-                ))}
-              </ul>
-            </dd>
-          </div>
-        )}
-        {missing.length > 0 && (
-          <div>
-            <dt>Mind</dt>
-            <dd>
-              <ul class="plain">
-                {missing.map((what) => (
+                {unread.map((what) => (
                   <li key={what}>{what}</li>
                 ))}
               </ul>
