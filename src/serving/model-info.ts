@@ -31,7 +31,7 @@ export function modelName(folder: string): string {
   return basename(basename(path) === "model" ? dirname(path) : path);
 }
 
-function limitsOf({ baseRates, members, validation, outOfFold }: ModelCard): string[] {
+function limitsOf({ baseRates, members, validation, outOfFold, quantised }: ModelCard): string[] {
   const phases = Object.entries(baseRates ?? {}).map(
     ([phase, { trials }]) => `${trials} of phase ${phase}`,
   );
@@ -43,6 +43,11 @@ function limitsOf({ baseRates, members, validation, outOfFold }: ModelCard): str
       : []),
     `It ranks far from perfectly: of two training trials that it had not seen, one successful and one not, it ranked the successful one higher ${percent(outOfFold.rocAuc)} of the time. On trials of later years expect less: see its figures on files that it was not made with.`,
     `Figures on validation trials (ROC-AUC ${validation.rocAuc.toFixed(3)}) flatter it: its threshold and temperature were chosen on them.`,
+    ...(quantised
+      ? [
+          `Its encoder was rounded to int8 after it was fitted: its figures out of fold and on validation trials are those of the float32 encoder (${quantised.from.slice(0, 8)}…), the others its own.`,
+        ]
+      : []),
     `The 90 % interval tells how much its ${members} members differ, each fitted without a fifth of the trials. It says nothing of what all of them miss.`,
     "It reads eligibility criteria, names of drugs and conditions, and the phase. It reads no dose, endpoint, sample size, site, sponsor or earlier result.",
     "Criteria of registered trials may have been edited after the trial's start, and the model learned from the later wording.",

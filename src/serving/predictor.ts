@@ -1,11 +1,8 @@
 import { join } from "node:path";
-import { InputError } from "../base/error.js";
 import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS, titleOf } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
-import { countBlocks } from "../language/checkpoint.js";
-import { loadEncoder } from "../language/encoder.js";
 import type { HiddenStates } from "../language/shard.js";
 import {
   createEnsemble,
@@ -13,7 +10,6 @@ import {
   type DescribedTrial,
   type DiseaseTable,
   describeTrial,
-  levelsOf,
   loadResources,
   type Match,
   meanStates,
@@ -35,6 +31,7 @@ import { splitEligibility } from "../trial/eligibility.js";
 import type { Trial } from "../trial/record.js";
 import type { Attribution, Explanation, Prediction } from "./answer.js";
 import { deletionsOf } from "./deletion.js";
+import { loadModelEncoder } from "./model-encoder.js";
 import { usesOf } from "./seen.js";
 
 /** The model that is used where none is named. */
@@ -95,14 +92,7 @@ export async function loadPredictor(
   const { config } = card;
   const processor: Processor = { device, threads };
   const seen = card.trials === undefined ? undefined : readSeen(folder, card.trials);
-  const encoderFolder = join(folder, "encoder");
-  const blocks = countBlocks(encoderFolder);
-  const encoder = loadEncoder(encoderFolder, levelsOf(config, blocks), processor);
-  if (encoder.hash !== card.encoder)
-    throw new InputError("is not the encoder that the model was fitted with", {
-      file: encoderFolder,
-      remedy: "Restore the model folder",
-    });
+  const encoder = loadModelEncoder(folder, config, processor, card.encoder);
   const resources = await loadResources(drugs, SHIPPED_CONDITIONS);
   const table: DiseaseTable = new Map(card.diseases.map((token, i) => [token, i + 1]));
   const levels = config.shallow ? loadLevels(folder, card) : undefined;

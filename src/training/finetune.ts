@@ -38,6 +38,8 @@ export interface ModelCard {
   readonly shallow?: string | undefined;
   /** SHA-256 of the encoder's files and levels. */
   readonly encoder: string;
+  /** The hash of the encoder that it was fitted with, which `encoder` was made from in int8. */
+  readonly quantised?: { readonly from: string } | undefined;
   /** Rows of the disease table, from 1. */
   readonly diseases: readonly string[];
   readonly seed: number;
