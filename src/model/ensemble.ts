@@ -6,7 +6,13 @@ import type { ModelConfig } from "./config.js";
 import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
 import { type Match, matchesOf, outputMatches, ranks } from "./matcher.js";
-import { compileRooms, moleculeFeeds, moleculeInputs, type Room } from "./molecule-inputs.js";
+import {
+  compileRooms,
+  moleculeFeeds,
+  moleculeInputs,
+  type Room,
+  roomsOf,
+} from "./molecule-inputs.js";
 import { FrozenParameters } from "./parameters.js";
 
 /** What a fitted model's base and each of its members say of a trial. */
@@ -24,6 +30,8 @@ export interface FittedEnsemble {
   judge(
     rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
   ): Promise<Opinion[]>;
+  /** Compiles and runs what is made for each size of batch and room, so that no trial waits for it. */
+  warmUp(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -69,7 +77,8 @@ export function createEnsemble(
   const sessions = new Map<number, ReturnType<typeof compileRooms>["session"]>();
   const sessionFor = (batch: number) => {
     const session =
-      sessions.get(batch) ?? compileRooms(batch, processor, (room) => build(batch, room)).session;
+      sessions.get(batch) ??
+      compileRooms(batch, processor, (room) => build(batch, room), { alone: false }).session;
     sessions.set(batch, session);
     return session;
   };
@@ -91,6 +100,14 @@ export function createEnsemble(
           opinions.push({ match, heads: heads.map((logits) => logits[row]!) });
       }
       return opinions;
+    },
+    async warmUp() {
+      for (const batch of [1, BATCH])
+        for (const room of roomsOf(batch))
+          await sessionFor(batch).run({
+            ...groupFeeds(config, [], batch),
+            ...moleculeFeeds(table, [], batch, room),
+          });
     },
     async release() {
       for (const session of sessions.values()) await session.release();

@@ -1,4 +1,5 @@
 /** What runs in an engine's thread: the predictor, asked by messages. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { InputError, messageOf } from "../base/error.js";
 import type { Engine } from "../serving/engine.js";
@@ -20,18 +21,37 @@ function failureOf(error: unknown): Failure {
   };
 }
 
+/** Milliseconds for which a thread waits for the next question before it goes on with an explanation. */
+const QUIET = 3;
+/** Milliseconds after which a part of an explanation is computed although predictions are asked for all the time. */
+const LONGEST_WAIT = 1000;
+/** Calls at work that explanations wait for. */
+let urgent = 0;
+
+/** Lets all that is quickly answered come before the next part of an explanation. */
+async function turn(): Promise<void> {
+  const start = performance.now();
+  do await sleep(QUIET);
+  while (urgent > 0 && performance.now() - start < LONGEST_WAIT);
+}
+
 /** Explanations at work, which can be given up. */
 const explaining = new Map<number, AbortController>();
 
 async function valueFor(engine: Engine, { id, method, args }: Question): Promise<unknown> {
   if (method !== "explain") {
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    return call(...args);
+    urgent++;
+    try {
+      return await call(...args);
+    } finally {
+      urgent--;
+    }
   }
   const stop = new AbortController();
   explaining.set(id, stop);
   try {
-    return await engine.explain(args[0] as Trial, { signal: stop.signal });
+    return await engine.explain(args[0] as Trial, { signal: stop.signal, turn });
   } finally {
     explaining.delete(id);
   }
@@ -60,6 +80,7 @@ try {
       running.add(own);
     }
   });
+  await engine.warmUp((share) => tell({ kind: "warming", share }));
   tell({ kind: "ready" });
 } catch (error) {
   tell({ kind: "failed", failure: failureOf(error) });
