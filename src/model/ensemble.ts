@@ -11,6 +11,7 @@ import {
   moleculeFeeds,
   moleculeInputs,
   type Room,
+  roomFor,
   roomsOf,
 } from "./molecule-inputs.js";
 import { FrozenParameters } from "./parameters.js";
@@ -35,9 +36,16 @@ export interface FittedEnsemble {
   release(): Promise<void>;
 }
 
-/** Trials that one run takes together; one or two run one by one, and do not wait for empty rows. */
+/**
+ * Trials that one run takes together where they fit the first room, as nearly all do: each room has a graph with
+ * all parameters in it. One or two run one by one, and do not wait for empty rows.
+ */
 const BATCH = 8;
 const FEWEST = 3;
+const USUAL = roomsOf(BATCH)[0]!;
+
+const featuresOf = (rows: readonly { readonly features: TrialFeatures }[]): TrialFeatures[] =>
+  rows.map(({ features }) => features);
 
 const prefixOf = (member: number) => `member-${member}/`;
 
@@ -88,9 +96,11 @@ export function createEnsemble(
       const opinions: Opinion[] = [];
       while (opinions.length < rows.length) {
         const left = rows.length - opinions.length;
-        const batch = left < FEWEST ? 1 : BATCH;
-        const part = rows.slice(opinions.length, opinions.length + batch);
-        const features = part.map((row) => row.features);
+        const next = rows.slice(opinions.length, opinions.length + BATCH);
+        const room = roomFor(table, featuresOf(next), BATCH);
+        const batch = left < FEWEST || room.length > USUAL.length ? 1 : BATCH;
+        const part = next.slice(0, batch);
+        const features = featuresOf(part);
         const output = await sessionFor(batch).run({
           ...groupFeeds(config, part, batch),
           ...moleculeFeeds(table, features, batch),
@@ -102,12 +112,15 @@ export function createEnsemble(
       return opinions;
     },
     async warmUp() {
-      for (const batch of [1, BATCH])
-        for (const room of roomsOf(batch))
-          await sessionFor(batch).run({
-            ...groupFeeds(config, [], batch),
-            ...moleculeFeeds(table, [], batch, room),
-          });
+      const sizes = [
+        ...roomsOf(1).map((room) => ({ batch: 1, room })),
+        { batch: BATCH, room: USUAL },
+      ];
+      for (const { batch, room } of sizes)
+        await sessionFor(batch).run({
+          ...groupFeeds(config, [], batch),
+          ...moleculeFeeds(table, [], batch, room),
+        });
     },
     async release() {
       for (const session of sessions.values()) await session.release();

@@ -153,7 +153,11 @@ export function moleculeFeeds(
 }
 
 /** The first room that holds the trials. */
-function roomFor(table: DiseaseTable, trials: readonly TrialFeatures[], batch: number): Room {
+export function roomFor(
+  table: DiseaseTable,
+  trials: readonly TrialFeatures[],
+  batch: number,
+): Room {
   const known = trials.map((trial) => tableRows(table, trial));
   const molecules = trials.reduce((sum, { vectors }) => sum + vectors.length, 0);
   const diseases = known.reduce((sum, rows) => sum + rows.length, 0);

@@ -1,11 +1,11 @@
 /** What runs in an engine's thread: the predictor, asked by messages. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { InputError, messageOf } from "../base/error.js";
 import type { Engine } from "../serving/engine.js";
 import { openEngine } from "../serving/local-engine.js";
 import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Question, Told } from "./engine-messages.js";
+import { Turns } from "./turns.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -21,19 +21,7 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-/** Milliseconds for which a thread waits for the next question before it goes on with an explanation. */
-const QUIET = 3;
-/** Milliseconds after which a part of an explanation is computed although predictions are asked for all the time. */
-const LONGEST_WAIT = 1000;
-/** Calls at work that explanations wait for. */
-let urgent = 0;
-
-/** Lets all that is quickly answered come before the next part of an explanation. */
-async function turn(): Promise<void> {
-  const start = performance.now();
-  do await sleep(QUIET);
-  while (urgent > 0 && performance.now() - start < LONGEST_WAIT);
-}
+const turns = new Turns();
 
 /** Explanations at work, which can be given up. */
 const explaining = new Map<number, AbortController>();
@@ -41,17 +29,15 @@ const explaining = new Map<number, AbortController>();
 async function valueFor(engine: Engine, { id, method, args }: Question): Promise<unknown> {
   if (method !== "explain") {
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    urgent++;
-    try {
-      return await call(...args);
-    } finally {
-      urgent--;
-    }
+    return turns.ahead(() => call(...args));
   }
   const stop = new AbortController();
   explaining.set(id, stop);
   try {
-    return await engine.explain(args[0] as Trial, { signal: stop.signal, turn });
+    return await engine.explain(args[0] as Trial, {
+      signal: stop.signal,
+      turn: () => turns.next(),
+    });
   } finally {
     explaining.delete(id);
   }
