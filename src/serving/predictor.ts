@@ -201,6 +201,8 @@ export async function loadPredictor(
       return predictions;
     },
     async explain(trial, { signal, turn = otherWork } = {}) {
+      await turn();
+      signal?.throwIfAborted();
       const features = describeTrial(trial, resources);
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
@@ -263,7 +265,7 @@ export async function loadPredictor(
 }
 
 /** Of the time that warming up takes. */
-const ENCODER_SHARE = 0.6;
+const ENCODER_SHARE = 0.4;
 
 /** Trials made up to be predicted before any other. */
 const REHEARSAL: readonly Trial[] = Array.from({ length: 8 }, (_, i) =>
