@@ -1,7 +1,7 @@
 // What does the service bear? Good, bad, oversized, streaming and given-up requests, mixed, at a given rate, from this
-// process to `cladmop serve` in another, with the shipped model and a history.
+// process to `cladmop serve` in another, with the shipped model, or another, and a history.
 //
-//   node bench/serve.js [--minutes 10] [--rate 20] [--threads 2] [--trials FILE] [--explanations 0.01]
+//   node bench/serve.js [--minutes 10] [--rate 20] [--threads 2] [--model DIR] [--trials FILE] [--explanations 0.01]
 //
 // --rate: trials to be predicted in a second; requests come at random times (a Poisson process), whether or not
 // those before are answered. Latency is that of requests for one trial, from their first byte sent to the last one of
@@ -20,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "../dist/base/random.js";
 import { dataPath } from "../dist/base/test-data.js";
+import { SHIPPED_MODEL } from "../dist/serving/index.js";
 import { draftOf, readTrials } from "../dist/trial/index.js";
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "10" },
     rate: { type: "string", default: "20" },
     threads: { type: "string", default: "2" },
+    model: { type: "string", default: SHIPPED_MODEL },
     trials: { type: "string", default: dataPath("top/phase_I_valid.csv") },
     explanations: { type: "string", default: "0.01" },
   },
@@ -72,7 +74,8 @@ const server = spawn(
   process.execPath,
   [
     ...[pathOf("../dist/cli/main.js"), "serve", "--port", "0", "--offline"],
-    ...["--threads", values.threads, "--database", join(folder, "history.sqlite")],
+    ...["--model", values.model, "--threads", values.threads],
+    ...["--database", join(folder, "history.sqlite")],
   ],
   { stdio: ["ignore", "pipe", "inherit"] },
 );

@@ -101,9 +101,12 @@ async function run(given: Options, version: string): Promise<void> {
       say: (line) => view.say(line),
       stopping: () => asked !== undefined,
     },
-  ).finally(() => view.end());
+  ).catch((error) => {
+    view.end();
+    throw error;
+  });
   try {
-    await Promise.race([server.ready, stopped]);
+    await Promise.race([server.ready, stopped]).finally(() => view.end());
     if (asked === undefined) console.log(`cladmop serves at ${server.url} (Ctrl-C ends it)`);
     await stopped;
   } finally {

@@ -21,18 +21,26 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** How a session lives beside others. */
+export interface Neighbours {
+  /**
+   * Whether no other session runs in turns with it. Its threads then spin between two runs, which a neighbour would
+   * pay for, and it keeps the memory of its largest run. Sessions that run in turns take theirs from one heap: many
+   * that keep their own hold gigabytes, of which a run needs a few megabytes.
+   */
+  readonly alone?: boolean;
+}
+
 /**
  * Compiles a graph for a processor. On a device all of it runs there: a graph with an operation that cannot
  * is refused. What comes back under {@link nextName} of an input stays there, see {@link upload}. Not every
  * device has float16: there it is float32.
- * @param alone whether no other session runs in turns with it: its threads then spin between two runs, which a
- *   neighbour would pay for
  * @throws InputError naming what the device lacks
  */
 export async function compile(
   graph: Graph,
   processor: Processor,
-  { alone = true } = {},
+  { alone = true }: Neighbours = {},
 ): Promise<Session> {
   const kept = graph.inputs
     .map(({ name }) => nextName(name))
@@ -45,6 +53,8 @@ export async function compile(
           ? { intra_op: { allow_spinning: alone ? "1" : "0" } }
           : { disable_cpu_ep_fallback: "1" },
     },
+    ...(processor.device === "cpu" &&
+      !alone && { enableCpuMemArena: false, enableMemPattern: false }),
     // The binding keeps nothing in a card's memory by CUDA.
     ...(processor.device === "webgpu" && {
       preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
@@ -121,11 +131,13 @@ async function create(
  * One session of graphs that differ in the sizes of their inputs: a run goes to the one whose input of the
  * given name has the size of what is fed. Each is built and compiled when it is first needed.
  * @param builds size of that input → its graph
+ * @param neighbours where more sessions than these run in turns
  */
 export function compileBySize(
   name: string,
   builds: ReadonlyMap<number, () => Graph>,
   processor: Processor,
+  neighbours: Neighbours = {},
 ): Session {
   const sessions = new Map<number, Promise<Session>>();
   return {
@@ -136,7 +148,7 @@ export function compileBySize(
       const size = ArrayBuffer.isView(feed) ? feed.length : sizeOf(feed.dims);
       const build = builds.get(size);
       if (!build) throw new Error(`run: no graph has an input "${name}" of ${size} numbers`);
-      const session = sessions.get(size) ?? compile(build(), processor);
+      const session = sessions.get(size) ?? compile(build(), processor, neighbours);
       sessions.set(size, session);
       return (await session).run(feeds);
     },

@@ -25,15 +25,21 @@ export interface Encoder {
     texts: readonly string[],
     known?: { readonly text: string; readonly states: HiddenStates },
   ): Promise<HiddenStates[]>;
+  /**
+   * Runs the model once in each size of batch that texts are read in, so that none waits for it to be compiled.
+   * @param report told the share that is done
+   */
+  warmUp(report?: (share: number) => void): Promise<void>;
   release(): Promise<void>;
 }
 
 /**
  * Tokens that one run takes together: few enough for the cache of a CPU and enough to keep its cores busy; on a
- * device, enough to fill it. Runs follow one another: onnxruntime-node does not run two at a time, whatever their
- * promises look like.
+ * device, enough to fill it. One core is no faster with more than it needs. Runs follow one another:
+ * onnxruntime-node does not run two at a time, whatever their promises look like.
  */
 const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 1024, webgpu: 8192, cuda: 8192 };
+const TOKENS_OF_ONE_CORE = 256;
 
 /**
  * Loads an encoder from the folder of a checkpoint.
@@ -59,7 +65,8 @@ export function loadEncoder(
     "weights" in checkpoint
       ? graphForward(checkpoint, levels, processor)
       : onnxForward(folder, model, levels, processor);
-  const tokensPerRun = TOKENS_PER_RUN[device];
+  const alone = device === "cpu" && processor.threads === 1;
+  const tokensPerRun = alone ? TOKENS_OF_ONE_CORE : TOKENS_PER_RUN[device];
   const { width, context, padToken } = model;
   const special = tokenizer.start.length + tokenizer.end.length;
   if (context <= special)
@@ -105,7 +112,7 @@ export function loadEncoder(
       }
       for (let first = 0; first < readings.length; ) {
         const longest = readings[first]!.ids.length;
-        const length = Math.min(context, Math.ceil(longest / BUCKET) * BUCKET);
+        const length = paddedLength(longest, context);
         const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
         const fitting = left.slice(0, batchSize(left.length, Math.floor(tokensPerRun / length)));
         const ids = new Int32Array(fitting.length * length).fill(padToken);
@@ -127,8 +134,35 @@ export function loadEncoder(
       }
       return results;
     },
+    async warmUp(report = () => {}) {
+      const sizes = sizesOf(context, tokensPerRun);
+      for (const [done, { batch, length }] of sizes.entries()) {
+        report(done / sizes.length);
+        const size = batch * length;
+        await forward.run(
+          new Int32Array(size).fill(padToken),
+          new Float32Array(size).fill(1),
+          batch,
+        );
+      }
+    },
     release: () => forward.release(),
   };
+}
+
+/** The length of windows of so many tokens with their padding. */
+const paddedLength = (tokens: number, context: number): number =>
+  Math.min(context, Math.ceil(tokens / BUCKET) * BUCKET);
+
+/** The sizes of all runs. */
+function sizesOf(context: number, tokensPerRun: number): { batch: number; length: number }[] {
+  const sizes: { batch: number; length: number }[] = [];
+  for (let tokens = BUCKET; tokens < context + BUCKET; tokens += BUCKET) {
+    const length = paddedLength(tokens, context);
+    for (let batch = 1; batch === 1 || batch * length <= tokensPerRun; batch *= 2)
+      sizes.push({ batch, length });
+  }
+  return sizes;
 }
 
 /** Whether two readings give the same states of the same tokens. */

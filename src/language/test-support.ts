@@ -109,6 +109,7 @@ export function lotEncoder(milliseconds = 0): { encoder: Encoder; lots: number[]
         levels: [Uint16Array.of(text.length, 1000 * i + texts.length)],
       }));
     },
+    warmUp: async () => {},
     release: async () => {},
   };
   return { encoder, lots };

@@ -6,7 +6,14 @@ import type { ModelConfig } from "./config.js";
 import { type DiseaseTable, type TrialFeatures, tableSizes } from "./features.js";
 import { type Grouped, groupFeeds, groupInputs } from "./grouper.js";
 import { type Match, matchesOf, outputMatches, ranks } from "./matcher.js";
-import { compileRooms, moleculeFeeds, moleculeInputs, type Room } from "./molecule-inputs.js";
+import {
+  compileRooms,
+  moleculeFeeds,
+  moleculeInputs,
+  type Room,
+  roomFor,
+  roomsOf,
+} from "./molecule-inputs.js";
 import { FrozenParameters } from "./parameters.js";
 
 /** What a fitted model's base and each of its members say of a trial. */
@@ -24,12 +31,21 @@ export interface FittedEnsemble {
   judge(
     rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
   ): Promise<Opinion[]>;
+  /** Compiles and runs what is made for each size of batch and room, so that no trial waits for it. */
+  warmUp(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Trials that one run takes together; one or two run one by one, and do not wait for empty rows. */
+/**
+ * Trials that one run takes together where they fit the first room, as nearly all do: each room has a graph with
+ * all parameters in it. One or two run one by one, and do not wait for empty rows.
+ */
 const BATCH = 8;
 const FEWEST = 3;
+const USUAL = roomsOf(BATCH)[0]!;
+
+const featuresOf = (rows: readonly { readonly features: TrialFeatures }[]): TrialFeatures[] =>
+  rows.map(({ features }) => features);
 
 const prefixOf = (member: number) => `member-${member}/`;
 
@@ -69,7 +85,8 @@ export function createEnsemble(
   const sessions = new Map<number, ReturnType<typeof compileRooms>["session"]>();
   const sessionFor = (batch: number) => {
     const session =
-      sessions.get(batch) ?? compileRooms(batch, processor, (room) => build(batch, room)).session;
+      sessions.get(batch) ??
+      compileRooms(batch, processor, (room) => build(batch, room), { alone: false }).session;
     sessions.set(batch, session);
     return session;
   };
@@ -79,9 +96,11 @@ export function createEnsemble(
       const opinions: Opinion[] = [];
       while (opinions.length < rows.length) {
         const left = rows.length - opinions.length;
-        const batch = left < FEWEST ? 1 : BATCH;
-        const part = rows.slice(opinions.length, opinions.length + batch);
-        const features = part.map((row) => row.features);
+        const next = rows.slice(opinions.length, opinions.length + BATCH);
+        const room = roomFor(table, featuresOf(next), BATCH);
+        const batch = left < FEWEST || room.length > USUAL.length ? 1 : BATCH;
+        const part = next.slice(0, batch);
+        const features = featuresOf(part);
         const output = await sessionFor(batch).run({
           ...groupFeeds(config, part, batch),
           ...moleculeFeeds(table, features, batch),
@@ -91,6 +110,17 @@ export function createEnsemble(
           opinions.push({ match, heads: heads.map((logits) => logits[row]!) });
       }
       return opinions;
+    },
+    async warmUp() {
+      const sizes = [
+        ...roomsOf(1).map((room) => ({ batch: 1, room })),
+        { batch: BATCH, room: USUAL },
+      ];
+      for (const { batch, room } of sizes)
+        await sessionFor(batch).run({
+          ...groupFeeds(config, [], batch),
+          ...moleculeFeeds(table, [], batch, room),
+        });
     },
     async release() {
       for (const session of sessions.values()) await session.release();

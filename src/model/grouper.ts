@@ -3,6 +3,7 @@ import {
   compileBySize,
   floats,
   Graph,
+  type Neighbours,
   type Numbers,
   type Processor,
   type Tensor,
@@ -45,6 +46,8 @@ export interface Grouper {
   readonly parameters: ReadonlyMap<string, TensorData>;
   /** Grouped tokens of texts of any length: a long one's are the means over its parts. */
   group(states: readonly HiddenStates[]): Promise<Grouped[]>;
+  /** Compiles and runs what is made for each length, so that no text waits for it. */
+  warmUp(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -63,7 +66,14 @@ export async function createGrouper(
     batch,
     processor,
     seed,
-  }: { depth: number; batch: number; processor: Processor; seed: number },
+    neighbours,
+  }: {
+    depth: number;
+    batch: number;
+    processor: Processor;
+    seed: number;
+    neighbours?: Neighbours;
+  },
 ): Promise<Grouper> {
   const levels = config.levels.length;
   const build = (parameters: Parameters, tokens: number): Graph => {
@@ -83,9 +93,9 @@ export async function createGrouper(
     const length = lengthFor(tokens);
     builds.set(batch * length, () => build(new FrozenParameters(new Graph(), values), length));
   }
-  const session = compileBySize(MASK_INPUT, builds, processor);
+  const session = compileBySize(MASK_INPUT, builds, processor, neighbours);
   const size = config.centroids.at(-1)! * config.width;
-  return {
+  const grouper: Grouper = {
     parameters: values,
     async group(all) {
       const parts = all
@@ -114,6 +124,14 @@ export async function createGrouper(
       }
       return results;
     },
+    async warmUp() {
+      for (const numbers of builds.keys()) {
+        const tokens = numbers / batch;
+        const level = new Uint16Array(tokens * depth);
+        await grouper.group([{ tokens, width: depth, levels: config.levels.map(() => level) }]);
+      }
+    },
     release: () => session.release(),
   };
+  return grouper;
 }

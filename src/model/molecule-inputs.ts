@@ -1,6 +1,7 @@
 import {
   compileBySize,
   type Graph,
+  type Neighbours,
   type Numbers,
   type Processor,
   type Session,
@@ -72,6 +73,7 @@ export function compileRooms(
   batch: number,
   processor: Processor,
   build: (room: Room) => { readonly graph: Graph; readonly parameters: Parameters },
+  neighbours?: Neighbours,
 ): { session: Session; parameters: Parameters } {
   const [usual, ...larger] = roomsOf(batch) as [Room, ...Room[]];
   const { graph, parameters } = build(usual);
@@ -79,7 +81,7 @@ export function compileRooms(
     [maskSize(batch, usual), () => graph],
     ...larger.map((room) => [maskSize(batch, room), () => build(room).graph] as const),
   ]);
-  return { session: compileBySize(ROOM_INPUT, builds, processor), parameters };
+  return { session: compileBySize(ROOM_INPUT, builds, processor, neighbours), parameters };
 }
 
 /** Numbers of the input that tells rooms apart. */
@@ -108,14 +110,15 @@ export function moleculeInputs(graph: Graph, batch: number, room: Room): Molecul
 /**
  * The feeds of the branch's inputs for a batch of trials, in the first of its rooms that holds them;
  * missing rows of the last batch are empty.
+ * @param room another one that holds them
  */
 export function moleculeFeeds(
   table: DiseaseTable,
   trials: readonly TrialFeatures[],
   batch: number,
+  room = roomFor(table, trials, batch),
 ): Record<"molecules" | "diseases" | "phases" | "tokens" | "places" | "mask", Numbers> {
   const known = trials.map((trial) => tableRows(table, trial));
-  const room = roomFor(batch, trials, known);
   const { length } = room;
   const rows = FIRST * batch + room.molecules + room.diseases;
   const molecules = new Float32Array(room.molecules * MOLECULE_WIDTH);
@@ -149,12 +152,13 @@ export function moleculeFeeds(
   return { molecules, diseases, phases, tokens, places, mask };
 }
 
-/** The first room that holds the trials. @param known their disease tokens */
-function roomFor(
-  batch: number,
+/** The first room that holds the trials. */
+export function roomFor(
+  table: DiseaseTable,
   trials: readonly TrialFeatures[],
-  known: readonly (readonly number[])[],
+  batch: number,
 ): Room {
+  const known = trials.map((trial) => tableRows(table, trial));
   const molecules = trials.reduce((sum, { vectors }) => sum + vectors.length, 0);
   const diseases = known.reduce((sum, rows) => sum + rows.length, 0);
   const longest = trials.map(({ vectors }, i) => FIRST + vectors.length + known[i]!.length);

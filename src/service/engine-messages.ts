@@ -24,6 +24,11 @@ export type Question = Extract<Ask, { readonly args: unknown }>;
 
 /** What the thread tells. */
 export type Told =
+  | {
+      readonly kind: "warming";
+      /** Of the work before it is ready that is done. */
+      readonly share: number;
+    }
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }

@@ -5,6 +5,7 @@ import type { Engine } from "../serving/engine.js";
 import { openEngine } from "../serving/local-engine.js";
 import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Question, Told } from "./engine-messages.js";
+import { Turns } from "./turns.js";
 
 const port = parentPort!;
 const tell = (told: Told) => port.postMessage(told);
@@ -20,18 +21,23 @@ function failureOf(error: unknown): Failure {
   };
 }
 
+const turns = new Turns();
+
 /** Explanations at work, which can be given up. */
 const explaining = new Map<number, AbortController>();
 
 async function valueFor(engine: Engine, { id, method, args }: Question): Promise<unknown> {
   if (method !== "explain") {
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    return call(...args);
+    return turns.ahead(() => call(...args));
   }
   const stop = new AbortController();
   explaining.set(id, stop);
   try {
-    return await engine.explain(args[0] as Trial, { signal: stop.signal });
+    return await engine.explain(args[0] as Trial, {
+      signal: stop.signal,
+      turn: () => turns.next(),
+    });
   } finally {
     explaining.delete(id);
   }
@@ -60,6 +66,7 @@ try {
       running.add(own);
     }
   });
+  await engine.warmUp((share) => tell({ kind: "warming", share }));
   tell({ kind: "ready" });
 } catch (error) {
   tell({ kind: "failed", failure: failureOf(error) });

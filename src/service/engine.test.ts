@@ -21,10 +21,7 @@ test("what comes to an idle thread does not wait; what comes meanwhile is comput
   const first = lotOf("wait 50");
   const others = Array.from({ length: 10 }, (_, i) => lotOf(`trial ${i}`));
   assert.equal(await first, "in a lot of 1");
-  assert.deepEqual(await Promise.all(others), [
-    ...Array(8).fill("in a lot of 8"),
-    ...Array(2).fill("in a lot of 2"),
-  ]);
+  assert.deepEqual(await Promise.all(others), Array(10).fill("in a lot of 2"));
 });
 
 test("answers come in the order of the trials, explanations beside predictions", async () => {

@@ -12,8 +12,11 @@ import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messages.js";
 import { type Asked, Waiting } from "./waiting.js";
 
-/** Trials that one run of the model takes together. */
-const LOT = 8;
+/**
+ * Trials that one run of the model takes together. Eight take hardly less time than four times two, and whoever
+ * comes meanwhile would wait four times as long (bench/serve.js).
+ */
+const LOT = 2;
 /** Suggestions, drawings and similar trials that are asked for at a time. */
 const SMALL_AT_ONCE = 4;
 /** What may wait: more is refused. */
@@ -36,6 +39,8 @@ export class EngineLost extends Error {
 export interface EngineObserver {
   lot(trials: number): void;
   lost(reason: string): void;
+  /** The share of the work before it is ready that is done. */
+  warming?(share: number): void;
 }
 
 /** How one is asked: what is given up before it is begun is not computed. */
@@ -68,6 +73,7 @@ export class ThreadEngine implements Engine {
         new EngineThread(module, settings, `engine thread ${i + 1}`, {
           idle: () => this.#pump(),
           lost: (reason) => observer.lost(reason),
+          warming: (share) => observer.warming?.(share),
         }),
     );
   }
@@ -140,14 +146,16 @@ export class ThreadEngine implements Engine {
   /** Gives what waits to threads that have room for it. */
   #pump(): void {
     const ready = this.#threads.filter(({ state }) => state.status === "ready");
-    const idle = ready.filter(({ load }) => load.predict === 0);
+    const idle = ready
+      .filter(({ load }) => load.predict === 0)
+      .sort((a, b) => a.load.explain - b.load.explain);
     for (const [i, thread] of idle.entries()) {
       // What waits is shared by those that are idle.
       const share = Math.ceil(this.#predictions.length / (idle.length - i));
       const lot = this.#predictions.take(Math.min(LOT, share));
       if (lot.length > 0) this.#predictLot(thread, lot);
     }
-    for (const thread of ready) {
+    for (const thread of ready.sort((a, b) => a.load.predict - b.load.predict)) {
       if (thread.load.explain === 0)
         for (const { what, signal, resolve, reject } of this.#explanations.take(1))
           thread.ask<Explanation>("explain", "explain", [what], signal).then(resolve, reject);
@@ -207,7 +215,11 @@ class EngineThread {
     private readonly module: URL,
     private readonly settings: EngineSettings,
     private readonly name: string,
-    private readonly tell: { idle(): void; lost(reason: string): void },
+    private readonly tell: {
+      idle(): void;
+      lost(reason: string): void;
+      warming(share: number): void;
+    },
   ) {
     this.loaded = new Promise((resolve, reject) => {
       this.#settleLoaded = { resolve, reject };
@@ -228,6 +240,10 @@ class EngineThread {
   }
 
   #hear(told: Told): void {
+    if (told.kind === "warming") {
+      this.tell.warming(told.share);
+      return;
+    }
     if (told.kind === "ready") {
       this.state = { status: "ready", detail: "" };
       this.#restart = RESTART.first;

@@ -54,7 +54,7 @@ const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 /**
  * Starts the service.
- * @param watcher told how reading the studies goes on
+ * @param watcher told how reading the studies and warming the model up go on, where they take long
  * @throws InputError if the port is taken, the database cannot be opened, a file is missing or altered, or it would
  *   listen beyond this machine although there is no token; Interrupted if the watcher stops it
  */
@@ -101,7 +101,11 @@ async function start(
   let app: App | undefined;
   const metrics = new Metrics((reason) => app?.log.error({ reason }, "an engine thread ended"));
   const settings = { model: folder, drugs: options.drugs, past: options.past, threads: CORES };
-  const engine = new ThreadEngine(settings, options.threads, metrics);
+  const engine = new ThreadEngine(settings, options.threads, {
+    lot: (trials) => metrics.lot(trials),
+    lost: (reason) => metrics.lost(reason),
+    warming: warmingReport(watcher, () => engine.state.status === "loading"),
+  });
   opened.push(() => engine.release());
   metrics.watch(engine, model);
   app = await createApp(
@@ -124,6 +128,20 @@ async function start(
   opened.push(() => app.close());
   const url = await listen(app, options);
   return { url, ready: engine.ready(), close };
+}
+
+/** Milliseconds that warming up may take unmentioned. */
+const SHORT = 2000;
+
+/** Reports how far the threads are, until one is ready. */
+function warmingReport(watcher: Watcher, loading: () => boolean): (share: number) => void {
+  const start = performance.now();
+  let most = 0;
+  return (share) => {
+    most = Math.max(most, share);
+    if (loading() && performance.now() - start > SHORT)
+      watcher.report({ stage: "Warming the model up", done: Math.round(100 * most), total: 100 });
+  };
 }
 
 /** @returns the address */

@@ -6,6 +6,7 @@ import type {
   Neighbour,
   Prediction,
 } from "./answer.js";
+import type { ExplainHow } from "./predictor.js";
 
 /**
  * Everything that a service or a page asks about trials. One implementation computes (in a worker thread of the
@@ -15,7 +16,7 @@ export interface Engine {
   /** Predictions in the order of the trials. */
   predict(trials: readonly Trial[]): Promise<Prediction[]>;
   /** @throws the signal's reason once it is aborted */
-  explain(trial: Trial, how?: { readonly signal?: AbortSignal | undefined }): Promise<Explanation>;
+  explain(trial: Trial, how?: ExplainHow): Promise<Explanation>;
   /** The past trials most like it, most similar first. @throws InputError if there is no index of them */
   similar(trial: Trial, count: number): Promise<Neighbour[]>;
   suggestDrugs(text: string, count: number): Promise<DrugSuggestion[]>;

@@ -3,7 +3,7 @@ import { loadChemistry, readVocabulary, SHIPPED_VOCABULARY } from "../drug/index
 import { cpu } from "../graph/index.js";
 import type { Engine } from "./engine.js";
 import { noPast, openPast } from "./past.js";
-import { loadPredictor } from "./predictor.js";
+import { loadPredictor, type Predictor } from "./predictor.js";
 import { createSuggestions } from "./suggest.js";
 
 export interface EngineSettings {
@@ -17,6 +17,12 @@ export interface EngineSettings {
   readonly threads: number;
 }
 
+/** The engine that computes. */
+export interface LocalEngine extends Engine {
+  /** As {@link Predictor.warmUp}. */
+  warmUp(report?: (share: number) => void): Promise<void>;
+}
+
 /**
  * The engine that computes, in the thread that calls it.
  * @throws InputError if the model, the vocabulary or the index is missing, damaged or altered
@@ -26,14 +32,14 @@ export async function openEngine({
   drugs = SHIPPED_VOCABULARY,
   past: index,
   threads,
-}: EngineSettings): Promise<Engine> {
+}: EngineSettings): Promise<LocalEngine> {
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
   const past = index === undefined ? undefined : openPast(index, predictor.card);
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   return {
     predict: (trials) => predictor.predict(trials),
-    explain: (trial, how) => predictor.explain(trial, how?.signal),
+    explain: (trial, how) => predictor.explain(trial, how),
     async similar(trial, count) {
       if (!past) throw noPast();
       const [vector] = await predictor.embed([trial]);
@@ -42,6 +48,7 @@ export async function openEngine({
     suggestDrugs: async (text, count) => suggestions.drugs(text, count),
     suggestConditions: async (text, count) => suggestions.conditions(text, count),
     structure: async (smiles) => chemistry.drawing(smiles),
+    warmUp: (report) => predictor.warmUp(report),
     async release() {
       past?.close();
       await predictor.release();

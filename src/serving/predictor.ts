@@ -27,8 +27,9 @@ import {
 } from "../shallow/index.js";
 import type { ModelCard } from "../training/finetune.js";
 import { readSeen, type SeenTrials } from "../training/seen.js";
+import { trialOf } from "../trial/draft.js";
 import { splitEligibility } from "../trial/eligibility.js";
-import type { Trial } from "../trial/record.js";
+import { PHASES, type Trial } from "../trial/record.js";
 import type { Attribution, Explanation, Prediction } from "./answer.js";
 import { deletionsOf } from "./deletion.js";
 import { loadModelEncoder } from "./model-encoder.js";
@@ -50,13 +51,25 @@ export interface Predictor {
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
    * @throws the signal's reason once it is aborted
    */
-  explain(trial: Trial, signal?: AbortSignal): Promise<Explanation>;
+  explain(trial: Trial, how?: ExplainHow): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
    * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
    */
   embed(trials: readonly Trial[]): Promise<Float32Array[]>;
+  /**
+   * Compiles and runs all that a question may need, so that the first ones take no longer than those after them.
+   * @param report told the share that is done
+   */
+  warmUp(report?: (share: number) => void): Promise<void>;
   release(): Promise<void>;
+}
+
+/** How an explanation is computed. */
+export interface ExplainHow {
+  readonly signal?: AbortSignal | undefined;
+  /** Resolves when the next part of the work may begin; unless given, after what waits for the thread. */
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 /** A trial as the model is asked about it. */
@@ -68,7 +81,7 @@ interface Variant {
 /** Trials that are predicted together. */
 const BATCH = 8;
 /** Tokens of variants that are read before other work may come between, where a variant has no more. */
-const PART = 1024;
+const PART = 512;
 /** Tokens of the texts of an explanation at most, unless so few deletions have more. Half of them are read anew. */
 const MOST_TOKENS = 48_000;
 const LEAST_DELETIONS = 8;
@@ -99,7 +112,7 @@ export async function loadPredictor(
   const { width: depth } = encoder;
   // Many small steps, in sessions of several sizes: threads would wait for one another longer than they compute.
   const single: Processor = { device, threads: 1 };
-  const settings = { depth, batch: 1, processor: single, seed: 0 };
+  const settings = { depth, batch: 1, processor: single, seed: 0, neighbours: { alone: false } };
   const grouper = await createGrouper(config, parameters, settings);
   const ensemble = createEnsemble(config, table, parameters, card.members, single);
 
@@ -163,7 +176,7 @@ export async function loadPredictor(
     };
   }
 
-  return {
+  const predictor: Predictor = {
     card,
     seen,
     async predict(trials) {
@@ -181,7 +194,9 @@ export async function loadPredictor(
       }
       return predictions;
     },
-    async explain(trial, signal) {
+    async explain(trial, { signal, turn = otherWork } = {}) {
+      await turn();
+      signal?.throwIfAborted();
       const features = describeTrial(trial, resources);
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
@@ -192,7 +207,7 @@ export async function loadPredictor(
       const attributions: Attribution[] = [];
       const atOnce = Math.max(1, Math.min(BATCH, Math.floor(PART / tokens)));
       for (let first = 0; first < deletions.length; first += atOnce) {
-        await otherWork();
+        await turn();
         signal?.throwIfAborted();
         const part = deletions.slice(first, first + atOnce);
         const changed = part.filter(({ features: { text } }) => text !== features.text);
@@ -226,13 +241,35 @@ export async function loadPredictor(
       }
       return embeddings;
     },
+    async warmUp(report = () => {}) {
+      await encoder.warmUp((share) => report(ENCODER_SHARE * share));
+      report(ENCODER_SHARE);
+      await grouper.warmUp();
+      await ensemble.warmUp();
+      // What reads a trial is slow until it has run a few times.
+      for (const trial of REHEARSAL) await predictor.predict([trial]);
+    },
     async release() {
       await encoder.release();
       await grouper.release();
       await ensemble.release();
     },
   };
+  return predictor;
 }
+
+/** Of the time that warming up takes. */
+const ENCODER_SHARE = 0.4;
+
+/** Trials made up to be predicted before any other. */
+const REHEARSAL: readonly Trial[] = Array.from({ length: 8 }, (_, i) =>
+  trialOf({
+    phase: PHASES[i % PHASES.length]!,
+    conditions: ["Asthma", "Type 2 Diabetes"],
+    interventions: ["Aspirin", "Metformin"].map((name) => ({ type: "DRUG", name, otherNames: [] })),
+    eligibilityCriteria: `Inclusion Criteria:\n${"- Age of 18 years or more, able to give consent\n".repeat(4 * i + 1)}Exclusion Criteria:\n- Pregnancy`,
+  }),
+);
 
 function loadLevels(folder: string, card: ModelCard): Levels {
   const file = join(folder, SHALLOW_FILE);
