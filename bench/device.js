@@ -84,7 +84,7 @@ async function measurePredict(processor) {
   let probabilities;
   for (let run = 0; run <= RUNS; run++) {
     const start = performance.now();
-    const predictions = await predictor.predict(TRIALS, { reasons: false });
+    const predictions = await predictor.predict(TRIALS);
     times.push((performance.now() - start) / 1000);
     probabilities = Float32Array.from(predictions, ({ probability }) => probability);
   }
