@@ -4,7 +4,7 @@
 //   node bench/encode.js [--only shipped,biogpt] [--texts 100] [--rounds 5] [--threads 2] [--blocks 4]
 //                        [--data ../shared/data/top/phase_I_train.csv] [--python /usr/bin/python3]
 //
-// shipped  models/encoder
+// shipped  the encoder of models/top
 // biogpt   blocks of the published BioGPT's size, of random numbers: some of its 24, on a fifth of the texts
 //
 // ours      float32, and int8 as `cladmop quantize` writes it
@@ -45,7 +45,7 @@ const { values: options } = parseArgs({
     python: { type: "string", default: "/usr/bin/python3" },
   },
 });
-const SHIPPED = fileURLToPath(new URL("../models/encoder", import.meta.url));
+const SHIPPED = fileURLToPath(new URL("../models/top/encoder", import.meta.url));
 const silent = { report() {}, say() {}, stopping: () => false };
 const temporary = mkdtempSync(join(tmpdir(), "cladmop-encode-"));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
@@ -101,7 +101,7 @@ for (const task of options.only.split(",")) {
   const { folder, texts } = TASKS[task]();
   const int8 = join(temporary, `${task}-int8`);
   await quantizeEncoder({ encoder: folder, out: int8 }, silent);
-  const { model, tokenizer } = readCheckpoint(folder, "cpu");
+  const { model, tokenizer } = readCheckpoint(folder);
   const config = JSON.parse(readText(join(folder, "config.json")));
   const windows = texts.flatMap((text) =>
     readingsOf([...tokenizer.start, ...tokenizer.encode(text)], tokenizer, model.context),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import type { Device, Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { checkedHash } from "./hub/blob.js";
@@ -30,15 +30,14 @@ export const checkpointFiles = (folder: string): string[] => [
 
 /**
  * Reads a folder with `config.json`, a tokenizer and safetensors, as published on the Hugging Face hub.
- * @param device what the weights are for, see {@link readWeights}
  * @throws InputError if a file is missing or damaged, the architecture is unknown, a tensor is missing or
  *   has another shape than the configuration says, or the tokenizer has ids that the model has not
  */
-export function readCheckpoint(folder: string, device: Device): Checkpoint {
+export function readCheckpoint(folder: string): Checkpoint {
   const model = readConfig(join(folder, CONFIG));
   const hashes = hashesOf(folder); // first: readers say less well what damage is
   const tokenizer = readFittingTokenizer(folder, model);
-  return { model, tokenizer, weights: readWeights(folder, model, device), hashes };
+  return { model, tokenizer, weights: readWeights(folder, model), hashes };
 }
 
 /**

@@ -6,6 +6,7 @@ import { readCheckpoint, readOnnxCheckpoint } from "./checkpoint.js";
 import { graphForward } from "./forward.js";
 import type { Level } from "./level.js";
 import { isOnnx, onnxForward } from "./onnx.js";
+import { refuseInt8On } from "./quantization.js";
 import type { HiddenStates } from "./shard.js";
 import { BUCKET, type Reading, readingsOf } from "./window.js";
 
@@ -43,15 +44,14 @@ const TOKENS_OF_ONE_CORE = 256;
 
 /**
  * Loads an encoder from the folder of a checkpoint.
- * @throws InputError as {@link readCheckpoint}, or if a level does not exist
+ * @throws InputError as {@link readCheckpoint}, or if a level does not exist or int8 weights are to run on a graphics card
  */
 export function loadEncoder(
   folder: string,
   levels: readonly Level[],
   processor: Processor,
 ): Encoder {
-  const { device } = processor;
-  const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder, device);
+  const checkpoint = isOnnx(folder) ? readOnnxCheckpoint(folder) : readCheckpoint(folder);
   const { model, tokenizer, hashes } = checkpoint;
   for (const { from, to } of levels)
     if (!(1 <= from && from <= to && to <= model.blocks))
@@ -61,6 +61,8 @@ export function loadEncoder(
         remedy: `Choose blocks from 1 to ${model.blocks}`,
       });
 
+  const { device } = processor;
+  if ("weights" in checkpoint) refuseInt8On(device, folder, checkpoint.weights);
   const forward =
     "weights" in checkpoint
       ? graphForward(checkpoint, levels, processor)

@@ -14,6 +14,7 @@ import { weightInputs } from "./architecture.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { nextTokenLoss } from "./loss.js";
 import { isOnnx } from "./onnx.js";
+import { refuseInt8On } from "./quantization.js";
 import { BUCKET, windowsOf } from "./window.js";
 
 /** A frozen language model that says how usual a text is. */
@@ -30,14 +31,15 @@ export interface LikelihoodScorer {
   release(): Promise<void>;
 }
 
-/** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} */
+/** Loads the language model of an encoder's folder. @throws InputError as {@link readCheckpoint} and {@link refuseInt8On} */
 export function loadLikelihood(folder: string, processor: Processor): LikelihoodScorer {
   if (isOnnx(folder))
     throw new InputError("gives hidden states, no likelihoods", {
       file: join(folder, "model.onnx"),
       remedy: "Give the model's safetensors",
     });
-  const { model, tokenizer, weights, hashes } = readCheckpoint(folder, processor.device);
+  const { model, tokenizer, weights, hashes } = readCheckpoint(folder);
+  refuseInt8On(processor.device, folder, weights);
   const { context, padToken } = model;
   if (model.outputLayer === undefined)
     throw new InputError("the model has no output layer that is its embedding", {

@@ -39,7 +39,7 @@ const TEXTS = ["", "a", "a b. ab", "abc d. ed a cab. bad e a. dab"];
 
 /** The levels of some tokens alone, [level][tokens × width]. */
 async function levelsOf(ids: readonly number[]): Promise<Float32Array[]> {
-  const { model } = readCheckpoint(bert, "cpu");
+  const { model } = readCheckpoint(bert);
   const graph = new Graph();
   const inputs = parameterInputs(graph, model.parameters);
   const feeds: Record<string, Feed> = {
@@ -69,7 +69,7 @@ function assertClose(actual: Float32Array, expected: Float32Array, what: string)
 
 test("BERT reads a long text in windows that are texts of their own", async () => {
   const encoder = loadEncoder(bert, LEVELS, cpu(1));
-  const { tokenizer } = readCheckpoint(bert, "cpu");
+  const { tokenizer } = readCheckpoint(bert);
   const states = await encoder.encode(TEXTS);
   for (const [i, text] of TEXTS.entries()) {
     const document = [START, ...tokenizer.encode(text)];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { checkAs } from "../base/json.js";
 import type { StoredTensor } from "../base/safetensors.js";
-import { show } from "../graph/index.js";
+import { type Device, isInt8, show, type Value } from "../graph/index.js";
 import { must, only } from "./fields.js";
 
 // Weights of 8 bits, in the format "int-quantized" of the library compressed-tensors, which published W8A8
@@ -69,8 +69,9 @@ export function roundWeight(
   shape: readonly number[],
   inputFirst: boolean,
 ): Int8Weight {
-  const outputOf = outputIn(shape, inputFirst);
-  const scales = new Float32Array(shape[inputFirst ? 1 : 0]!);
+  const [first, second] = shape as [number, number];
+  const outputOf = inputFirst ? (i: number) => i % second : (i: number) => Math.floor(i / second);
+  const scales = new Float32Array(inputFirst ? second : first);
   for (let i = 0; i < weight.length; i++) {
     const output = outputOf(i);
     scales[output] = Math.max(scales[output]!, Math.abs(weight[i]!) / 127);
@@ -80,22 +81,6 @@ export function roundWeight(
   const rounded = Int8Array.from(weight, (value, i) => Math.round(value / scales[outputOf(i)]!));
   return { weight: rounded, scales };
 }
-
-/** What {@link roundWeight} rounded, in float32 again. @param shape, inputFirst as there */
-export function restoredWeight(
-  { weight, scales }: Int8Weight,
-  shape: readonly number[],
-  inputFirst: boolean,
-): Float32Array {
-  const outputOf = outputIn(shape, inputFirst);
-  return Float32Array.from(weight, (value, i) => value * scales[outputOf(i)]!);
-}
-
-/** The output that a weight's i-th number belongs to. */
-const outputIn = (shape: readonly number[], inputFirst: boolean) => {
-  const columns = shape[1]!;
-  return inputFirst ? (i: number) => i % columns : (i: number) => Math.floor(i / columns);
-};
 
 /** The shape of a weight's scales in a file: times the weight they are the float32 one. */
 export const scaleShape = ([first, second]: readonly number[], inputFirst: boolean): number[] =>
@@ -120,4 +105,17 @@ export function readScales(
   const wrong = data.find((value) => !(value > 0 && Number.isFinite(value)));
   if (wrong !== undefined) throw fail(`has the scale ${wrong}, not a positive number`);
   return data;
+}
+
+/** Refuses what a graphics card has no operation for. @throws InputError if weights are int8 and it is to run them */
+export function refuseInt8On(
+  device: Device,
+  folder: string,
+  weights: ReadonlyMap<string, Value>,
+): void {
+  if (device !== "cpu" && [...weights.values()].some(isInt8))
+    throw new InputError("has int8 weights, which run on the CPU alone", {
+      file: folder,
+      remedy: "Use the encoder that it was made from, or --device cpu",
+    });
 }

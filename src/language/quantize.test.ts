@@ -16,6 +16,7 @@ import { compile, cpu, floats, Graph } from "../graph/index.js";
 import { isLinear, weightInputs } from "./architecture.js";
 import { readConfig } from "./architectures.js";
 import { loadEncoder } from "./encoder.js";
+import { loadLikelihood } from "./likelihood.js";
 import { quantizeEncoder } from "./quantize.js";
 import { tensorsOf, writeFixture, writeRandomEncoder } from "./test-support.js";
 import { readWeights } from "./weights.js";
@@ -65,19 +66,7 @@ for (const type of ["gpt2", "bert", "llama", "qwen2", "qwen3"])
       }
     }
 
-    // A device has no operation for int8.
-    const restored = readWeights(small, model, "webgpu");
-    assert.equal(restored.size, model.parameters.size);
-    for (const [name, { type: kind, dims, data }] of restored) {
-      const { shape, bytes } = before.get(name)!;
-      assert.deepEqual([kind, dims], ["float32", shape], name);
-      const exact = new Float32Array(bytes.slice().buffer);
-      const most = exact.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-      for (const [i, value] of (data as Float32Array).entries())
-        assert.ok(Math.abs(value - exact[i]!) <= (0.5001 * most) / 127, `${name}[${i}]`);
-    }
-
-    const weights = readWeights(small, model, "cpu");
+    const weights = readWeights(small, model);
     const graph = new Graph();
     const inputs = weightInputs(graph, weights);
     const shape = [ids.length, ids[0]!.length];
@@ -125,6 +114,22 @@ test("an int8 encoder has a hash of its own, and a text's states do not depend o
   for (const encoder of [first!, second!]) await encoder.release();
 });
 
+test("int8 weights are refused on a graphics card, before anything runs on it", async () => {
+  const [whole, small] = [join(root, "of-card"), join(root, "of-card-int8")];
+  writeRandomEncoder(whole, TEXTS, { width: 8, blocks: 2, context: 8 });
+  await quantize(whole, small);
+  for (const device of ["webgpu", "cuda"] as const)
+    for (const load of [
+      () => loadEncoder(small, LEVELS, { device, threads: 1 }),
+      () => loadLikelihood(small, { device, threads: 1 }),
+    ])
+      assert.throws(load, {
+        name: "InputError",
+        message: /of-card-int8: has int8 weights.*CPU alone/,
+      });
+  loadEncoder(whole, LEVELS, { device: "webgpu", threads: 1 });
+});
+
 test("shards stay shards, and their index names the scales", async () => {
   const [whole, small] = [join(root, "shards"), join(root, "shards-int8")];
   const tensors = [...tensorsOf(writeFixture(whole, "bert"))];
@@ -142,7 +147,7 @@ test("shards stay shards, and their index names the scales", async () => {
   for (const [name, place] of Object.entries(places))
     assert.ok(tensorsIn(join(small, place as string)).has(name), name);
   const model = readConfig(join(small, "config.json"));
-  assert.equal(readWeights(small, model, "cpu").size, Object.keys(places).length);
+  assert.equal(readWeights(small, model).size, Object.keys(places).length);
 });
 
 test("what cannot be quantised is refused, and so is what was in another way", async () => {
@@ -178,7 +183,7 @@ test("what cannot be quantised is refused, and so is what was in another way", a
   const tensors = tensorsIn(file);
   const name = "bert.encoder.layer.0.output.dense.weight";
   const scales = `${name}_scale`;
-  const read = () => readWeights(small, readConfig(config), "cpu");
+  const read = () => readWeights(small, readConfig(config));
   const refused = (changed: ReadonlyMap<string, RawTensor>, problem: RegExp) => {
     writeRawTensors(file, changed, {});
     assert.throws(read, { name: "InputError", message: problem });

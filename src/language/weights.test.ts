@@ -24,9 +24,10 @@ beforeEach(() => {
 
 const read = () =>
   new Map(
-    [...readWeights(folder, readConfig(join(folder, "config.json")), "cpu")].map(
-      ([name, value]) => [name, { shape: [...value.dims], data: floats(value) }],
-    ),
+    [...readWeights(folder, readConfig(join(folder, "config.json")))].map(([name, value]) => [
+      name,
+      { shape: [...value.dims], data: floats(value) },
+    ]),
   );
 const expected = (round = (data: Float32Array) => data) =>
   new Map(
@@ -146,12 +147,12 @@ test("shards are read by their index, and all files are in the hash", () => {
   assert.deepEqual(sorted(read()), sorted(expected()));
   const names = ["config.json", "vocab.txt", "model.safetensors.index.json", ...shards];
   assert.deepEqual(checkpointFiles(folder), names);
-  const { hashes } = readCheckpoint(folder, "cpu");
+  const { hashes } = readCheckpoint(folder);
   assert.equal(new Set(hashes).size, names.length);
   writeSafetensors(join(folder, shards[1]), new Map([...tensorsOf(fixture)].slice(9).reverse()), {
     dtype: "F32",
   });
-  assert.notDeepEqual(readCheckpoint(folder, "cpu").hashes, hashes);
+  assert.notDeepEqual(readCheckpoint(folder).hashes, hashes);
 });
 
 test("what is missing or wrong is refused with its file and tensor", () => {

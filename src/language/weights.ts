@@ -1,23 +1,18 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { openSafetensors } from "../base/safetensors.js";
-import { type Device, int8Weight, show, Value } from "../graph/index.js";
+import { int8Weight, show, Value } from "../graph/index.js";
 import { isLinear, type LanguageModel, scaleName } from "./architecture.js";
-import { readScales, restoredWeight, scaleShape } from "./quantization.js";
+import { readScales, scaleShape } from "./quantization.js";
 import { FETCH_AGAIN, weightFiles } from "./weight-files.js";
 
 /**
  * Name → values of every parameter of a model from a folder's safetensors: float32, and of linear layers that
- * are quantised int8 with the scales beside them, as {@link linearInt8} takes both. A device other than the CPU has no
- * operation for int8: there these weights are float32, too, as they were but for rounding.
+ * are quantised int8 with the scales beside them, as {@link linearInt8} takes both.
  * @throws InputError if a file is missing or damaged, or a tensor is missing, has another shape than the
  *   configuration says or is of a block beyond those it says
  */
-export function readWeights(
-  folder: string,
-  model: LanguageModel,
-  device: Device,
-): Map<string, Value> {
+export function readWeights(folder: string, model: LanguageModel): Map<string, Value> {
   const files = weightFiles(folder).map((name) => join(folder, name));
   const weights = new Map<string, Value>();
   for (const file of files.filter((name) => name.endsWith(".safetensors"))) {
@@ -43,11 +38,6 @@ export function readWeights(
           const scale = scaleName(published);
           const wanted = scaleShape(shape, model.inputFirst);
           const scales = readScales(file, scale, tensors.get(scale), wanted);
-          if (device !== "cpu") {
-            const floats = restoredWeight({ weight: bytes, scales }, shape, model.inputFirst);
-            weights.set(name, new Value("float32", floats, shape));
-            continue;
-          }
           const weight = model.inputFirst ? bytes : transposed(bytes, out);
           weights.set(name, int8Weight(weight, [input, out]));
           weights.set(scaleName(name), new Value("float32", scales, [out]));

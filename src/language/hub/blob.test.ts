@@ -21,8 +21,8 @@ test("a blob of the hub's cache that is cut off or altered is refused, with what
   const folder = join(model, "snapshots", COMMIT);
   const weights = files["model.safetensors"]!;
   const blob = join(model, "blobs", etagOf("model.safetensors", weights));
-  const { hashes } = readCheckpoint(folder, "cpu");
-  assert.deepEqual(hashes, readCheckpoint(source, "cpu").hashes);
+  const { hashes } = readCheckpoint(folder);
+  assert.deepEqual(hashes, readCheckpoint(source).hashes);
 
   const altered = Buffer.from(weights);
   altered[altered.length - 1]! ^= 1;
@@ -34,9 +34,9 @@ test("a blob of the hub's cache that is cut off or altered is refused, with what
   const options = { encoder: folder, out: join(root, "int8") };
   for (const content of [weights.subarray(0, -9), altered, ""]) {
     writeFileSync(blob, content);
-    assert.throws(() => readCheckpoint(folder, "cpu"), damaged);
+    assert.throws(() => readCheckpoint(folder), damaged);
     await assert.rejects(quantizeEncoder(options, watcher), damaged);
   }
   writeFileSync(blob, weights);
-  assert.deepEqual(readCheckpoint(folder, "cpu").hashes, hashes);
+  assert.deepEqual(readCheckpoint(folder).hashes, hashes);
 });
