@@ -1,4 +1,5 @@
 import {
+  type ConditionTokens,
   type ConditionVocabulary,
   MAX_TOKENS,
   readConditions,
@@ -47,6 +48,8 @@ export interface DescribedTrial extends TrialFeatures {
   /** What stands for no drug, and why. */
   readonly ignoredInterventions: readonly { readonly name: string; readonly reason: string }[];
   readonly unresolvedConditions: readonly string[];
+  /** What each condition that was resolved brings to the tokens of the diseases. */
+  readonly conditions: readonly ConditionTokens[];
 }
 
 /** Numbers that describe a molecule: its fingerprint, then its descriptors on a log scale. */
@@ -95,6 +98,7 @@ export function describeTrial(trial: Trial, resources: Resources): DescribedTria
     unresolvedDrugs: unresolved,
     ignoredInterventions: ignored,
     unresolvedConditions: diseases.unresolved,
+    conditions: diseases.ofConditions,
   };
 }
 
