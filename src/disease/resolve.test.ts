@@ -39,7 +39,7 @@ test("tokens come once each, coarse to fine", () => {
 
 test("the name decides where it is known, so that TOP and the registry agree", () => {
   const wrongHits = [["S33.110S", "S33.111S"]];
-  assert.deepEqual(resolve(["lymphoma"], wrongHits), resolve(["Lymphoma"]));
+  assert.deepEqual(resolve(["lymphoma"], wrongHits).tokens, resolve(["Lymphoma"]).tokens);
 });
 
 test("given codes speak for an unknown name as far as they agree", () => {
@@ -63,7 +63,7 @@ test("a condition that is a code is that code, and what only looks like one is n
   }
   const others = ["C3", "B12", "E99", "V600E", "p53", "A1C", "E11 E12", "E11.", "E11.90000"];
   assert.deepEqual(resolve(others).unresolved, others);
-  assert.deepEqual(resolve(["B12 deficiency"]), resolve(["vitamin b12 deficiency"]));
+  assert.deepEqual(resolve(["vitamin B12 deficiency"]).codes, ["D51"]);
 });
 
 test("codes that cannot be assigned to a condition are not used", () => {
