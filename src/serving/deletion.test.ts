@@ -185,10 +185,10 @@ test("what the model does not know tells no conditions apart", () => {
     ["E11.65\nE11.9", "XIII M10"],
     ["Gout", "IV E11 E11.65 E11.9"],
   ]);
-  assert.deepEqual(diseasesLeft(conditions, ["XIII", "M10"]).map(([text]) => text), [
-    "E11.65",
-    "E11.9",
-  ]);
+  assert.deepEqual(
+    diseasesLeft(conditions, ["XIII", "M10"]).map(([text]) => text),
+    ["E11.65", "E11.9"],
+  );
 });
 
 test("the jackknife's error of a mean is the standard error of the mean", () => {
