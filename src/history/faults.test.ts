@@ -46,6 +46,23 @@ onBoth("tables of a newer program are left alone", async ({ newUrl }) => {
   );
 });
 
+onBoth("tables of the first version keep what they have", async ({ newUrl }) => {
+  const url = await newUrl();
+  let history = await openHistory(url);
+  const { id } = await history.add(kept());
+  await history.close();
+  const database = await openDatabase(url);
+  await database.query("drop table cladmop_attempts");
+  await database.query("update cladmop_schema set version = 1");
+  await database.close();
+  history = await openHistory(url);
+  assert.equal((await history.get(id))!.id, id);
+  await history.close();
+  const again = await openDatabase(url);
+  assert.deepEqual(await again.query("select id from cladmop_attempts"), []);
+  await again.close();
+});
+
 onBoth("a step of migration that fails leaves nothing behind", async ({ newUrl }) => {
   const url = await newUrl();
   const database = await openDatabase(url);
