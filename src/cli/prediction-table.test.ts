@@ -29,6 +29,8 @@ test("a table fits the terminal and shows reasons and what is missing", () => {
     { kind: "exclusion", text: "Pregnancy", effect: -0.1 },
     { kind: "inclusion", text: "Adults", effect: 0.2 },
     { kind: "drug", text: "colchicine", effect: -1.96 },
+    { kind: "disease", text: "Gout\nPodagra", effect: 0.31 },
+    { kind: "disease", text: "Asthma", effect: 0 },
     { kind: "inclusion", text: "Adults with gout\nwho have had an attack", effect: 3.14 },
   ];
   const table = predictionTable([{ prediction, attributions }], { width: 90, colour: false });
@@ -40,7 +42,7 @@ test("a table fits the terminal and shows reasons and what is missing", () => {
     "│ NCT99000001 │ 1/2   │ 62 %       │ 40 – 80 %     │ +3.1 Adults with gout; who have had │",
     "│             │       │            │               │ an attack                           │",
     "│             │       │            │               │ −2.0 drug: colchicine               │",
-    "│             │       │            │               │ +0.2 Adults                         │",
+    "│             │       │            │               │ +0.3 disease: Gout; Podagra         │",
     '│             │       │            │               │ drug "abc-123" is not in the        │',
     "│             │       │            │               │ vocabulary                          │",
     "└─────────────┴───────┴────────────┴───────────────┴─────────────────────────────────────┘",

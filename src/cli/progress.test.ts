@@ -72,6 +72,23 @@ test("a terminal gets a bar that remarks do not break, and a line for each stage
   );
 });
 
+test("a log tells once that a stage is done", () => {
+  const lines: string[] = [];
+  const view = new Lines(
+    (line) => lines.push(line),
+    () => 0,
+  );
+  for (const done of [0, 1e6, 2e6, 2e6])
+    view.report({ stage: "Reading a.csv", done, total: 2e6, unit: "bytes" });
+  view.report({ stage: "Loading", done: 1, total: 1 });
+  view.report({ stage: "Loading", done: 1, total: 1 });
+  assert.deepEqual(lines, [
+    "Reading a.csv, 0 kB of 2 MB (0 %)",
+    "Reading a.csv, 2 MB of 2 MB (100 %)",
+    "Loading",
+  ]);
+});
+
 test("durations", () => {
   assert.deepEqual([0.4, 59.6, 3600, 7384].map(formatDuration), [
     "0 s",

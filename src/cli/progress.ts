@@ -38,11 +38,12 @@ class Pace {
   }
 }
 
-/** A line a stage, and further ones at least `quiet` milliseconds apart. */
+/** A line a stage, further ones at least `quiet` milliseconds apart, and one when all of it is done. */
 export class Lines implements ProgressView {
   private stage = "";
   private pace: Pace | undefined;
   private last = 0;
+  private isOver = false;
 
   constructor(
     readonly say: (line: string) => void,
@@ -55,9 +56,10 @@ export class Lines implements ProgressView {
     if (progress.stage !== this.stage) {
       this.stage = progress.stage;
       this.pace = new Pace(progress, now);
-    } else if (now - this.last < this.quiet) {
+    } else if (this.isOver || (progress.done < progress.total && now - this.last < this.quiet)) {
       return;
     }
+    this.isOver = progress.done >= progress.total;
     this.last = now;
     this.say([progress.stage, ...figures(progress, this.pace?.left(progress, now))].join(", "));
   }
@@ -127,7 +129,7 @@ function figures(progress: Progress, left: number | undefined): string[] {
   const show = unit === "bytes" ? formatBytes : String;
   return [
     counted ? `${show(done)} of ${show(total)} (${Math.floor(100 * shareOf(progress))} %)` : "",
-    counted && left !== undefined ? `${formatDuration(left)} left` : "",
+    counted && left !== undefined && shareOf(progress) < 1 ? `${formatDuration(left)} left` : "",
     detail ?? "",
   ].filter((part) => part !== "");
 }

@@ -55,3 +55,21 @@ export function ancestors(code: string): string[] {
     remedy: "Look the code up in the ICD-10-CM tabular list",
   });
 }
+
+// Detail has letters only behind a dot here: without one, "V600E" is a mutation. So is "p53" a protein.
+const WHOLE = /^(?!p\d\d$)(?:[A-Z]\d[\dA-Z]|QA0)(?:\d{0,4}|\.[\dA-Z]{1,4})$/i;
+
+/**
+ * The way ({@link ancestors}) of what someone wrote instead of a disease's name, if all of it is a code of ICD-10-CM:
+ * "E11", "e119", "E11.9"; undefined for "C3", which is none, and "B12", which lies in no block.
+ */
+export function writtenCode(text: string): string[] | undefined {
+  const code = text.trim();
+  if (!WHOLE.test(code)) return undefined;
+  try {
+    return ancestors(code);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return undefined;
+  }
+}

@@ -4,7 +4,12 @@
 export { ancestors, normaliseCode } from "./icd10.js";
 export { CHAPTERS, type Chapter, type CodeRange, titleOf } from "./icd10-blocks.js";
 export { conditionKey } from "./name.js";
-export { MAX_TOKENS, type ResolvedDiseases, resolveDiseases } from "./resolve.js";
+export {
+  type ConditionTokens,
+  MAX_TOKENS,
+  type ResolvedDiseases,
+  resolveDiseases,
+} from "./resolve.js";
 export {
   type ConditionVocabulary,
   type NamedCondition,

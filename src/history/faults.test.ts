@@ -13,7 +13,9 @@ import { test } from "node:test";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { InputError } from "../base/error.js";
 import { HistoryFault } from "./fault.js";
-import { openDatabase, openHistory } from "./open.js";
+import type { History } from "./history.js";
+import { migrate } from "./migrations.js";
+import { historyIn, openDatabase, openHistory } from "./open.js";
 import { kept, needsPostgres, newFile, onBoth, servesTests, testServer } from "./test-support.js";
 
 servesTests();
@@ -42,6 +44,23 @@ onBoth("tables of a newer program are left alone", async ({ newUrl }) => {
     /(sqlite|made_\d+): was made by a newer cladmop \(its tables are version 99, this one knows \d+\)\. Update/,
     InputError,
   );
+});
+
+onBoth("tables of the first version keep what they have", async ({ newUrl }) => {
+  const url = await newUrl();
+  let history = await openHistory(url);
+  const { id } = await history.add(kept());
+  await history.close();
+  const database = await openDatabase(url);
+  await database.query("drop table cladmop_attempts");
+  await database.query("update cladmop_schema set version = 1");
+  await database.close();
+  history = await openHistory(url);
+  assert.equal((await history.get(id))!.id, id);
+  await history.close();
+  const again = await openDatabase(url);
+  assert.deepEqual(await again.query("select id from cladmop_attempts"), []);
+  await again.close();
 });
 
 onBoth("a step of migration that fails leaves nothing behind", async ({ newUrl }) => {
@@ -130,6 +149,61 @@ test("SQLite: a full disk keeps nothing of a lot, and all of what was kept befor
   await database.query("insert into t values ('after')");
   await database.close();
 });
+
+/** Ready, then full, then with room again: what a readiness check says of each. */
+async function fillsUp(
+  history: History,
+  fill: () => Promise<unknown>,
+  free: () => Promise<unknown>,
+  problem: RegExp,
+): Promise<void> {
+  await history.check();
+  await fill();
+  await history.check(); // nothing was to be kept yet
+  await refused(() => history.add(kept({ eligibilityCriteria: "x".repeat(100_000) })), problem);
+  await refused(() => history.check(), problem);
+  assert.equal(await history.setLabel("none", { label: 1 }), undefined); // writes nothing: no sign of room
+  await refused(() => history.check(), problem);
+  await free();
+  await history.check();
+  await history.add(kept());
+  await history.check();
+  await history.close();
+}
+
+test("SQLite: a history that can keep nothing is not ready until it can", async () => {
+  const database = await openDatabase(newFile());
+  await migrate(database);
+  await fillsUp(
+    historyIn(database),
+    () => database.query("pragma max_page_count = 1"), // as many as there are, SQLite makes of it
+    () => database.query("pragma max_page_count = 100000"),
+    /cannot grow: the disk is full/,
+  );
+});
+
+test(
+  "PostgreSQL: a history that can keep nothing is not ready until it can",
+  needsPostgres,
+  async () => {
+    const database = await openDatabase(await testServer().newDatabase());
+    await migrate(database);
+    // PostgreSQL's own error of a full disk: SQLSTATE 53100.
+    await database.query(`create function full_disk() returns trigger language plpgsql as $$ begin
+    raise exception 'could not extend file' using errcode = 'disk_full';
+  end $$`);
+    const tables = ["cladmop_predictions", "cladmop_attempts"];
+    const each = (sql: (table: string) => string) => async () => {
+      for (const table of tables) await database.query(sql(table));
+    };
+    await fillsUp(
+      historyIn(database),
+      each((t) => `create trigger full_disk before insert on ${t} execute function full_disk()`),
+      each((t) => `drop trigger full_disk on ${t}`),
+      /the server's disk is full/,
+    );
+  },
+);
 
 test("SQLite: a lock is waited for, then told", async () => {
   const file = newFile();

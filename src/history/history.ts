@@ -79,7 +79,10 @@ export interface History {
   removeToken(name: string): Promise<boolean>;
   /** What a token may; undefined: it is none of ours. */
   scopesOf(token: string): Promise<readonly Scope[] | undefined>;
-  /** Whether the database answers, for a readiness check. @throws HistoryFault if it does not */
+  /**
+   * Whether the database answers and, once it could not keep something, takes things again: for a readiness check.
+   * @throws HistoryFault if it does not
+   */
   check(): Promise<void>;
   close(): Promise<void>;
 }

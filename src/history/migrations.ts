@@ -2,7 +2,7 @@ import { InputError } from "../base/error.js";
 import type { Database, Query } from "./database.js";
 
 /** How the tables became what they are: a step is never changed once it was published, another is added. */
-const STEPS: readonly ((kind: Database["kind"]) => readonly string[])[] = [first];
+const STEPS: readonly ((kind: Database["kind"]) => readonly string[])[] = [first, second];
 
 /** Any number: that of no other program, by which two servers that start at once wait for each other. */
 const LOCK = 7_206_355_817;
@@ -87,6 +87,11 @@ function first(kind: Database["kind"]): string[] {
     "create index cladmop_labels_prediction on cladmop_labels (prediction)",
     ...(kind === "sqlite" ? TRIGRAMS_OF_SQLITE : TRIGRAMS_OF_POSTGRES),
   ];
+}
+
+/** What is written to see whether anything can be: see writes.ts. */
+function second(): string[] {
+  return ["create table cladmop_attempts (id integer primary key, filler text not null)"];
 }
 
 /** sqlite.org/fts5.html: 4.3.5 (trigrams), 4.4.3 (external content), 6.11 (secure-delete). */

@@ -9,6 +9,7 @@ import { Predictions } from "./predictions.js";
 import { searchIn } from "./search.js";
 import { openSqlite } from "./sqlite.js";
 import { Tokens } from "./tokens.js";
+import { Writes } from "./writes.js";
 
 /** The file that keeps the history unless another database is named. */
 export function defaultHistory(): string {
@@ -45,24 +46,24 @@ export async function openDatabase(url: string): Promise<Database> {
   return await openSqlite(url);
 }
 
-function historyIn(database: Database): History {
+/** The history in a database whose tables are up to date. */
+export function historyIn(database: Database): History {
   const predictions = new Predictions(database);
   const tokens = new Tokens(database);
+  const writes = new Writes(database);
   return {
-    add: async (kept) => (await predictions.addMany([kept]))[0]!,
-    addMany: (kept) => predictions.addMany(kept),
+    add: async (kept) => (await writes.watch(predictions.addMany([kept])))[0]!,
+    addMany: (kept) => writes.watch(predictions.addMany(kept)),
     get: (id) => predictions.get(id),
     search: (search) => searchIn(database, search),
-    setLabel: (id, input) => predictions.setLabel(id, input),
-    remove: (id) => predictions.remove(id),
+    setLabel: (id, input) => writes.watch(predictions.setLabel(id, input)),
+    remove: (id) => writes.watch(predictions.remove(id)),
     performance: ({ model } = {}) => performanceOf(database, model),
     addToken: ({ name, scopes }) => tokens.add(name, scopes),
     listTokens: () => tokens.list(),
     removeToken: (name) => tokens.remove(name),
     scopesOf: (token) => tokens.scopesOf(token),
-    check: async () => {
-      await database.query("select 1");
-    },
+    check: () => writes.check(),
     close: () => database.close(),
   };
 }

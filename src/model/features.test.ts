@@ -26,6 +26,9 @@ const resources = await loadResources(
   write("conditions.tsv", "essential hypertension\tI10\nangina\tI20.9\nunstable angina\tI20.0"),
 );
 
+const CRITERIA = `Inclusion Criteria:
+
+  -  Adults of either sex, 18 to 75 years of age, who have had the disease for at least one year`;
 const trialOf = (drugs: readonly string[], conditions: readonly string[]): Trial => ({
   nctId: "NCT00000001",
   phase: "2",
@@ -33,7 +36,7 @@ const trialOf = (drugs: readonly string[], conditions: readonly string[]): Trial
   icd10: [],
   interventions: drugs.map((name) => ({ type: "DRUG", name, otherNames: [] })),
   givenSmiles: [],
-  eligibilityCriteria: "Inclusion Criteria:\n\n  -  Adults",
+  eligibilityCriteria: CRITERIA,
 });
 
 test("a trial's outcome leaves no trace in its features", () => {
@@ -71,6 +74,21 @@ test("what cannot be read is named, and nothing stands in for it", () => {
     "no drug or other intervention is given",
     'the phase is "not applicable" or not given',
   ]);
+});
+
+test("criteria of hardly any words are told, at whatever length a word is", () => {
+  const missingOf = (words: number, word: string) =>
+    describeTrial(
+      {
+        ...trialOf(["aspirin"], ["angina"]),
+        eligibilityCriteria: Array(words).fill(word).join(" "),
+      },
+      resources,
+    ).missing.join();
+  for (const word of ["a", "flurbogastic"]) {
+    assert.match(missingOf(15, word), /^the criteria are shorter than 99 % of those/);
+    assert.equal(missingOf(16, word), "");
+  }
 });
 
 test("a disease that was not trained on keeps its ancestors", () => {

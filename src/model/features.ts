@@ -1,4 +1,5 @@
 import {
+  type ConditionTokens,
   type ConditionVocabulary,
   MAX_TOKENS,
   readConditions,
@@ -47,6 +48,8 @@ export interface DescribedTrial extends TrialFeatures {
   /** What stands for no drug, and why. */
   readonly ignoredInterventions: readonly { readonly name: string; readonly reason: string }[];
   readonly unresolvedConditions: readonly string[];
+  /** What each condition that was resolved brings to the tokens of the diseases. */
+  readonly conditions: readonly ConditionTokens[];
 }
 
 /** Numbers that describe a molecule: its fingerprint, then its descriptors on a log scale. */
@@ -55,6 +58,13 @@ export const MOLECULE_WIDTH = FINGERPRINT_BITS + DESCRIPTORS.length;
 export const MOLECULES = 16;
 /** Disease tokens of one trial at most. */
 export const DISEASE_TOKENS = MAX_TOKENS;
+
+/**
+ * Words of criteria, below which hardly any are: the 1 % quantile of the 14,927 texts of registered trials from which
+ * the shipped encoder learned (16 words or 24 of its tokens; that of the labelled training trials is 32 words). Words, since
+ * nonsense has many tokens a word.
+ */
+const FEW_WORDS = 16;
 
 /** Loads RDKit and both vocabularies. @throws InputError if a file is missing or malformed. */
 export async function loadResources(drugs: string, conditions: string): Promise<Resources> {
@@ -75,10 +85,11 @@ export function describeTrial(trial: Trial, resources: Resources): DescribedTria
   const { molecules, ignored, unresolved } = resolveDrugs(trial, resources.drugs);
   const read = molecules.slice(0, MOLECULES);
   const diseases = resolveDiseases(trial, resources.conditions);
+  const text = plainText(trial.eligibilityCriteria);
   return {
     nctId: trial.nctId,
     phase: trial.phase,
-    text: plainText(trial.eligibilityCriteria),
+    text,
     molecules: read,
     vectors: read.map(({ smiles }) => moleculeVector(smiles, resources.chemistry)),
     diseases: diseases.flat,
@@ -86,6 +97,11 @@ export function describeTrial(trial: Trial, resources: Resources): DescribedTria
       ...(trial.interventions.length === 0 ? ["no drug or other intervention is given"] : []),
       ...(trial.phase === "not applicable" ? ['the phase is "not applicable" or not given'] : []),
       ...(trial.conditions.length === 0 ? ["no condition is given"] : []),
+      ...((text.match(/\S+/g)?.length ?? 0) < FEW_WORDS
+        ? [
+            "the criteria are shorter than 99 % of those of registered trials, from which models learn",
+          ]
+        : []),
       ...(molecules.length > MOLECULES
         ? [`only the first ${MOLECULES} of ${molecules.length} molecules are read`]
         : []),
@@ -95,6 +111,7 @@ export function describeTrial(trial: Trial, resources: Resources): DescribedTria
     unresolvedDrugs: unresolved,
     ignoredInterventions: ignored,
     unresolvedConditions: diseases.unresolved,
+    conditions: diseases.ofConditions,
   };
 }
 

@@ -38,7 +38,7 @@ function attributionsOf({ eligibilityCriteria, interventions, conditions }: Tria
       "drug",
       interventions.map(({ name }) => name),
     ),
-    ...(conditions.length > 0 ? of("disease", [conditions.join(", ")]) : []),
+    ...of("disease", conditions),
   ];
 }
 

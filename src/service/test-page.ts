@@ -32,6 +32,7 @@ export const DRAWN_MODEL: ModelInfo = {
   encoder: "ab".repeat(32),
   data: { "phase_I_train.csv": "cd".repeat(32) },
   terms: "For tests only",
+  success: "What the makers of this test call so",
   seed: 1,
   temperature: 1,
   threshold: 0.5,

@@ -31,6 +31,7 @@ const MODEL: ModelInfo = {
   encoder: "ab",
   data: {},
   terms: "None",
+  success: "What the makers of this test call so",
   seed: 1,
   temperature: 1,
   threshold: 0.5,

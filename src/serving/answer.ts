@@ -78,7 +78,9 @@ export const Explanation = z
     prediction: Prediction,
     attributions: z
       .array(Attribution)
-      .describe("Of every statement, drug and of all diseases, in the trial's order"),
+      .describe(
+        "Of every statement, drug and condition with a code, in the trial's order. Neighbouring statements of long criteria, and conditions of which one says no more than another, share one: then text has a line for each",
+      ),
   })
   .meta({ id: "Explanation" });
 export type Explanation = z.infer<typeof Explanation>;
@@ -186,6 +188,7 @@ export const ModelInfo = z
     encoder: z.string().describe("SHA-256 of the language encoder"),
     data: z.record(z.string(), z.string()).describe("Files it was fitted on → SHA-256"),
     terms: z.string(),
+    success: z.string().describe("What the labels that it was fitted on call a success"),
     seed: z.int(),
     temperature: z.number(),
     threshold: z.number().describe("P(success) from which a trial counts as a success"),

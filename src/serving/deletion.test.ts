@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TrialFeatures } from "../model/index.js";
+import type { DescribedTrial } from "../model/index.js";
 import { plainText, statementsOf, type Trial } from "../trial/index.js";
 import { deletionsOf, withoutStatements } from "./deletion.js";
 import { jackknifeError } from "./predictor.js";
@@ -24,7 +24,7 @@ const trialOf = (eligibilityCriteria: string): Trial => ({
   givenSmiles: [],
   eligibilityCriteria,
 });
-const featuresOf = (criteria: string): TrialFeatures => ({
+const featuresOf = (criteria: string): DescribedTrial => ({
   nctId: "NCT1",
   phase: "1",
   text: plainText(criteria),
@@ -33,15 +33,23 @@ const featuresOf = (criteria: string): TrialFeatures => ({
     { name: "methanol", smiles: "CO", from: "name" },
   ],
   vectors: [Float32Array.of(1), Float32Array.of(2)],
-  diseases: ["IX", "X"],
+  diseases: ["IX", "X", "I20", "J45"],
   missing: [],
+  unresolvedDrugs: [],
+  ignoredInterventions: [],
+  unresolvedConditions: [],
+  conditions: [
+    { name: "Angina", tokens: ["IX", "I20"] },
+    { name: "Asthma", tokens: ["X", "J45"] },
+  ],
 });
+const LAST = 4; // two molecules, two diseases
 const of = (criteria: string, most = 100) =>
-  deletionsOf(trialOf(criteria), featuresOf(criteria), most);
+  deletionsOf(trialOf(criteria), featuresOf(criteria), most, () => true);
 
 test("each statement is deleted once and nothing else; its heading stays", () => {
   const text = plainText(CRITERIA);
-  const statements = of(CRITERIA).slice(0, -3);
+  const statements = of(CRITERIA).slice(0, -LAST);
   assert.deepEqual(
     statements.map(({ kind, text }) => [kind, text]),
     [
@@ -66,7 +74,7 @@ test("each statement is deleted once and nothing else; its heading stays", () =>
 
 test("of a paragraph without headings a sentence is deleted", () => {
   const paragraph = "Adults with asthma of any age. No prior chemotherapy. Written consent.";
-  const deleted = of(paragraph).slice(0, -3);
+  const deleted = of(paragraph).slice(0, -LAST);
   assert.deepEqual(
     deleted.map(({ kind, text, features }) => [kind, text, features.text]),
     [
@@ -81,7 +89,7 @@ test("a statement that lost its marks of emphasis goes with its line", () => {
   const marked = "Inclusion Criteria: **adults** only\n\n* Consent";
   assert.deepEqual(
     of(marked)
-      .slice(0, -3)
+      .slice(0, -LAST)
       .map(({ text, features }) => [text, features.text]),
     [
       ["adults only", "- Consent"],
@@ -95,7 +103,7 @@ test("of many statements neighbours of one part are deleted together, none is le
     Array.from({ length: count }, (_, i) => `* ${word} ${i}`).join("\n");
   const long = `Inclusion Criteria:\n\n${lines("has", 70)}\n\nExclusion Criteria:\n\n${lines("lacks", 51)}`;
   const { statements } = statementsOf(long);
-  const deletions = of(long, 12).slice(0, -3);
+  const deletions = of(long, 12).slice(0, -LAST);
   assert.ok(deletions.length <= 13, String(deletions.length));
   assert.deepEqual(
     deletions.flatMap(({ kind, text }) => text.split("\n").map((one) => [kind, one])),
@@ -116,15 +124,16 @@ test("without all its statements a text has its headings left", () => {
   );
 });
 
-test("each molecule is deleted once, and the diseases together", () => {
+test("each molecule is deleted once, and so is each disease", () => {
   const features = featuresOf(CRITERIA);
-  const [first, second, diseases] = of(CRITERIA).slice(-3);
+  const [first, ...others] = of(CRITERIA).slice(-LAST);
   assert.deepEqual(
-    [first!, second!, diseases!].map(({ kind, text }) => [kind, text]),
+    [first!, ...others].map(({ kind, text }) => [kind, text]),
     [
       ["drug", "ethanol"],
       ["drug", "methanol"],
-      ["disease", "Angina, Asthma"],
+      ["disease", "Angina"],
+      ["disease", "Asthma"],
     ],
   );
   assert.deepEqual(first!.features, {
@@ -132,7 +141,54 @@ test("each molecule is deleted once, and the diseases together", () => {
     molecules: [features.molecules[1]],
     vectors: [features.vectors[1]],
   });
-  assert.deepEqual(diseases!.features, { ...features, diseases: [] });
+  assert.deepEqual(others[1]!.features, { ...features, diseases: ["X", "J45"] });
+  assert.deepEqual(others[2]!.features, { ...features, diseases: ["IX", "I20"] });
+});
+
+/** Conditions with their tokens → the texts of their deletions, and the diseases that each leaves. */
+function diseasesLeft(brought: Record<string, string>, unknown: readonly string[] = []) {
+  const conditions = Object.entries(brought).map(([name, list]) => ({
+    name,
+    tokens: list.split(" "),
+  }));
+  const diseases = [...new Set(conditions.flatMap(({ tokens }) => tokens))];
+  const features = { ...featuresOf(CRITERIA), conditions, diseases };
+  return deletionsOf(trialOf(CRITERIA), features, 100, (token) => !unknown.includes(token))
+    .filter(({ kind }) => kind === "disease")
+    .map(({ text, features }) => [text, features.diseases.join(" ")]);
+}
+
+test("a condition takes with it the tokens that only it brings", () => {
+  assert.deepEqual(diseasesLeft({ Gout: "XIII M05 M10", Lupus: "XIII M30 M32", Flu: "X J10" }), [
+    ["Gout", "XIII M30 M32 X J10"],
+    ["Lupus", "XIII M05 M10 X J10"],
+    ["Flu", "XIII M05 M10 M30 M32"],
+  ]);
+});
+
+test("conditions of which one brings all that the others do are deleted together", () => {
+  const conditions = {
+    Diabetes: "IV E08",
+    Gout: "XIII M10",
+    "Type 2 diabetes": "IV E08 E11",
+    Podagra: "XIII M10",
+  };
+  assert.deepEqual(diseasesLeft(conditions), [
+    ["Diabetes\nType 2 diabetes", "XIII M10"],
+    ["Gout\nPodagra", "IV E08 E11"],
+  ]);
+});
+
+test("what the model does not know tells no conditions apart", () => {
+  const conditions = { "E11.65": "IV E11 E11.65", "E11.9": "IV E11 E11.9", Gout: "XIII M10" };
+  assert.deepEqual(diseasesLeft(conditions, ["E11.65", "E11.9"]), [
+    ["E11.65\nE11.9", "XIII M10"],
+    ["Gout", "IV E11 E11.65 E11.9"],
+  ]);
+  assert.deepEqual(
+    diseasesLeft(conditions, ["XIII", "M10"]).map(([text]) => text),
+    ["E11.65", "E11.9"],
+  );
 });
 
 test("the jackknife's error of a mean is the standard error of the mean", () => {

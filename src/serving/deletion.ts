@@ -1,4 +1,4 @@
-import type { TrialFeatures } from "../model/features.js";
+import type { DescribedTrial, TrialFeatures } from "../model/features.js";
 import { type Statement, statementsOf } from "../trial/eligibility.js";
 import type { Trial } from "../trial/record.js";
 import type { Attribution } from "./answer.js";
@@ -9,11 +9,17 @@ export interface Deletion extends Omit<Attribution, "effect"> {
 }
 
 /**
- * The trial without each of its statements, each molecule, and all of its diseases, one after the other in this
- * order. Of more statements than `most`, neighbours of one part are deleted together, as evenly as can be: `text` then
- * has a line for each.
+ * The trial without each of its statements, each molecule, and each condition that was resolved, one after the other
+ * in this order. Of more statements than `most`, neighbours of one part are deleted together, as evenly as can be, and
+ * so are conditions of which one says no more than another: `text` then has a line for each.
+ * @param isKnown whether the model knows a token of diseases
  */
-export function deletionsOf(trial: Trial, features: TrialFeatures, most: number): Deletion[] {
+export function deletionsOf(
+  trial: Trial,
+  features: DescribedTrial,
+  most: number,
+  isKnown: (token: string) => boolean,
+): Deletion[] {
   const { statements } = statementsOf(trial.eligibilityCriteria);
   const ofStatements = groupsOf(statements, most).map((group): Deletion => {
     const [{ part }] = group as [Statement, ...Statement[]];
@@ -35,17 +41,42 @@ export function deletionsOf(trial: Trial, features: TrialFeatures, most: number)
       },
     }),
   );
-  const ofDiseases: Deletion[] =
-    features.diseases.length > 0
-      ? [
-          {
-            kind: "disease",
-            text: trial.conditions.join(", "),
-            features: { ...features, diseases: [] },
-          },
-        ]
-      : [];
+  const ofDiseases = alikeConditions(features, isKnown).map((alike): Deletion => {
+    const others = features.conditions.filter(({ name }) => !alike.includes(name));
+    const left = new Set(others.flatMap(({ tokens }) => tokens));
+    return {
+      kind: "disease",
+      text: alike.join("\n"),
+      features: { ...features, diseases: features.diseases.filter((token) => left.has(token)) },
+    };
+  });
   return [...ofStatements, ...ofMolecules, ...ofDiseases];
+}
+
+/**
+ * Names of the conditions, those together of which one brings all that the others bring, such as "diabetes" and "type
+ * 2 diabetes": without one of them alone the model would read the same. In the trial's order; one of which the model
+ * reads nothing is left out.
+ */
+function alikeConditions(
+  { conditions, diseases }: DescribedTrial,
+  isKnown: (token: string) => boolean,
+): string[][] {
+  const read = new Set(diseases.filter(isKnown));
+  const told = conditions
+    .map(({ name, tokens }, place) => ({ place, name, tokens: tokens.filter((t) => read.has(t)) }))
+    .filter(({ tokens }) => tokens.length > 0);
+  const groups: (typeof told)[] = [];
+  for (const one of told.toSorted((a, b) => b.tokens.length - a.tokens.length)) {
+    const saysAll = ([most]: typeof told) => one.tokens.every((t) => most!.tokens.includes(t));
+    const group = groups.find(saysAll);
+    if (group) group.push(one);
+    else groups.push([one]);
+  }
+  const inOrder = groups.map((group) => group.sort((a, b) => a.place - b.place));
+  return inOrder
+    .sort(([a], [b]) => a!.place - b!.place)
+    .map((group) => [...new Set(group.map(({ name }) => name))]);
 }
 
 /** Neighbouring statements of one part together, in hardly more groups than asked for. */

@@ -92,6 +92,12 @@ test("what is said of a model has its figures and fits the schema; an older card
   assert.equal(modelInfo(folder, older).baseRates, null);
 });
 
+test("what a success is, is said as TOP has it only of a model that learned from nothing else", () => {
+  assert.match(modelInfo(SHIPPED_MODEL, card).success, /TOP .* primary endpoints met; a failure/);
+  for (const data of [{ ...card.data, "mine.csv": "ab" }, { "drugs.tsv": "ab" }])
+    assert.match(modelInfo(root, { ...card, data }).success, /where the labels of the data/);
+});
+
 test("the shipped model's evaluations are whole and of this version", () => {
   const info = ModelInfo.parse(modelInfo(SHIPPED_MODEL, card));
   assert.equal(info.name, "top");

@@ -41,17 +41,19 @@ test("an answer is what the API says; the same, explained or not, alone or among
   assert.ok(predictions.some(({ reading }) => reading.diseases.some((one) => one.known)));
 });
 
-test("every statement, drug and all diseases have an attribution, in the trial's order", () => {
+test("every statement, drug and disease has an attribution, in the trial's order", () => {
   for (const [i, { prediction, attributions }] of explanations.entries()) {
     const { statements } = statementsOf(trials[i]!.eligibilityCriteria);
+    const told = attributions.filter(({ kind }) => kind === "disease");
     assert.deepEqual(
-      attributions.map(({ kind, text }) => [kind, text]),
+      told.flatMap(({ text }) => text.split("\n")).toSorted(),
+      trials[i]!.conditions.toSorted(),
+    );
+    assert.deepEqual(
+      attributions.filter(({ kind }) => kind !== "disease").map(({ kind, text }) => [kind, text]),
       [
         ...statements.map(({ part, text }) => [part, text]),
         ...prediction.molecules.map(({ name }) => ["drug", name]),
-        ...(prediction.reading.diseases.length > 0
-          ? [["disease", trials[i]!.conditions.join(", ")]]
-          : []),
       ],
     );
   }
@@ -66,6 +68,23 @@ test("a statement's attribution is what its deletion does, asked about by itself
     const effect = 100 * (prediction.probability - without);
     assert.ok(Math.abs(effect - attributions[place]!.effect) < 0.01, `trial ${i}, ${place}`);
   }
+});
+
+test("a disease's attribution is what leaving it out does, and what has no code has none", async () => {
+  const conditions = ["asthma", "type 2 diabetes", "xyzzy", "E11"];
+  const trial = { ...trials[0]!, conditions, icd10: [] };
+  const { prediction, attributions } = await predictor.explain(trial);
+  const diseases = attributions.filter(({ kind }) => kind === "disease");
+  assert.deepEqual(
+    diseases.map(({ text }) => text),
+    ["asthma", "type 2 diabetes\nE11"],
+  );
+  for (const [i, left] of [["type 2 diabetes"], ["asthma"]].entries()) {
+    const without = await probabilityOf({ ...trial, conditions: left });
+    const effect = 100 * (prediction.probability - without);
+    assert.ok(Math.abs(effect - diseases[i]!.effect) < 0.01, diseases[i]!.text);
+  }
+  assert.notEqual(diseases[0]!.effect, diseases[1]!.effect);
 });
 
 test("deleting the strongest statements moves the score more than deleting others", async () => {

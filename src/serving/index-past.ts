@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { hashes, makeFolder, sha256, sha256File, writeWhole } from "../base/file.js";
 import { bytesOf, writeRawTensors } from "../base/safetensors.js";
@@ -19,6 +19,7 @@ import {
   type Outcome,
   streamTrials,
   type TrialRecord,
+  watchTrials,
   writeInvalidList,
 } from "../trial/index.js";
 import { modelName } from "./model-info.js";
@@ -144,25 +145,18 @@ async function surveyOf({ inputs, skipInvalid }: IndexOptions, watcher: Watcher)
   const told = new Map<string, Told>();
   const invalid: InputError[] = [];
   let [repeated, withoutCriteria] = [0, 0];
-  for (const input of inputs) {
-    const stage = `Reading ${basename(input)}`;
-    watcher.report({ stage, done: 0, total: 100 });
-    let read = 0;
-    for await (const { entry, share } of streamTrials(input)) {
-      if (++read % 1000 === 0) watcher.report({ stage, done: Math.floor(100 * share), total: 100 });
-      if (watcher.stopping()) throw Interrupted.withNothing();
-      if (entry instanceof NoCriteria) withoutCriteria++;
-      else if (entry instanceof InputError) {
-        if (!skipInvalid) throw entry;
-        invalid.push(entry);
-      } else {
-        const before = told.get(entry.trial.nctId);
-        if (before) repeated++;
-        told.set(entry.trial.nctId, {
-          title: before?.title ?? entry.title,
-          outcome: { ...entry.outcome, ...before?.outcome },
-        });
-      }
+  for await (const entry of watchTrials(inputs, watcher)) {
+    if (entry instanceof NoCriteria) withoutCriteria++;
+    else if (entry instanceof InputError) {
+      if (!skipInvalid) throw entry;
+      invalid.push(entry);
+    } else {
+      const before = told.get(entry.trial.nctId);
+      if (before) repeated++;
+      told.set(entry.trial.nctId, {
+        title: before?.title ?? entry.title,
+        outcome: { ...entry.outcome, ...before?.outcome },
+      });
     }
   }
   const past = new Map([...told].filter(([, { outcome }]) => hasEnded(outcome)));

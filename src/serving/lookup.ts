@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { type HttpAnswer, inBrief, request } from "../base/http.js";
 import { parseJson } from "../base/json.js";
 import { Transient } from "../base/retry.js";
-import { Interrupted, type Watcher } from "../base/watcher.js";
+import type { Watcher } from "../base/watcher.js";
 import { draftOf } from "../trial/draft.js";
-import { NoCriteria, nctIdOf, parseStudy, streamTrials } from "../trial/index.js";
+import { NoCriteria, nctIdOf, parseStudy, watchTrials } from "../trial/index.js";
 import type { FoundTrial } from "./answer.js";
 import type { Past } from "./past.js";
 import { RecordWriter } from "./record-writer.js";
@@ -87,20 +87,12 @@ async function readStudies(files: readonly string[], watcher: Watcher) {
     /** Studies that the registry has without criteria. */
     const bare = new Map<string, NoCriteria>();
     let invalid = 0;
-    for (const file of files) {
-      const stage = `Reading ${basename(file)}`;
-      watcher.report({ stage, done: 0, total: 100 });
-      let read = 0;
-      for await (const { entry, share } of streamTrials(file)) {
-        if (++read % 1000 === 0)
-          watcher.report({ stage, done: Math.floor(100 * share), total: 100 });
-        if (watcher.stopping()) throw Interrupted.withNothing();
-        if (entry instanceof NoCriteria) bare.set(entry.nctId, entry);
-        else if (entry instanceof InputError) invalid++;
-        else if (!rows.has(entry.trial.nctId)) {
-          rows.set(entry.trial.nctId, writer.lengths.length);
-          writer.add(pastTrial(entry));
-        }
+    for await (const entry of watchTrials(files, watcher)) {
+      if (entry instanceof NoCriteria) bare.set(entry.nctId, entry);
+      else if (entry instanceof InputError) invalid++;
+      else if (!rows.has(entry.trial.nctId)) {
+        rows.set(entry.trial.nctId, writer.lengths.length);
+        writer.add(pastTrial(entry));
       }
     }
     writer.close();

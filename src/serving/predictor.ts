@@ -46,8 +46,8 @@ export interface Predictor {
   /** Predictions in the order of the trials. */
   predict(trials: readonly Trial[]): Promise<Prediction[]>;
   /**
-   * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
-   * again without each of them, its text read anew. Work is bounded: where these texts would have more than
+   * The prediction of a trial, and what each statement, drug and disease adds to it: the trial is asked about again
+   * without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
    * @throws the signal's reason once it is aborted
    */
@@ -134,6 +134,7 @@ export async function loadPredictor(
     );
   }
 
+  const isKnown = (token: string) => table.has(token) || levels?.space.diseases.has(token) === true;
   const probabilityOf = (logit: number) => 1 / (1 + Math.exp(-logit / card.temperature));
   const uses = seen && usesOf(seen);
   /** @param logits of each member */
@@ -165,7 +166,7 @@ export async function loadPredictor(
         diseases: features.diseases.map((token) => ({
           token,
           title: titleOf(token),
-          known: table.has(token),
+          known: isKnown(token),
         })),
         unresolvedConditions: [...features.unresolvedConditions],
         inclusion: [...inclusion],
@@ -201,7 +202,7 @@ export async function loadPredictor(
       const [states] = (await encoder.encode([features.text])) as [HiddenStates];
       const { tokens } = states;
       const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_TOKENS / tokens));
-      const deletions = deletionsOf(trial, features, most);
+      const deletions = deletionsOf(trial, features, most, isKnown);
       const [own] = (await logitsOf([{ features, states }])) as [number[]];
       const prediction = predictionOf(trial, features, tokens, own);
       const attributions: Attribution[] = [];

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { InputError } from "../base/error.js";
+import type { Progress, Watcher } from "../base/watcher.js";
 import { parseStudy, toStudy } from "./ctgov.js";
 import { readTrials } from "./read.js";
 import type { TrialRecord } from "./record.js";
-import { streamTrials } from "./stream.js";
+import { streamTrials, watchTrials } from "./stream.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-stream-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -69,4 +70,48 @@ test("a record becomes a study that is read as the same record, whatever its sou
   assert.deepEqual(top!.trial.icd10, [["M10.0", "M10.9"], []]);
   const none = { ...ctgov, trial: { ...ctgov.trial, phase: "not applicable" as const } };
   assert.deepEqual(toStudy(none).protocolSection.designModule, { phases: ["NA"] });
+});
+
+test("a watcher is told of bytes, and of nothing where a file is absent", async () => {
+  const told: Progress[] = [];
+  let [seen, most] = [0, Number.POSITIVE_INFINITY];
+  const watcher: Watcher = {
+    report: (progress) => told.push(progress),
+    say: () => {},
+    stopping: () => seen >= most,
+  };
+  const ids = Array.from({ length: 3000 }, (_, i) => `NCT${i}`);
+  const [large, gzip] = [join(folder, "large.ndjson"), join(folder, "small.ndjson.gz")];
+  const lines = ids.map((id) => `${study(id)}\n`).join("");
+  writeFileSync(large, lines);
+  writeFileSync(gzip, gzipSync(study("NCT1")));
+  const watch = async (...paths: string[]) => {
+    [told.length, seen] = [0, 0];
+    for await (const entry of watchTrials(paths, watcher)) {
+      assert.ok(!(entry instanceof InputError));
+      seen++;
+    }
+  };
+  const bytes = (name: string) =>
+    told.filter(({ stage }) => stage === `Reading ${name}`).map(({ done }) => done);
+
+  await watch(large, gzip);
+  assert.equal(seen, 3001);
+  assert.ok(told.every(({ unit, done, total }) => unit === "bytes" && done <= total));
+  const done = bytes("large.ndjson");
+  assert.deepEqual([done[0], done.at(-1)], [0, lines.length]);
+  assert.ok(done.length > 5 && done.length <= 102, String(done.length));
+  assert.deepEqual(
+    done,
+    done.toSorted((a, b) => a - b),
+  );
+  assert.equal(bytes("small.ndjson.gz").at(-1), gzipSync(study("NCT1")).length);
+
+  await assert.rejects(watch(large, join(folder, "nope")), {
+    name: "InputError",
+    message: /nope: cannot be read/,
+  });
+  assert.deepEqual([seen, told], [0, []]);
+  most = 10;
+  await assert.rejects(watch(large), { name: "Interrupted" });
 });

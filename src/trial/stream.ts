@@ -1,6 +1,9 @@
 import { existsSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import type { InputError } from "../base/error.js";
+import { openBytes } from "../base/file.js";
 import { readLines } from "../base/lines.js";
+import { Interrupted, type Watcher } from "../base/watcher.js";
 import { filesOf, isNdjson, parseLine, readTrials } from "./read.js";
 import type { TrialRecord } from "./record.js";
 
@@ -22,6 +25,44 @@ export async function* streamTrials(path: string): AsyncGenerator<StreamedTrial>
     for await (const { entry, share } of parts)
       yield { entry, share: (index + share) / files.length };
   }
+}
+
+/**
+ * {@link streamTrials} of several paths, one after the other. The watcher is told which one is read, and how many of
+ * its bytes have been; it is told of none if one of them cannot be read at all.
+ * @throws InputError as streamTrials, Interrupted if the watcher stops it
+ */
+export async function* watchTrials(
+  paths: readonly string[],
+  watcher: Watcher,
+): AsyncGenerator<StreamedTrial["entry"]> {
+  const sized = paths.map((path) => ({ path, size: sizeOf(path) }));
+  for (const { path, size } of sized) {
+    const report = (done: number) =>
+      watcher.report({ stage: `Reading ${basename(path)}`, done, total: size, unit: "bytes" });
+    report(0);
+    let told = 0;
+    for await (const { entry, share } of streamTrials(path)) {
+      if (share - told >= 0.01) {
+        told = share;
+        report(Math.floor(share * size));
+      }
+      if (watcher.stopping()) throw Interrupted.withNothing();
+      yield entry;
+    }
+    report(size);
+  }
+}
+
+/** Bytes of what a path stands for; 1 where they cannot be known. @throws InputError if it cannot be read */
+function sizeOf(path: string): number {
+  if (path === "-") return 1;
+  const sizes = filesOf(path).map((file) => {
+    const { size, close } = openBytes(file);
+    close();
+    return size;
+  });
+  return sizes.reduce((sum, size) => sum + size, 0) || 1;
 }
 
 async function startsAsNdjson(file: string): Promise<boolean> {
