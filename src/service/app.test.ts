@@ -253,6 +253,7 @@ test("health, readiness, settings and metrics", async () => {
     history: true,
     past: true,
     online: false,
+    scopes: ["read", "write"],
   });
   const { text } = await ask("GET", "/metrics");
   assert.match(
