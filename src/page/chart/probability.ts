@@ -5,17 +5,22 @@ import { ACCENT, BASE, INK, SOFT, shareAxis } from "./look.js";
 /** A row of the chart of probabilities. */
 export interface ProbabilityRow {
   readonly name: string;
+  /** Where there is little room. */
+  readonly short?: string;
   readonly value: number;
   readonly interval?: readonly [number, number];
   /** What is asked about; the rest is there to measure it by. */
   readonly isMain: boolean;
 }
 
+/** Widths below have no room for long names. */
+const NARROW = 520;
 /** In pixels. */
 export const probabilityHeight = (rows: number): number => 34 + rows * 34;
 
 /** One row each: the interval as a bar, the probability as a dot in it; what has no interval as a diamond. */
-export const probabilityChart = (rows: readonly ProbabilityRow[]) => (): EChartsCoreOption => {
+export const probabilityChart = (rows: readonly ProbabilityRow[]) => (width: number): EChartsCoreOption => {
+  const isNarrow = width < NARROW;
   const colourOf = ({ isMain }: ProbabilityRow) => (isMain ? ACCENT : SOFT);
   return {
     ...BASE,
@@ -24,10 +29,21 @@ export const probabilityChart = (rows: readonly ProbabilityRow[]) => (): ECharts
     yAxis: {
       type: "category",
       inverse: true,
-      data: rows.map(({ name }) => name),
+      // By place: two may have one name.
+      data: rows.map((_, i) => i),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: INK, fontSize: 13, width: 130, overflow: "truncate" },
+      axisLabel: {
+        color: INK,
+        fontSize: 13,
+        lineHeight: 15,
+        width: isNarrow ? 110 : 230,
+        overflow: "truncate",
+        formatter: (_: string, i: number) => {
+          const { name, short } = rows[i]!;
+          return isNarrow ? (short ?? name.replace(", ", ",\n")) : name;
+        },
+      },
     },
     series: [
       ...rows.flatMap((row, i) =>
