@@ -4,8 +4,7 @@ import type { z } from "zod";
 export function wordsOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      if (issue.message.endsWith("received undefined"))
-        return "Is missing";
+      if (issue.message.endsWith("received undefined")) return "Is missing";
       return `Must be ${KINDS[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `Must be ${listed(issue.values.map((value) => JSON.stringify(value)))}`;
@@ -39,6 +38,4 @@ function amount(origin: string, n: number | bigint): string {
 
 /** "a, b or c" */
 const listed = (names: readonly string[]): string =>
-  names.length < 2
-    ? names.join("")
-    : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;

@@ -149,7 +149,9 @@ function Welcome({ api, online }: Pick<PredictProps, "api" | "online">) {
       <p class="soft">
         A draft lives in this tab alone: title, conditions and criteria are gone when it is closed
         or loaded anew
-        {api.unkept === undefined ? ", unless they were predicted: then the history has them." : "."}
+        {api.unkept === undefined
+          ? ", unless they were predicted: then the history has them."
+          : "."}
       </p>
     </div>
   );

@@ -41,7 +41,9 @@ export function useApi(): Connection {
   };
   useEffect(() => {
     if (token === null || settings.isBusy || settings.value === undefined || mayRead) return;
-    refuse(settings.value.scopes === null ? "This token is not valid." : "This token may not read.");
+    refuse(
+      settings.value.scopes === null ? "This token is not valid." : "This token may not read.",
+    );
   }, [settings.value, settings.isBusy]);
 
   const server = useMemo(() => {

@@ -57,10 +57,7 @@ export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" |
     const error = scopes
       ? `error="insufficient_scope", scope="${needed}"`
       : 'error="invalid_token"';
-    reply.header(
-      "www-authenticate",
-      tokenOf(request) === undefined ? "Bearer" : `Bearer ${error}`,
-    );
+    reply.header("www-authenticate", tokenOf(request) === undefined ? "Bearer" : `Bearer ${error}`);
     if (scopes === null)
       throw new Problem("token-missing", "Send a valid token: Authorization: Bearer cladmop_…");
     throw new Problem("scope-missing", `The token does not have the scope ${needed}`);

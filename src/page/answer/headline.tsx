@@ -89,7 +89,7 @@ export function Headline({ prediction, kept, removeNumber }: HeadlineProps) {
 
 /** Of any model; the labels named are those of the model that comes with cladmop. */
 const SUCCESS =
-  "Success is what the labels of the model’s training data call so. The model that comes with cladmop learned from TOP, HINT’s public benchmark: its labels come from a database of trial results and say, phase by phase, whether the trial had a positive outcome; nearly all trials that were stopped early count as failures. Labels have errors, and success of a trial is not the approval of a drug.";
+  "Success is what the labels of the model’s training data call so. The model that comes with cladmop learned from TOP, HINT’s public benchmark: its labels come from a database of trial outcomes (TrialTrove) and say whether a trial’s outcome, in its own phase, was counted as positive; nearly all trials that were stopped early count as failures. Labels have errors, and a trial’s success is not the approval of a drug.";
 
 interface UsedInProps {
   readonly prediction: Pick<Prediction, "usedIn" | "nctId">;
