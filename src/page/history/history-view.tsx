@@ -168,9 +168,8 @@ export const rowName = ({ title, nctId, drugs, conditions }: HistoryRow): string
 /** Of each row which of the listed predictions of its trial it is, in their order in time; undefined if it is the only one. */
 function repeatsOf(rows: readonly HistoryRow[]): (string | undefined)[] {
   const trialOf = (row: HistoryRow) => row.nctId || rowName(row);
-  const counts = Map.groupBy(rows, trialOf);
   return rows.map((row) => {
-    const same = counts.get(trialOf(row))!;
+    const same = rows.filter((other) => trialOf(other) === trialOf(row));
     const place = same.length - same.indexOf(row);
     return same.length === 1 ? undefined : `prediction ${place} of ${same.length} of this trial`;
   });
