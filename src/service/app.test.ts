@@ -372,7 +372,7 @@ test("tokens are asked for by their scope", async () => {
     assert.equal(answer.status, status, `${method} ${url}: ${answer.text}`);
     if (status === 401) assert.match(String(answer.headers["www-authenticate"]), /^Bearer/);
   }
-  const scopesOf = async (more: object) =>
+  const scopesOf = async (more: Readonly<Record<string, unknown>>) =>
     json(await guarded.ask("GET", "/v1/settings", more)).scopes;
   assert.equal(await scopesOf({ host: "team.example" }), null);
   assert.equal(await scopesOf(with_("cladmop_wrong")), null);

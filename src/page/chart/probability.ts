@@ -26,8 +26,8 @@ export const probabilityChart =
     const colourOf = ({ isMain }: ProbabilityRow) => (isMain ? ACCENT : SOFT);
     return {
       ...BASE,
-      grid: { left: 8, right: 44, top: 4, bottom: 4, containLabel: true },
-      xAxis: shareAxis(),
+      grid: { left: 8, right: isNarrow ? 22 : 44, top: 4, bottom: 4, containLabel: true },
+      xAxis: { ...shareAxis(), interval: isNarrow ? 0.5 : 0.25 },
       yAxis: {
         type: "category",
         inverse: true,
@@ -39,7 +39,7 @@ export const probabilityChart =
           color: INK,
           fontSize: 13,
           lineHeight: 15,
-          width: isNarrow ? 110 : 230,
+          width: isNarrow ? 110 : Math.round(0.38 * width),
           overflow: "truncate",
           formatter: (_: string, i: number) => {
             const { name, short } = rows[i]!;

@@ -171,7 +171,7 @@ function repeatsOf(rows: readonly HistoryRow[]): (string | undefined)[] {
   return rows.map((row) => {
     const same = rows.filter((other) => trialOf(other) === trialOf(row));
     const place = same.length - same.indexOf(row);
-    return same.length === 1 ? undefined : `prediction ${place} of ${same.length} of this trial`;
+    return same.length === 1 ? undefined : `${place} of ${same.length} predictions of this trial`;
   });
 }
 
@@ -215,7 +215,7 @@ function Row({ row, repeat, mayChange, open, label, remove }: RowProps) {
               {row.model.name} <code>{row.model.sha256.slice(0, 8)}</code>
             </span>
             {row.usedIn !== null && row.usedIn.length > 0 && <span>model made with it</span>}
-            {repeat !== undefined && <span class="repeat">{repeat}</span>}
+            {repeat !== undefined && <span class="nowrap repeat">{repeat}</span>}
             {row.note !== null && row.note !== "" && <span>{row.note}</span>}
           </Parts>
         </p>
