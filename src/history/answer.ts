@@ -49,7 +49,9 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
 export const LabelInput = z
   .strictObject({
-    label: Label.nullable().describe("1: the trial succeeded, 0: it did not, null: take it back"),
+    label: z
+      .literal([0, 1, null])
+      .describe("1: the trial succeeded, 0: it did not, null: take it back"),
     note: z.string().trim().max(2000).optional().describe("For the reader, e.g. where it stands"),
   })
   .meta({ id: "LabelInput" });

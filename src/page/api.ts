@@ -18,6 +18,8 @@ export interface Settings {
   readonly past: boolean;
   /** Whether it looks trials up at ClinicalTrials.gov. */
   readonly online: boolean;
+  /** What the token that was sent allows; null: there is none, or it is not valid. */
+  readonly scopes: readonly ("read" | "write")[] | null;
 }
 
 export interface Answer {
@@ -35,6 +37,8 @@ export interface Answer {
  */
 export interface Api {
   readonly runsIn: "server" | "browser";
+  /** Why nothing that is predicted is kept, in a sentence; undefined where it is. */
+  readonly unkept: string | undefined;
   predict(trial: DraftInput, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
   explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
   /** @throws Problem if there is no index of past trials, saying how to make one */
@@ -58,6 +62,8 @@ export interface Api {
 export interface HistoryApi {
   search(filter: HistoryFilter, signal?: AbortSignal): Promise<HistoryPage>;
   get(id: string, signal?: AbortSignal): Promise<HistoryEntry>;
+  /** Whether the reader may add outcomes and delete. */
+  readonly mayChange: boolean;
   setLabel(id: string, label: 0 | 1 | null, note: string): Promise<void>;
   remove(id: string): Promise<void>;
   performance(signal?: AbortSignal): Promise<Performance>;

@@ -19,6 +19,16 @@ const names: Readonly<Record<View, string>> = {
   model: "Model card",
 };
 
+/** The browser asks before the page is left or loaded anew, while something typed would be lost. */
+function useLeaveQuestion(isUnsaved: boolean) {
+  useEffect(() => {
+    if (!isUnsaved) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isUnsaved]);
+}
+
 /** The page: its head, and the view that the address names. What is typed lives here while the page is open. */
 export function App() {
   const view = useView();
@@ -26,7 +36,12 @@ export function App() {
   const { api, mode, settings } = connection;
   const [draft, setDraft] = useState<FormDraft>(EMPTY);
   const [sides, setSides] = useState<Sides>([undefined, undefined]);
+  /** The draft as a record, an example or the history gave it. */
+  const [given, setGiven] = useState<FormDraft>(EMPTY);
   const answers = useAnswers(api, draft);
+  const { kept } = answers;
+  const isInHistory = kept?.draft === draft && kept.answer.id !== null;
+  useLeaveQuestion(draft !== given && !isInHistory);
   const main = useRef<HTMLElement>(null);
 
   // Another view: its title is read out, and the next Tab goes on from there.
@@ -70,7 +85,11 @@ export function App() {
             <Failure error={connection.error} again={connection.again} />
           </>
         ) : connection.needsToken ? (
-          <SignIn reason={connection.refusal} enter={connection.enter} />
+          <SignIn
+            reason={connection.refusal}
+            isChecking={connection.isChecking}
+            enter={connection.enter}
+          />
         ) : api === undefined ? (
           mode === "browser" ? (
             <Loading progress={connection.progress} />
@@ -82,8 +101,14 @@ export function App() {
         ) : view === "predict" ? (
           <Predict
             api={api}
+            online={settings?.online === true}
             draft={draft}
             change={setDraft}
+            fill={(filled) => {
+              answers.clear();
+              setDraft(filled);
+              setGiven(filled);
+            }}
             answers={answers}
             compare={({ draft: chosen }) => {
               setSides(sides[0] === undefined ? [chosen, sides[1]] : [sides[0], chosen]);
@@ -109,6 +134,7 @@ export function App() {
                 const entry = await api.history!.get(id);
                 const opened = formOf(entry.draft);
                 setDraft(opened);
+                setGiven(opened);
                 answers.open({ draft: opened, answer: entry, runsIn: "server" });
                 goTo("predict");
               }}

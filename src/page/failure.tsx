@@ -36,7 +36,7 @@ export function Failure({ error, again }: { error: unknown; again?: (() => void)
   return (
     <div class="failure" role="alert">
       <p>{wordsOf(error)}</p>
-      {fields.length > 0 && (
+      {fields.some(({ message }) => !wordsOf(error).includes(message)) && (
         <ul>
           {fields.map(({ field, message }) => (
             <li key={field + message}>

@@ -10,9 +10,9 @@ interface Request {
 }
 type Send = <T>(path: string, request?: Request) => Promise<T>;
 
-/** What the server says of itself, which needs no token. @throws Problem */
-export const settingsOf = (base: string): Promise<Settings> =>
-  sender(base, null, () => {})("v1/settings");
+/** What the server says of itself, which needs no token, and of a token what it allows. @throws Problem */
+export const settingsOf = (base: string, token: string | null, signal: AbortSignal) =>
+  sender(base, token, () => {})<Settings>("v1/settings", { signal });
 
 /** The server's API. @param refuse is told why, when the token is not taken */
 export function openHttpApi(
@@ -24,8 +24,14 @@ export function openHttpApi(
   const send = sender(base, token, refuse);
   const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
     send<T>(path, { method: "POST", body, signal });
+  const mayWrite = settings.scopes?.includes("write") === true;
   return {
     runsIn: "server",
+    unkept: !settings.history
+      ? "This server keeps no history: the answer is not kept."
+      : mayWrite
+        ? undefined
+        : "Your token may only read: answers are not kept, and outcomes cannot be added.",
     predict: (trial, { keep, signal }) =>
       post<Answer>(`v1/predictions${keep ? "" : "?keep=false"}`, question(trial), signal),
     explain: (trial, signal) => post("v1/explanations", question(trial), signal),
@@ -48,16 +54,17 @@ export function openHttpApi(
     structure: (smiles, signal) => send(`v1/structures${query({ smiles })}`, { signal }),
     models: async (signal) => (await send<{ models: never }>("v1/models", { signal })).models,
     lookUp: (nctId, signal) => send(`v1/trials/${encodeURIComponent(nctId)}`, { signal }),
-    ...(settings.history && { history: historyOver(send) }),
+    ...(settings.history && { history: historyOver(send, mayWrite) }),
     release: async () => {},
   };
 }
 
 const question = (trial: DraftInput) => ({ trial });
 
-function historyOver(send: Send): HistoryApi {
+function historyOver(send: Send, mayChange: boolean): HistoryApi {
   const row = (id: string) => `v1/predictions/${encodeURIComponent(id)}`;
   return {
+    mayChange,
     search: (filter, signal) => send(`v1/predictions${query({ ...filter })}`, { signal }),
     get: (id, signal) => send(row(id), { signal }),
     setLabel: (id, label, note) =>

@@ -9,13 +9,16 @@ export function ModeSwitch({ mode, choose }: { mode: Mode; choose: (mode: Mode) 
       <legend>Where it runs</legend>
       {(
         [
-          ["server", "on the server"],
-          ["browser", "in this browser"],
+          ["server", "on the ", "server"],
+          ["browser", "in this ", "browser"],
         ] as const
-      ).map(([value, words]) => (
+      ).map(([value, where, name]) => (
         <label key={value}>
           <input type="radio" name="mode" checked={mode === value} onChange={() => choose(value)} />
-          <span>{words}</span>
+          <span>
+            <span class="wide-only">{where}</span>
+            {name}
+          </span>
         </label>
       ))}
     </fieldset>

@@ -3,7 +3,7 @@ import { AnswerView } from "./answer/answer-view.js";
 import type { Answered, Answers } from "./answer/use-answers.js";
 import type { Api } from "./api.js";
 import { DraftForm } from "./draft/draft-form.js";
-import type { FormDraft } from "./draft/form-draft.js";
+import { type FormDraft, otherProblems } from "./draft/form-draft.js";
 import { StartFrom } from "./draft/start-from.js";
 import { Failure } from "./failure.js";
 import { Problem } from "./problem.js";
@@ -12,17 +12,22 @@ import { percent, points } from "./words.js";
 interface PredictProps {
   readonly api: Api;
   readonly draft: FormDraft;
+  /** Whether trials are looked up at ClinicalTrials.gov. */
+  readonly online: boolean;
   readonly change: (draft: FormDraft) => void;
+  /** A draft that was not typed, and takes the answer away. */
+  readonly fill: (draft: FormDraft) => void;
   readonly answers: Answers;
   readonly compare: (answered: Answered) => void;
 }
 
 /** A draft beside its answer. */
-export function Predict({ api, draft, change, answers, compare }: PredictProps) {
-  const { kept, shown, error, isBusy } = answers;
+export function Predict({ api, online, draft, change, fill, answers, compare }: PredictProps) {
+  const { kept, shown, error, problems, isBusy } = answers;
   const [from, setFrom] = useState("");
   const form = useRef<HTMLFormElement>(null);
-  const fields = error instanceof Problem ? error.fields : [];
+  // What stands at its field need not be said again.
+  const isAtFields = problems.length > 0 && otherProblems(problems).length === 0;
 
   // The focus goes where the reader is wanted: to what is wrong, or to the answer.
   useEffect(() => {
@@ -31,7 +36,7 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
   }, [error]);
   const before = useRef(kept);
   useEffect(() => {
-    if (kept !== undefined && kept !== before.current) document.getElementById("answer")?.focus();
+    if (kept !== undefined && kept !== before.current) showAnswer();
     before.current = kept;
   }, [kept]);
 
@@ -42,8 +47,7 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
         <StartFrom
           api={api}
           take={(filled, source) => {
-            answers.clear();
-            change(filled);
+            fill(filled);
             setFrom(`Filled in from ${source}.`);
             requestAnimationFrame(() =>
               form.current?.querySelector<HTMLElement>("[type=submit]")?.focus(),
@@ -62,11 +66,13 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
             answers.ask();
           }}
         >
-          <DraftForm api={api} draft={draft} change={change} problems={fields} />
-          {error !== undefined && <Failure error={error} again={answers.again} />}
+          <DraftForm api={api} draft={draft} change={change} problems={problems} />
+          {error !== undefined && !isAtFields && (
+            <Failure error={error} again={isHopeless(error) ? undefined : answers.again} />
+          )}
           <div class="row">
             <button type="submit" class="main" aria-disabled={isBusy}>
-              {answers.isEdited ? "Predict and keep" : "Predict"}
+              {answers.isEdited && api.unkept === undefined ? "Predict and keep" : "Predict"}
             </button>
             {isBusy && kept === undefined && (
               <span role="status" class="waiting">
@@ -74,11 +80,12 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
               </span>
             )}
           </div>
+          {api.unkept !== undefined && <p class="hint">{api.unkept}</p>}
         </form>
       </div>
       <div class="answer-side">
         {shown === undefined ? (
-          <Welcome runsIn={api.runsIn} />
+          <Welcome api={api} online={online} />
         ) : (
           <AnswerView
             api={api}
@@ -86,6 +93,7 @@ export function Predict({ api, draft, change, answers, compare }: PredictProps) 
             shown={shown}
             compare={compare}
             goBack={() => kept !== undefined && change(kept.draft)}
+            removeNumber={() => change({ ...draft, nctId: "" })}
           />
         )}
       </div>
@@ -109,7 +117,19 @@ function LiveBar({ kept, shown }: { kept: Answered; shown: Answered }) {
   );
 }
 
-function Welcome({ runsIn }: Pick<Api, "runsIn">) {
+/** Asking the same again has the same answer. */
+const isHopeless = (error: unknown): boolean => error instanceof Problem && error.status === 400;
+
+/** Puts the focus on the answer; on a narrow screen, where it is below the form, its figure comes into view. */
+function showAnswer() {
+  const title = document.getElementById("answer");
+  title?.focus({ preventScroll: true });
+  const figure = document.querySelector(".answer .figure")?.getBoundingClientRect();
+  if (figure !== undefined && (figure.top < 0 || figure.bottom > innerHeight))
+    title?.scrollIntoView({ block: "start" });
+}
+
+function Welcome({ api, online }: Pick<PredictProps, "api" | "online">) {
   return (
     <div class="welcome">
       <p>
@@ -118,9 +138,20 @@ function Welcome({ runsIn }: Pick<Api, "runsIn">) {
         what it saw and what moved it.
       </p>
       <p class="soft">
-        {runsIn === "browser"
+        {api.runsIn === "browser"
           ? "The model runs in this browser. Nothing that you write leaves this machine."
-          : "The model runs on the server that this page came from. What you write is sent there, and nowhere else."}
+          : `The model runs on the server that this page came from. What you write is sent there, and nowhere else${
+              online
+                ? ", but for an NCT number that you look up: the server asks ClinicalTrials.gov for it"
+                : ""
+            }.`}
+      </p>
+      <p class="soft">
+        A draft lives in this tab alone: title, conditions and criteria are gone when it is closed
+        or loaded anew
+        {api.unkept === undefined
+          ? ", unless they were predicted: then the history has them."
+          : "."}
       </p>
     </div>
   );

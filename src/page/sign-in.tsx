@@ -1,7 +1,15 @@
 import { useId, useState } from "preact/hooks";
 
+interface SignInProps {
+  /** Why the last token was not taken; else empty. */
+  readonly reason: string;
+  /** Whether a token is being tried. */
+  readonly isChecking: boolean;
+  readonly enter: (token: string) => void;
+}
+
 /** Asks for a token. It is kept until the tab is closed. */
-export function SignIn({ reason, enter }: { reason: string; enter: (token: string) => void }) {
+export function SignIn({ reason, isChecking, enter }: SignInProps) {
   const id = useId();
   const [token, setToken] = useState("");
   return (
@@ -10,7 +18,7 @@ export function SignIn({ reason, enter }: { reason: string; enter: (token: strin
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          enter(token.trim());
+          if (!isChecking) enter(token.trim());
         }}
       >
         <div class="field">
@@ -34,7 +42,7 @@ export function SignIn({ reason, enter }: { reason: string; enter: (token: strin
             when this tab is closed.
           </p>
         </div>
-        <button type="submit" class="main">
+        <button type="submit" class="main" aria-disabled={isChecking}>
           Go on
         </button>
       </form>

@@ -16,6 +16,8 @@ export interface Connection {
   /** Whether a token must be entered first; and why the last was refused. */
   readonly needsToken: boolean;
   readonly refusal: string;
+  /** Whether the server is being asked what the token allows. */
+  readonly isChecking: boolean;
   choose(mode: Mode): void;
   enter(token: string): void;
   again(): void;
@@ -28,16 +30,24 @@ export function useApi(): Connection {
   );
   const [token, setToken] = useState(keptToken.get);
   const [refusal, setRefusal] = useState("");
-  const settings = useAsked(() => settingsOf(document.baseURI), []);
-  const needsToken = settings.value?.authentication === true && token === null;
+  // Asked anew with each token: an answer says what the token allows, or that it is not valid.
+  const settings = useAsked((signal) => settingsOf(document.baseURI, token, signal), [token]);
+  const mayRead = settings.value?.scopes?.includes("read") === true;
+  const needsToken = settings.value?.authentication === true && !mayRead;
+  const refuse = (reason: string) => {
+    keptToken.set(null);
+    setToken(null);
+    setRefusal(reason);
+  };
+  useEffect(() => {
+    if (token === null || settings.isBusy || settings.value === undefined || mayRead) return;
+    refuse(
+      settings.value.scopes === null ? "This token is not valid." : "This token may not read.",
+    );
+  }, [settings.value, settings.isBusy]);
 
   const server = useMemo(() => {
     if (settings.value === undefined || needsToken) return undefined;
-    const refuse = (reason: string) => {
-      keptToken.set(null);
-      setToken(null);
-      setRefusal(reason);
-    };
     return openHttpApi(document.baseURI, settings.value, token, refuse);
   }, [settings.value, token, needsToken]);
 
@@ -57,6 +67,7 @@ export function useApi(): Connection {
       keptMode.set(chosen);
       setMode(chosen);
     },
+    isChecking: settings.isBusy,
     enter: (entered) => {
       keptToken.set(entered);
       setRefusal("");

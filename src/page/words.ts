@@ -20,6 +20,11 @@ export function points(difference: number): string {
 
 export const phaseName = (phase: Phase): string =>
   phase === "not applicable" ? "no phase" : `phase ${phase}`;
+/** "trials of phase 1", "trials without a phase" */
+export const trialsOf = (phase: Phase): string =>
+  phase === "not applicable" ? "trials without a phase" : `trials of ${phaseName(phase)}`;
+/** What base rates are called in charts. */
+export const baseRateName = (phase: Phase): string => `Training trials, ${phaseName(phase)}`;
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const count = (n: number): string => n.toLocaleString("en");

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
-import type { Scope } from "../history/index.js";
+import { SCOPES, type Scope } from "../history/index.js";
 import type { App, Context } from "./context.js";
 import { Problem } from "./problem.js";
 
@@ -24,6 +24,20 @@ function hostOf(header: string): string {
   }
 }
 
+/** The token that a request sends, if it sends one. */
+const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
+  /^Bearer +([\w.~+/=-]+)$/i.exec(headers.authorization ?? "")?.[1];
+
+/** What one who asks may do; null if the token is missing or not valid. */
+export async function scopesOf(
+  request: FastifyRequest,
+  tokens: Context["tokens"],
+): Promise<readonly Scope[] | null> {
+  if (tokens === undefined) return SCOPES;
+  const token = tokenOf(request);
+  return (token === undefined ? undefined : await tokens.scopesOf(token)) ?? null;
+}
+
 /** Refuses who may not ask, before the body is read. */
 export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" | "tokens">): void {
   // A page of another site whose name was made to point here (DNS rebinding) sends that name.
@@ -38,14 +52,13 @@ export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" |
     const { scope } = request.routeOptions.config;
     if (request.is404 || scope === "public") return;
     const needed = (typeof scope === "function" ? scope(request) : scope) ?? "write";
-    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
-    const scopes = token === undefined ? undefined : await tokens.scopesOf(token);
+    const scopes = await scopesOf(request, tokens);
     if (scopes?.includes(needed)) return;
     const error = scopes
       ? `error="insufficient_scope", scope="${needed}"`
       : 'error="invalid_token"';
-    reply.header("www-authenticate", token === undefined ? "Bearer" : `Bearer ${error}`);
-    if (scopes === undefined)
+    reply.header("www-authenticate", tokenOf(request) === undefined ? "Bearer" : `Bearer ${error}`);
+    if (scopes === null)
       throw new Problem("token-missing", "Send a valid token: Authorization: Bearer cladmop_…");
     throw new Problem("scope-missing", `The token does not have the scope ${needed}`);
   });

@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { Unreachable } from "../base/http.js";
 import { openHistory } from "../history/index.js";
 import { LIMITS } from "./context.js";
-import { json, KNOWN, TestService } from "./test-service.js";
+import { type Answer, json, KNOWN, TestService } from "./test-service.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-app-"));
 const history = await openHistory(join(folder, "history.sqlite"));
@@ -124,6 +125,34 @@ test("every wrong field of a question is named", async () => {
   }
   const query = await predict({ trial: DRAFT }, "?keep=maybe&kept=1");
   assert.deepEqual(fieldsOf(query).sort(), ["?keep", "?kept"]);
+});
+
+test("what is wrong is said in plain words", async () => {
+  const messageOf = async (answer: Promise<Answer>) => json(await answer).errors[0].message;
+  const blank = { ...DRAFT, eligibilityCriteria: " " };
+  assert.equal(await messageOf(predict({ trial: blank })), "Must not be empty");
+  const long = { ...DRAFT, eligibilityCriteria: "x".repeat(100_001) };
+  assert.equal(await messageOf(predict({ trial: long })), "Must be 100,000 characters or fewer");
+  const { id } = json(await predict({ trial: DRAFT }));
+  const label = (value: unknown) =>
+    ask("PUT", `/v1/predictions/${id}/label`, { body: { label: value } });
+  assert.equal(await messageOf(label(7)), "Must be 0, 1 or null");
+  assert.equal((await label(null)).status, 200);
+  assert.equal(
+    json(await ask("POST", "/v1/drafts", { body: { study: { protocolSection: {} } } })).detail,
+    "This is no study of ClinicalTrials.gov's API v2: protocolSection.identificationModule is missing",
+  );
+});
+
+test("a registry that cannot be reached is named, without the network's own words", async (t) => {
+  const find = async () => {
+    throw new Unreachable("no connection: getaddrinfo ENOTFOUND", { remedy: "Correct the host" });
+  };
+  const lost = await TestService.start({ lookup: { online: true, find } });
+  t.after(() => lost.stop());
+  const answer = await lost.ask("GET", `/v1/trials/${KNOWN}`);
+  assert.equal(answer.status, 502);
+  assert.equal(json(answer).detail, "ClinicalTrials.gov cannot be reached from this server");
 });
 
 test("what is not JSON, or too large, or not there, is refused", async () => {
@@ -253,6 +282,7 @@ test("health, readiness, settings and metrics", async () => {
     history: true,
     past: true,
     online: false,
+    scopes: ["read", "write"],
   });
   const { text } = await ask("GET", "/metrics");
   assert.match(
@@ -342,6 +372,11 @@ test("tokens are asked for by their scope", async () => {
     assert.equal(answer.status, status, `${method} ${url}: ${answer.text}`);
     if (status === 401) assert.match(String(answer.headers["www-authenticate"]), /^Bearer/);
   }
+  const scopesOf = async (more: Readonly<Record<string, unknown>>) =>
+    json(await guarded.ask("GET", "/v1/settings", more)).scopes;
+  assert.equal(await scopesOf({ host: "team.example" }), null);
+  assert.equal(await scopesOf(with_("cladmop_wrong")), null);
+  assert.deepEqual(await scopesOf(with_(read)), ["read"]);
   await history.removeToken("r");
   assert.equal((await guarded.ask("GET", "/v1/models", with_(read))).status, 401);
   await guarded.stop();

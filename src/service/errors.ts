@@ -18,8 +18,17 @@ export function problemOf(error: unknown): Problem {
     return new Problem("history-unavailable", "The database cannot be used. The log says why", {
       retryAfter: SOON,
     });
-  if (error instanceof Unreachable || error instanceof Transient)
-    return new Problem("registry-unreachable", `The registry does not answer: ${error.message}`);
+  // Why is for who runs the service: the log says it.
+  if (error instanceof Unreachable)
+    return new Problem(
+      "registry-unreachable",
+      "ClinicalTrials.gov cannot be reached from this server",
+    );
+  if (error instanceof Transient)
+    return new Problem(
+      "registry-unreachable",
+      "ClinicalTrials.gov does not answer just now. Try again later",
+    );
   if (error instanceof InputError) return inputProblem(error, "");
   if (error instanceof TooMany)
     return new Problem("busy", `Too much is asked for: ${error.message}`, { retryAfter: SOON });
@@ -63,6 +72,8 @@ export function answerErrors(app: App): void {
     const problem = problemOf(error);
     // It names the database and holds nothing of a trial, but is not for whoever asks.
     if (error instanceof HistoryFault) request.log.error({ reason: error.message }, "history");
+    if (error instanceof Unreachable || error instanceof Transient)
+      request.log.error({ reason: error.message }, "registry");
     if (problem.kind === "fault") request.log.error(traceOf(error), "fault");
     return sendProblem(reply, problem);
   });

@@ -210,6 +210,14 @@ test("on a phone nothing scrolls sideways", { skip }, async () => {
   await page.getByLabel("Drugs and other interventions").fill("z".repeat(120));
   await page.keyboard.press("Enter");
   await predict(page);
+  const figure = (await page.locator(".answer .figure").boundingBox())!;
+  assert.ok(figure.y >= 0 && figure.y + figure.height <= 740, "the figure is in view");
+  assert.ok((await page.locator(".neighbours a").first().boundingBox())!.height >= 24);
+  const places = await Promise.all(
+    [".wordmark", ".mode", ".switch"].map(async (one) => (await page.locator(one).boundingBox())!),
+  );
+  for (const { y } of places)
+    assert.ok(y < places[0]!.y + places[0]!.height, "where it runs takes no line more");
   for (const summary of await page.locator(".answer summary").all()) await summary.click();
   assert.equal(await isWide(), false, "answered");
   await page.getByRole("button", { name: "Compare" }).click();
@@ -224,6 +232,40 @@ test("on a phone nothing scrolls sideways", { skip }, async () => {
     await page.locator(sign).first().waitFor();
     assert.equal(await isWide(), false, name);
   }
+  await close();
+});
+
+test("names keep their capitals; without a base rate nothing is compared", { skip }, async () => {
+  const { page, close } = await openWindow(browser, server.url);
+  await write(page, { criteria: "Inclusion Criteria:\n- eGFR above 30 and no seizures" });
+  for (const name of ["levetiracetam", "mRNA-12"]) {
+    await page.getByLabel("Drugs and other interventions").fill(name);
+    await page.keyboard.press("Enter");
+  }
+  await predict(page);
+  const chart = await page.locator(".chart svg").nth(1).innerHTML();
+  for (const name of ["eGFR above", "Levetiracetam", "mRNA-12"]) assert.ok(chart.includes(name));
+  await page.getByText("What success means").click();
+  await page.getByText("Success is what the labels").waitFor();
+  await page.getByLabel("Phase", { exact: true }).selectOption("4");
+  await page.getByText("The model was fitted on no trial of phase 4").waitFor();
+  assert.doesNotMatch(await page.locator(".answer").innerText(), /Of 100 trials/);
+  await close();
+});
+
+test("leaving asks first while something typed would be lost", { skip }, async () => {
+  const { page, questions, close } = await openWindow(browser, server.url);
+  await page.getByRole("button", { name: "Example trial" }).click();
+  await page.getByText("Filled in from").waitFor();
+  await page.reload();
+  assert.equal(questions.length, 0, "an example can be had again");
+  await write(page);
+  await page.reload();
+  assert.equal(questions.length, 1);
+  await write(page);
+  await predict(page);
+  await page.reload();
+  assert.equal(questions.length, 1, "the history has it");
   await close();
 });
 
@@ -319,6 +361,8 @@ test("exports: a page without script that holds the answer, and JSON", { skip },
     "An invented trial",
     "P(success)",
     "<script>alert(1)</script>",
+    "no ground to treat or not to treat anyone",
+    "5a".repeat(32),
   ])
     assert.ok(text.includes(part), part);
   assert.equal(await copy.locator("button, input, script, img, link").count(), 0);
@@ -330,7 +374,9 @@ test("exports: a page without script that holds the answer, and JSON", { skip },
 
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".draft-side").isVisible(), false);
-  assert.equal(await page.locator(".paper-only").isVisible(), true);
+  const printed = await page.locator(".answer").innerText();
+  assert.match(printed, /no ground to treat or not to treat anyone/);
+  assert.ok(printed.includes("5a".repeat(32)), "the whole hash of the model");
   assert.deepEqual(faults, []);
   await close();
 });
@@ -368,6 +414,7 @@ test("history: found, opened, labelled, deleted after a question; and how it did
   await row.filter({ hasText: "The zebra trial" }).waitFor();
   await page.waitForTimeout(400);
   assert.equal(await row.count(), 1);
+  assert.match(await row.innerText(), /Phase 1 · \d+ \w+ \d{4}, \d\d:\d\d · made-up 5a5a5a5a/);
   await row.getByText("Add the outcome").click();
   await row.getByLabel("It succeeded").check();
   await row.getByLabel("Note").fill("read in a journal");
@@ -375,6 +422,7 @@ test("history: found, opened, labelled, deleted after a question; and how it did
   await row.getByText("✓ Succeeded").waitFor();
   assert.match(await row.innerText(), /read in a journal/);
   const performance = page.locator(".performance");
+  await performance.getByText("How past predictions did").click();
   await performance.getByText("1 trial only.").waitFor();
   assert.match(await performance.innerText(), /needs both outcomes/);
   await page.getByLabel("Outcome", { exact: true }).selectOption("0");
@@ -414,8 +462,10 @@ test("compare: two drafts, their difference and what differs", { skip }, async (
   const text = await page.locator(".compare").innerText();
   assert.match(text, /B is rated \d\.\d points (higher|lower) than A\./);
   assert.match(text, /2 of 4 statements are the same/);
-  assert.deepEqual(await page.locator(".diff del").allInnerTexts(), ["twice", "Pregnancy"]);
-  assert.deepEqual(await page.locator(".diff ins").allInnerTexts(), ["once"]);
+  assert.deepEqual(await page.locator(".diff .only-a").allInnerTexts(), ["twice", "Pregnancy"]);
+  assert.deepEqual(await page.locator(".diff .only-b").allInnerTexts(), ["once"]);
+  const chart = await page.locator(".compare .chart svg").first().innerHTML();
+  assert.match(chart, /A: First[\s\S]*B: Second[\s\S]*Training trials, phase 1/);
   await close();
 });
 
@@ -432,7 +482,12 @@ test("records: pasted, dropped, looked up; a broken one is named", { skip }, asy
   await page.getByText(/This is no JSON/).waitFor();
   await pasted.fill(JSON.stringify({ protocolSection: {} }));
   await page.getByRole("button", { name: "Read it" }).click();
-  await page.locator(".start .failure li, .start .failure p").first().waitFor();
+  const failure = page.locator(".start .failure");
+  await failure.filter({ hasText: "API v2" }).waitFor();
+  assert.equal(
+    await failure.innerText(),
+    "This is no study of ClinicalTrials.gov's API v2: protocolSection.identificationModule is missing.",
+  );
   await pasted.fill(JSON.stringify(study));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.getByText("Filled in from the record.").waitFor();
@@ -442,6 +497,9 @@ test("records: pasted, dropped, looked up; a broken one is named", { skip }, asy
     await page.locator(".answer .warning").innerText(),
     /made with this very trial \(training\)/,
   );
+  await page.getByRole("button", { name: "remove the number", exact: true }).click();
+  await page.locator(".difference").waitFor();
+  assert.equal(await page.locator(".answer .warning").count(), 0);
   await page.getByLabel("NCT number").fill("NCT00000001");
   await page.getByRole("button", { name: "Look up" }).click();
   await page.getByText("Filled in from NCT00000001").waitFor();
@@ -466,6 +524,10 @@ test("errors stand at their field; a busy server is asked again, a lost one name
   await page.getByText(/Write down who may take part/).waitFor();
   assert.equal(await field.getAttribute("aria-invalid"), "true");
   assert.equal(await page.evaluate("document.activeElement.name"), "criteria");
+  assert.equal(await page.locator(".failure").count(), 0, "it is said once");
+  await field.fill("A");
+  await page.getByText(/Write down who may take part/).waitFor({ state: "detached" });
+  assert.equal(await field.getAttribute("aria-invalid"), null, "what is edited is red no more");
   await field.fill("x".repeat(100_001));
   await page.getByRole("button", { name: "Predict" }).click();
   const problem = page.locator(".field:has(textarea[name=criteria]) .problems p");
@@ -510,10 +572,11 @@ test("a server with tokens asks for one, and a wrong one is refused", { skip }, 
     await page.getByRole("button", { name: "Go on" }).click();
   };
   await enter("wrong");
-  await page.getByRole("button", { name: "Example trial" }).click();
-  await page.getByText(/Send a valid token/).waitFor();
+  await page.getByText("This token is not valid.").waitFor();
+  assert.equal(await page.getByLabel("Eligibility criteria").count(), 0);
   await enter("reads");
   await write(page);
+  await page.getByText("Your token may only read").waitFor();
   await predict(page);
   assert.match(await page.locator(".answer > header").innerText(), /not kept/, "it may only read");
   await page.getByRole("link", { name: "History" }).click();
@@ -524,6 +587,18 @@ test("a server with tokens asks for one, and a wrong one is refused", { skip }, 
   await write(page);
   await predict(page);
   assert.equal((await guarded.history.search({})).rows.length, 1);
+  const inHistory = async () => {
+    await page.getByRole("link", { name: "History" }).click();
+    await page.locator(".rows li").waitFor();
+    return [
+      await page.getByText("Add the outcome").count(),
+      await page.getByRole("button", { name: /^Delete/ }).count(),
+    ];
+  };
+  assert.deepEqual(await inHistory(), [1, 1]);
+  await page.evaluate("sessionStorage.setItem('cladmop-token', 'reads')");
+  await page.reload();
+  assert.deepEqual(await inHistory(), [0, 0], "who may only read is offered nothing else");
   assert.deepEqual(faults, []);
   await close();
 });
@@ -568,7 +643,7 @@ test("the real service and the shipped model, on the server and in the browser",
   const text = await page.locator(".answer").innerText();
   assert.match(text, /osimertinib/i);
   assert.match(text, /not kept/);
-  assert.match(text, /no index of past trials/);
+  assert.match(text, /Similar past trials are not set up on this server/);
   assert.ok((await page.locator(".molecules .structure path").count()) > 10);
   await page.getByRole("link", { name: "History" }).click();
   await page.getByText("This server keeps no history.").waitFor();
@@ -582,7 +657,7 @@ test("the real service and the shipped model, on the server and in the browser",
   await page.getByRole("link", { name: "Predict" }).click();
   assert.equal(await page.getByLabel("NCT number").count(), 0);
   await write(page, { criteria: `${CRITERIA}\n- Something confidential` });
-  await page.getByRole("button", { name: "Predict and keep" }).click();
+  await page.getByRole("button", { name: "Predict", exact: true }).click();
   await page.getByText("run in this browser").waitFor();
   await page.locator(".statement", { hasText: "Something confidential" }).waitFor();
   // A browser may ask for the page's icon again whenever it likes.

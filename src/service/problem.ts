@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import type { InputError } from "../base/error.js";
+import { wordsOf } from "../base/issue.js";
 
 /** What can go wrong, by the end of its type URI, and the status that it has. */
 const KINDS = {
@@ -124,8 +125,7 @@ function fieldsOf(issue: z.core.$ZodIssue): Wrong[] {
     const best = alternatives.reduce((a, b) => (strangers(b) < strangers(a) ? b : a));
     return best.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
   }
-  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-  return [{ path: issue.path, message: missing ? "Is missing" : issue.message }];
+  return [{ path: issue.path, message: wordsOf(issue) }];
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../base/error.js";
 import { Unreachable } from "../base/http.js";
 import type { FoundTrial } from "../serving/answer.js";
-import { Draft, draftOf, parseStudy, type TrialRecord } from "../trial/index.js";
+import { Draft, draftOf, parseStudy, type TrialRecord, whyNoStudy } from "../trial/index.js";
 import type { Context } from "./context.js";
 import { inputProblem, Problem, wrongField } from "./problem.js";
 
@@ -40,7 +40,9 @@ export function draftOfStudy(study: unknown, under: string): Draft {
   try {
     record = parseStudy(study, { file: "", row: 0 });
   } catch (error) {
-    throw error instanceof InputError ? inputProblem(error, under) : error;
+    if (!(error instanceof InputError)) throw error;
+    const { errors } = inputProblem(error, under).more;
+    throw new Problem("invalid-request", whyNoStudy(error), { ...(errors && { errors }) });
   }
   try {
     return draftOf(record);

@@ -102,18 +102,31 @@ export class TestPage {
   }
 }
 
+interface Window {
+  readonly page: Page;
+  readonly faults: string[];
+  readonly requests: string[];
+  /** Addresses that were left only after a question, which is answered with yes. */
+  readonly questions: string[];
+  close(): Promise<void>;
+}
+
 /** A window that notes what must not happen: errors, refused scripts and styles, requests to elsewhere. */
 export async function openWindow(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
-): Promise<{ page: Page; faults: string[]; requests: string[]; close(): Promise<void> }> {
+): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  const [faults, requests]: [string[], string[]] = [[], []];
+  const [faults, requests, questions]: [string[], string[], string[]] = [[], [], []];
   page.on("pageerror", ({ message }) => faults.push(message));
   page.on("dialog", (dialog) => {
+    if (dialog.type() === "beforeunload") {
+      questions.push(page.url());
+      return void dialog.accept();
+    }
     faults.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
@@ -129,7 +142,7 @@ export async function openWindow(
   });
   await page.goto(url);
   await page.locator("h1").first().waitFor();
-  return { page, faults, requests, close: () => context.close() };
+  return { page, faults, requests, questions, close: () => context.close() };
 }
 
 /** What axe finds wrong, by rule and place. */

@@ -12,6 +12,7 @@ export * from "./healthy.js";
 export * from "./invalid-list.js";
 export * from "./layout.js";
 export * from "./nct-id.js";
+export { whyNoStudy } from "./no-study.js";
 export * from "./pooled.js";
 export { filesOf, type ReadOptions, type ReadResult, readTrials } from "./read.js";
 export * from "./read-files.js";

@@ -3,9 +3,9 @@ import type { Api } from "../api.js";
 import { useAsked } from "../ask.js";
 import { askedOf, inputOf, nameOf } from "../draft/form-draft.js";
 import { Failure } from "../failure.js";
-import { Problem, wordsOf } from "../problem.js";
+import { Problem } from "../problem.js";
 import { capital, dateTime, percent, phaseName, points } from "../words.js";
-import { fileName, htmlOf, jsonOf, save } from "./export.js";
+import { fileName, htmlOf, jsonOf, NOTE, save } from "./export.js";
 import { Headline } from "./headline.js";
 import { Pulls } from "./pulls.js";
 import { ReadingView } from "./reading.js";
@@ -21,10 +21,12 @@ interface AnswerViewProps {
   readonly compare: (answered: Answered) => void;
   /** Takes the form back to the kept draft. */
   readonly goBack: () => void;
+  readonly removeNumber: () => void;
 }
 
 /** The answer as one looks at it; explanation and similar trials follow when they are there. */
-export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewProps) {
+export function AnswerView(props: AnswerViewProps) {
+  const { api, answers, shown, compare, goBack, removeNumber } = props;
   const { kept } = answers;
   const isWhatIf = kept !== undefined && shown !== kept;
   const { prediction, model, createdAt, id } = shown.answer;
@@ -61,15 +63,18 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
           {nameOf(shown.draft)}
         </h2>
         <p class="soft">
-          {capital(phaseName(prediction.phase))}
-          {isWhatIf
-            ? "; what if: not kept"
-            : `; ${dateTime(createdAt)}${id === null ? ", not kept" : ""}`}
-          ; model {model.name} <code title={model.sha256}>{model.sha256.slice(0, 8)}</code>,{" "}
+          <span class="nowrap">{capital(phaseName(prediction.phase))}</span>; {dateTime(createdAt)}
+          {isWhatIf ? ", what if: not kept" : id === null ? ", not kept" : ""}; model {model.name}{" "}
+          <code title={model.sha256}>{model.sha256.slice(0, 8)}</code>,{" "}
           {shown.runsIn === "browser" ? "run in this browser" : "run on the server"}
         </p>
       </header>
-      <Headline prediction={prediction} kept={isWhatIf ? kept.answer.prediction : undefined} />
+      <p class="paper-only note">{NOTE}</p>
+      <Headline
+        prediction={prediction}
+        kept={isWhatIf ? kept.answer.prediction : undefined}
+        removeNumber={removeNumber}
+      />
       <div class="row screen-only">
         <label class="check">
           <input
@@ -136,7 +141,7 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
         <h3 id="similar">Similar past trials</h3>
         {similar.isBusy && <Waiting what="Looking for similar trials" />}
         {isNoIndex(similar.error) ? (
-          <p class="soft">{capital(wordsOf(similar.error))}.</p>
+          <NoIndex />
         ) : (
           similar.error !== undefined && <Failure error={similar.error} again={similar.again} />
         )}
@@ -155,6 +160,10 @@ export function AnswerView({ api, answers, shown, compare, goBack }: AnswerViewP
           </div>
         </dl>
         <p class="pre">{shown.draft.eligibilityCriteria}</p>
+        <h3>The model</h3>
+        <p class="note">
+          {model.name}, version (SHA-256 of its card) <code>{model.sha256}</code>
+        </p>
       </section>
     </article>
   );
@@ -165,6 +174,21 @@ export function Waiting({ what }: { what: string }) {
     <p class="waiting" role="status">
       {what} …
     </p>
+  );
+}
+
+function NoIndex() {
+  return (
+    <>
+      <p class="soft">Similar past trials are not set up on this server.</p>
+      <details class="screen-only">
+        <summary>For whoever runs it</summary>
+        <p class="note">
+          Make an index of past trials with <code class="nowrap">cladmop index</code>, and name it
+          with <code class="nowrap">cladmop serve --past FOLDER</code>.
+        </p>
+      </details>
+    </>
   );
 }
 

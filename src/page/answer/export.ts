@@ -2,7 +2,7 @@ import type { Explanation, Neighbour } from "../../serving/answer.js";
 import { nameOf } from "../draft/form-draft.js";
 import type { Answered } from "./use-answers.js";
 
-const NOTE =
+export const NOTE =
   "A statistical estimate by cladmop, for planning and research. It is no evidence that a treatment works, and no ground to treat or not to treat anyone.";
 
 /** Everything that is known of an answer, as JSON. */
@@ -31,10 +31,7 @@ export const jsonOf = (
 export function htmlOf(answer: Element, answered: Answered): string {
   const main = document.createElement("main");
   main.className = "exported";
-  const note = document.createElement("p");
-  note.className = "note";
-  note.textContent = NOTE;
-  main.append(answer.cloneNode(true), note);
+  main.append(answer.cloneNode(true));
   for (const element of main.querySelectorAll(
     "button, input, select, textarea, .screen-only, [role=status]",
   ))

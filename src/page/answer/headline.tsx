@@ -2,16 +2,18 @@ import { useMemo } from "preact/hooks";
 import type { Prediction } from "../../serving/answer.js";
 import { Chart } from "../chart/chart.js";
 import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../chart/probability.js";
-import { count, hundred, percent, phaseName, points, rateOf } from "../words.js";
+import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from "../words.js";
 
 interface HeadlineProps {
   readonly prediction: Prediction;
   /** The kept answer, if what is shown is another. */
   readonly kept: Prediction | undefined;
+  /** Takes the trial's number out of the draft. */
+  readonly removeNumber: () => void;
 }
 
 /** The probability with its interval, and the phase's base rate to measure it by. */
-export function Headline({ prediction, kept }: HeadlineProps) {
+export function Headline({ prediction, kept, removeNumber }: HeadlineProps) {
   const { probability, interval, baseRate, phase } = prediction;
   const rows = useMemo<ProbabilityRow[]>(
     () => [
@@ -26,7 +28,7 @@ export function Headline({ prediction, kept }: HeadlineProps) {
         : [{ name: "Kept", value: kept.probability, interval: kept.interval, isMain: false }]),
       ...(baseRate === null
         ? []
-        : [{ name: `All ${phaseName(phase)}`, value: rateOf(baseRate), isMain: false }]),
+        : [{ name: baseRateName(phase), value: rateOf(baseRate), isMain: false }]),
     ],
     [probability, interval, baseRate, phase, kept],
   );
@@ -51,10 +53,16 @@ export function Headline({ prediction, kept }: HeadlineProps) {
           {percent(kept.probability)}
         </p>
       )}
-      <p>
-        Of 100 trials that the model rates like this one, about {hundred(probability)} should
-        succeed{comparedTo(prediction)}.
-      </p>
+      {baseRate !== null && (
+        <p>
+          Of 100 trials that the model rates like this one, about {hundred(probability)} should
+          succeed; of 100 training {trialsOf(phase)}, {hundred(rateOf(baseRate))} did.
+        </p>
+      )}
+      <details>
+        <summary>What success means</summary>
+        <p class="note">{SUCCESS}</p>
+      </details>
       <Chart
         label={`${rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}. 90 % interval ${percent(low)} to ${percent(high)}.`}
         option={option}
@@ -70,29 +78,44 @@ export function Headline({ prediction, kept }: HeadlineProps) {
       />
       <p class="note">
         {baseRate === null
-          ? `The model was fitted on no trial of ${phaseName(phase)}: nothing stands here to compare with, and its answer is a guess from other phases. `
-          : `Base rate: ${count(baseRate.successes)} of ${count(baseRate.trials)} training trials of ${phaseName(phase)} succeeded. `}
+          ? `The model was fitted on no ${trialsOf(phase).replace(/^trials/, "trial")}: there is no base rate to compare with, and its answer is a guess from other phases. `
+          : `Base rate: ${count(baseRate.successes)} of ${count(baseRate.trials)} training ${trialsOf(phase)} succeeded. `}
         The interval says how far the model’s members disagree, not all that can go wrong.
       </p>
-      <UsedIn usedIn={prediction.usedIn} />
+      <UsedIn prediction={prediction} removeNumber={removeNumber} />
     </div>
   );
 }
 
+/** Of any model; the labels named are those of the model that comes with cladmop. */
+const SUCCESS =
+  "Success is what the labels of the model’s training data call so. The model that comes with cladmop learned from TOP, HINT’s public benchmark: its labels come from a database of trial outcomes (TrialTrove) and say whether a trial’s outcome, in its own phase, was counted as positive; nearly all trials that were stopped early count as failures. Labels have errors, and a trial’s success is not the approval of a drug.";
+
+interface UsedInProps {
+  readonly prediction: Pick<Prediction, "usedIn" | "nctId">;
+  readonly removeNumber?: () => void;
+}
+
 /** Whether the model knows the answer already: then it is none. */
-export function UsedIn({ usedIn }: Pick<Prediction, "usedIn">) {
+export function UsedIn({ prediction: { usedIn, nctId }, removeNumber }: UsedInProps) {
   if (usedIn === null)
     return <p class="note">The model does not say which trials it was made with.</p>;
   if (usedIn.length === 0) return null;
   return (
     <p class="warning">
       <b>The model was made with this very trial</b> ({usedIn.join(", ")}). Its answer shows nothing
-      of how well it predicts.
+      of how well it predicts. That goes by the number {nctId} alone
+      {removeNumber === undefined ? (
+        "."
+      ) : (
+        <span class="screen-only">
+          : if what you wrote is another trial,{" "}
+          <button type="button" class="link" onClick={removeNumber}>
+            remove the number
+          </button>
+          .
+        </span>
+      )}
     </p>
   );
-}
-
-function comparedTo({ baseRate, phase }: Prediction): string {
-  if (baseRate === null) return "";
-  return `; of 100 training trials of ${phaseName(phase)}, ${hundred(rateOf(baseRate))} did`;
 }

@@ -74,7 +74,11 @@ export const strongest = (attributions: readonly Attribution[]): Attribution[] =
     .filter(({ effect }) => Math.abs(effect) >= SLIGHT)
     .toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
     .slice(0, STRONGEST)
-    .map((one) => ({ ...one, text: capital(one.text) }));
+    .map((one) => (one.kind === "drug" ? { ...one, text: drugName(one.text) } : one));
+
+/** A drug's name begins with a capital, unless it has capitals of its own, as mRNA-1273 has. */
+const drugName = (name: string): string =>
+  /^\p{Ll}+(?=[\s,;]|$)/u.test(name) ? capital(name) : name;
 
 /** By direction and by strength in three steps. */
 function classOf(effect: number): string {

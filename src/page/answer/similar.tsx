@@ -1,4 +1,5 @@
 import type { Neighbour } from "../../serving/answer.js";
+import { Parts } from "../parts.js";
 import { capital, phaseName } from "../words.js";
 
 /** Past trials most like this one, and what became of them. */
@@ -24,13 +25,17 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
                 .join(" · ")}
             </p>
             <p class="soft">
-              <span class={`outcome ${one.outcome.label === 1 ? "good" : ""}`}>
-                {outcomeOf(one)}
-              </span>
-              <span>{one.nctId}</span>
-              <span>{capital(phaseName(one.phase))}</span>
-              {one.outcome.completionDate !== null && <span>{one.outcome.completionDate}</span>}
-              <span>similarity {one.similarity.toFixed(2)}</span>
+              <Parts>
+                <span class={`nowrap outcome ${one.outcome.label === 1 ? "good" : ""}`}>
+                  {outcomeOf(one)}
+                </span>
+                <span class="nowrap">{one.nctId}</span>
+                <span class="nowrap">{capital(phaseName(one.phase))}</span>
+                {one.outcome.completionDate !== null && (
+                  <span class="nowrap">{one.outcome.completionDate}</span>
+                )}
+                <span class="nowrap">similarity {one.similarity.toFixed(2)}</span>
+              </Parts>
             </p>
             {one.outcome.whyStopped !== null && <p class="soft">“{one.outcome.whyStopped}”</p>}
           </li>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Answer, Api } from "../api.js";
 import { useAsked } from "../ask.js";
-import { askedOf, type FormDraft, inputOf, isBlank } from "../draft/form-draft.js";
-import { Problem } from "../problem.js";
+import { askedOf, type FormDraft, fieldOf, inputOf, isBlank } from "../draft/form-draft.js";
+import { type FieldProblem, Problem } from "../problem.js";
 
 /** An answer with the draft that it is about. */
 export interface Answered {
@@ -20,7 +20,10 @@ export interface Answers {
   readonly isEdited: boolean;
   readonly isLive: boolean;
   readonly isBusy: boolean;
+  /** Why there is no answer; undefined as soon as every field is edited that was wrong. */
   readonly error: unknown;
+  /** Wrong fields, less those that have been edited since. */
+  readonly problems: readonly FieldProblem[];
   setLive(isLive: boolean): void;
   ask(): Promise<void>;
   /** Shows an answer that the history had. */
@@ -37,7 +40,7 @@ export const PAUSE = 300;
 export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
   const [kept, setKept] = useState<Answered>();
   const [isAsking, setAsking] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const [failed, setFailed] = useState<{ error: unknown; draft: FormDraft }>();
   const [isLive, setLive] = useState(true);
   const asked = askedOf(draft);
   const isEdited = kept !== undefined && askedOf(kept.draft) !== asked;
@@ -58,50 +61,56 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     if (api === undefined || isAsking) return;
     if (isBlank(draft)) {
       const field = "/trial/eligibilityCriteria";
-      setError(
-        new Problem("Something is missing.", 400, [
-          { field, message: "Write down who may take part: the model reads the criteria." },
-        ]),
-      );
+      const error = new Problem("Something is missing.", 400, [
+        { field, message: "Write down who may take part: the model reads the criteria." },
+      ]);
+      setFailed({ error, draft });
       return;
     }
     setAsking(true);
-    setError(undefined);
+    setFailed(undefined);
     try {
-      setKept({ draft, answer: await predictAndKeep(api, draft), runsIn: api.runsIn });
-    } catch (problem) {
-      setError(problem);
+      const answer = await api.predict(inputOf(draft), { keep: api.unkept === undefined });
+      setKept({ draft, answer, runsIn: api.runsIn });
+    } catch (error) {
+      setFailed({ error, draft });
     } finally {
       setAsking(false);
     }
   };
+  const failure = failed ?? { error: whatIf.error, draft };
+  const problems = problemsLeft(failure.error, failure.draft, draft);
   return {
     kept,
     shown: (follows ? whatIf.value : undefined) ?? kept,
     isEdited,
     isLive,
     isBusy: isAsking || whatIf.isBusy,
-    error: error ?? whatIf.error,
+    error: problems?.length === 0 ? undefined : failure.error,
+    problems: problems ?? [],
     setLive,
     ask,
     open: (answered) => {
-      setError(undefined);
+      setFailed(undefined);
       setKept(answered);
     },
     clear: () => {
-      setError(undefined);
+      setFailed(undefined);
       setKept(undefined);
     },
-    again: error === undefined ? whatIf.again : () => void ask(),
+    again: failed === undefined ? whatIf.again : () => void ask(),
   };
 }
 
-/** An answer that is kept, unless the reader's token may only read. */
-async function predictAndKeep(api: Api, draft: FormDraft): Promise<Answer> {
-  try {
-    return await api.predict(inputOf(draft), { keep: true });
-  } catch (error) {
-    if (!(error instanceof Problem && error.status === 403)) throw error;
-    return await api.predict(inputOf(draft), { keep: false });
-  }
+/** Of the wrong fields that an error names those that are still as they were; undefined if it names none. */
+function problemsLeft(
+  error: unknown,
+  before: FormDraft,
+  now: FormDraft,
+): readonly FieldProblem[] | undefined {
+  if (!(error instanceof Problem) || error.fields.length === 0) return undefined;
+  return error.fields.filter((problem) => {
+    const field = fieldOf(problem);
+    return field === undefined || before[field] === now[field];
+  });
 }

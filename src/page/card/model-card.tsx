@@ -8,7 +8,7 @@ import { Chart, Table } from "../chart/chart.js";
 import { CURVE_HEIGHT, calibrationChart, rocChart } from "../chart/curves.js";
 import { Failure } from "../failure.js";
 import { CalibrationFigure, Fact } from "../history/performance-view.js";
-import { capital, count, percent, phaseName, rateOf } from "../words.js";
+import { capital, count, percent, phaseName, plural, rateOf } from "../words.js";
 
 /** What the model is, how it did, and what must not be concluded from it. */
 export function ModelCard({ api }: { api: Api }) {
@@ -94,14 +94,16 @@ function Card({ model }: { model: ModelInfo }) {
           <Fact name="Temperature" value={model.temperature.toFixed(3)} />
           <Fact name="Terms" value={model.terms} />
         </dl>
-        <h4>Training data</h4>
-        <dl class="facts hashes">
-          {Object.entries(model.data).map(([file, hash]) => (
-            <Fact key={file} name={file} value={hash} />
-          ))}
-          <Fact name="Language encoder" value={model.encoder} />
-          <Fact name="This card" value={model.sha256} />
-        </dl>
+        <details>
+          <summary>Training data and encoder, each file with its hash (SHA-256)</summary>
+          <dl class="facts hashes">
+            {Object.entries(model.data).map(([file, hash]) => (
+              <Fact key={file} name={file} value={hash} />
+            ))}
+            <Fact name="Language encoder" value={model.encoder} />
+            <Fact name="This card" value={model.sha256} />
+          </dl>
+        </details>
       </section>
     </article>
   );
@@ -124,29 +126,32 @@ function EvaluationView({ evaluation }: { evaluation: KeptEvaluation }) {
   } = evaluation;
   const calibrated = useMemo(() => calibrationChart(calibration), [calibration]);
   const curve = useMemo(() => rocChart(roc), [roc]);
+  const share = successes / trials;
   const within = ([low, high]: readonly [number, number]) =>
     `95 % ${low.toFixed(2)} to ${high.toFixed(2)}`;
   return (
-    <section class="evaluation" aria-label={file}>
-      <h4>{file}</h4>
+    <section class="evaluation" aria-label={evaluationName(evaluation)}>
+      <h4>
+        {evaluationName(evaluation)} <code>{file}</code>
+      </h4>
       {note !== null && <p class="warning">{note}</p>}
       <dl class="facts">
-        <Fact
-          name="Trials"
-          value={`${count(trials)}, ${percent(successes / trials)} of them successful`}
-        />
+        <Fact name="Trials" value={`${count(trials)}, ${percent(share)} of them successful`} />
         <Fact
           name="ROC-AUC"
           value={`${rocAuc.toFixed(3)}, ${within(interval.rocAuc)}; chance: 0.500`}
         />
         <Fact
           name="PR-AUC"
-          value={`${prAuc.toFixed(3)}, ${within(interval.prAuc)}; chance: ${(successes / trials).toFixed(3)}`}
+          value={`${prAuc.toFixed(3)}, ${within(interval.prAuc)}; chance: ${share.toFixed(3)}`}
         />
-        <Fact name="F1" value={f1.toFixed(3)} />
+        <Fact
+          name="F1"
+          value={`${f1.toFixed(3)}; always saying success: ${((2 * share) / (1 + share)).toFixed(3)}`}
+        />
         <Fact
           name="Brier score"
-          value={`${brier.toFixed(3)}; always saying the share: ${((successes / trials) * (1 - successes / trials)).toFixed(3)}`}
+          value={`${brier.toFixed(3)}; always saying the share: ${(share * (1 - share)).toFixed(3)}`}
         />
         <Fact name="Calibration error" value={ece.toFixed(3)} />
       </dl>
@@ -166,6 +171,15 @@ function EvaluationView({ evaluation }: { evaluation: KeptEvaluation }) {
     </section>
   );
 }
+
+/** "phase_II_valid.csv" → "Phase II validation: 446 trials" */
+const evaluationName = ({ file, trials }: KeptEvaluation): string =>
+  `${capital(
+    file
+      .replace(/(\.[a-z]+)+$/i, "")
+      .replaceAll(/[_-]+/g, " ")
+      .replace(/\bvalid\b/, "validation"),
+  )}: ${plural(trials, "trial")}`;
 
 /** Points of a curve for a table: every tenth or so. */
 const thinned = <T,>(points: readonly T[]): T[] => {

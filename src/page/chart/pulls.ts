@@ -3,8 +3,13 @@ import type { Attribution } from "../../serving/answer.js";
 import { points } from "../words.js";
 import { BASE, DOWN, INK, LINE, UP } from "./look.js";
 
+/** A bar with two lines of text. */
+const ROW = 42;
+/** Of a character on the average, and of a line. */
+const [CHARACTER, LINE_HEIGHT] = [6.3, 15];
+
 /** In pixels, as are all lengths here. */
-export const pullsHeight = (bars: number): number => 12 + bars * 30;
+export const pullsHeight = (bars: number): number => 12 + bars * ROW;
 
 /** Widths below have no room for words beside the bars. */
 const NARROW = 480;
@@ -20,12 +25,13 @@ export const pullsChart =
     /** Where a bar begins, from the left edge of the chart. */
     const startOf = (effect: number) => half + (half * Math.min(0, effect)) / reach;
     const placeOf = (effect: number) => {
-      if (isNarrow) return { position: [-startOf(effect), -17], width: 2 * half };
+      if (isNarrow)
+        return { position: [-startOf(effect), -2], verticalAlign: "bottom", width: 2 * half };
       return { position: effect >= 0 ? "left" : "right", width: half - 12 };
     };
     return {
       ...BASE,
-      grid: { left: EDGE, right: EDGE, top: isNarrow ? 14 : EDGE, bottom: EDGE },
+      grid: { left: EDGE, right: EDGE, top: isNarrow ? 22 : EDGE, bottom: EDGE },
       xAxis: { type: "value", min: -reach, max: reach, show: false },
       yAxis: {
         type: "category",
@@ -46,13 +52,23 @@ export const pullsChart =
             label: {
               show: true,
               ...placeOf(effect),
-              formatter: `{figure|${points(effect)}}  ${text.replaceAll(/[{}|]/g, " ")}`,
-              overflow: "truncate",
+              formatter: `{figure|${points(effect)}}  ${inTwoLines(text, (isNarrow ? 2 : 1) * half)}`,
+              overflow: "break",
               color: INK,
-              rich: { figure: { color: INK, fontWeight: "bold" } },
+              lineHeight: LINE_HEIGHT,
+              rich: {
+                figure: { color: INK, fontWeight: "bold", lineHeight: LINE_HEIGHT },
+              },
             },
           })),
         },
       ],
     };
   };
+
+/** As much of a text as two lines hold beside the figure, without what ECharts would read as its own marks. */
+function inTwoLines(text: string, width: number): string {
+  const most = Math.floor((2 * width) / CHARACTER) - 16;
+  const plain = text.replaceAll(/[{}|]/g, " ");
+  return plain.length <= most ? plain : `${plain.slice(0, most).replace(/\s+\S*$/, "")} …`;
+}

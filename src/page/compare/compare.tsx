@@ -11,7 +11,7 @@ import { askedOf, type FormDraft, formOf, inputOf, isBlank, nameOf } from "../dr
 import { draftFrom } from "../draft/start-from.js";
 import { Failure } from "../failure.js";
 import { rowName } from "../history/history-view.js";
-import { capital, dateTime, percent, phaseName, points, rateOf } from "../words.js";
+import { baseRateName, capital, dateTime, percent, phaseName, points, rateOf } from "../words.js";
 import { align, isSame, type StatementPair, wordsBeside } from "./statements.js";
 
 /** Two drafts; what is not chosen yet is missing. */
@@ -50,7 +50,11 @@ export function Compare({ api, current, sides, choose, edit }: CompareProps) {
       </div>
       {a.answer.value !== undefined && b.answer.value !== undefined && (
         <>
-          <Difference a={a.answer.value} b={b.answer.value} />
+          <Difference
+            a={a.answer.value}
+            b={b.answer.value}
+            names={sides.map((draft) => (draft === undefined ? "" : nameOf(draft)))}
+          />
           <Statements a={a.answer.value} b={b.answer.value} />
           <section aria-labelledby="pulls-of-each">
             <h2 id="pulls-of-each">What pulls each</h2>
@@ -120,7 +124,7 @@ function Side({ api, letter, current, draft, asked, choose, edit }: SideProps) {
                 {prediction.molecules.map(({ name }) => name).join(", ") || "no drug"};{" "}
                 {draft.conditions.join(", ") || "no condition"}
               </p>
-              <UsedIn usedIn={prediction.usedIn} />
+              <UsedIn prediction={prediction} />
             </>
           )}
           <div class="row">
@@ -231,19 +235,31 @@ function Chooser({ api, letter, current, choose }: ChooserProps) {
   );
 }
 
-function Difference({ a, b }: { a: Prediction; b: Prediction }) {
+interface DifferenceProps {
+  readonly a: Prediction;
+  readonly b: Prediction;
+  /** What the two are called. */
+  readonly names: readonly string[];
+}
+
+function Difference({ a, b, names }: DifferenceProps) {
   const rows = useMemo<ProbabilityRow[]>(
     () => [
-      { name: "A", value: a.probability, interval: a.interval, isMain: true },
-      { name: "B", value: b.probability, interval: b.interval, isMain: true },
+      ...[a, b].map(({ probability, interval }, i) => {
+        const short = "AB"[i]!;
+        return {
+          ...{ name: `${short}: ${names[i]}`, short },
+          ...{ value: probability, interval, isMain: true },
+        };
+      }),
       ...[...new Map([a, b].map((one) => [one.phase, one.baseRate]))].flatMap(
         ([phase, baseRate]) =>
           baseRate === null
             ? []
-            : [{ name: `All ${phaseName(phase)}`, value: rateOf(baseRate), isMain: false }],
+            : [{ name: baseRateName(phase), value: rateOf(baseRate), isMain: false }],
       ),
     ],
-    [a, b],
+    [a, b, ...names],
   );
   const option = useMemo(() => probabilityChart(rows), [rows]);
   const difference = 100 * (b.probability - a.probability);
@@ -334,15 +350,15 @@ function DiffText({
         <span class="unseen">{letter}: </span>not there
       </p>
     );
-  const Mark = letter === "A" ? "del" : "ins";
+  const only = `only-${letter.toLowerCase()}`;
   return (
     <p>
       <span class="unseen">{letter}: </span>
       {other === undefined ? (
-        <Mark>{text}</Mark>
+        <mark class={only}>{text}</mark>
       ) : (
         wordsBeside(text, other).map(({ text: words, isShared }, i) => (
-          <span key={i}>{isShared ? words : <Mark>{words}</Mark>} </span>
+          <span key={i}>{isShared ? words : <mark class={only}>{words}</mark>} </span>
         ))
       )}
     </p>

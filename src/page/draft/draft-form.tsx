@@ -35,6 +35,7 @@ const typeName = (type: string) => capital(type.toLowerCase().replaceAll("_", " 
 export function DraftForm({ api, draft, change, problems }: FormProps) {
   const id = useId();
   const set = (fields: Partial<FormDraft>) => change({ ...draft, ...fields });
+  const ofTitle = [...problemsOf(problems, "title"), ...problemsOf(problems, "nctId")];
   return (
     <div class="fields">
       <div class="field">
@@ -44,7 +45,8 @@ export function DraftForm({ api, draft, change, problems }: FormProps) {
           type="text"
           maxLength={300}
           value={draft.title}
-          aria-describedby={`${id}-title-hint`}
+          aria-describedby={`${id}-title-hint ${id}-title-p`}
+          aria-invalid={ofTitle.length > 0 || undefined}
           onInput={(event) => set({ title: event.currentTarget.value })}
         />
         <p class="hint" id={`${id}-title-hint`}>
@@ -52,17 +54,15 @@ export function DraftForm({ api, draft, change, problems }: FormProps) {
           {draft.nctId !== "" && (
             <>
               {" "}
-              Registered as {draft.nctId}.{" "}
+              Registered as {draft.nctId}: by this number alone it is known whether the model was
+              made with it. If what you write is another trial,{" "}
               <button type="button" class="link" onClick={() => set({ nctId: "" })}>
-                Not registered
+                Remove the number
               </button>
             </>
           )}
         </p>
-        <Problems
-          id={`${id}-title-p`}
-          of={[...problemsOf(problems, "title"), ...problemsOf(problems, "nctId")]}
-        />
+        <Problems id={`${id}-title-p`} of={ofTitle} />
       </div>
       <div class="field">
         <label for={`${id}-phase`}>Phase</label>

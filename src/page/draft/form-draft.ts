@@ -63,7 +63,13 @@ export const nameOf = ({ title, nctId, conditions, interventions }: FormDraft): 
 export const problemsOf = (
   fields: readonly FieldProblem[],
   field: keyof FormDraft,
-): FieldProblem[] => fields.filter(({ field: pointer }) => partsOf(pointer)[0] === field);
+): FieldProblem[] => fields.filter((problem) => fieldOf(problem) === field);
+
+/** The field of the form that a problem is of; undefined if it is of none. */
+export function fieldOf({ field }: FieldProblem): keyof FormDraft | undefined {
+  const name = partsOf(field)[0] ?? "";
+  return name in EMPTY ? (name as keyof FormDraft) : undefined;
+}
 
 /** The place in a list that a problem is of; undefined if it is of the list itself. */
 export function placeOf({ field }: FieldProblem): number | undefined {
@@ -73,7 +79,7 @@ export function placeOf({ field }: FieldProblem): number | undefined {
 
 /** Problems of no field of the form. */
 export const otherProblems = (fields: readonly FieldProblem[]): FieldProblem[] =>
-  fields.filter(({ field }) => !((partsOf(field)[0] ?? "") in EMPTY));
+  fields.filter((problem) => fieldOf(problem) === undefined);
 
 const partsOf = (pointer: string): string[] =>
   pointer

@@ -2,6 +2,7 @@ import { useId, useState } from "preact/hooks";
 import type { FoundTrial } from "../../serving/answer.js";
 import type { Api } from "../api.js";
 import { Failure } from "../failure.js";
+import { Problem } from "../problem.js";
 import { type FormDraft, formOf } from "./form-draft.js";
 
 interface StartProps {
@@ -161,7 +162,12 @@ export async function draftFrom(api: Api, text: string): Promise<FormDraft> {
       throw new Error(`These are ${study.length} records; the form has room for one.`);
     study = study[0];
   }
-  return formOf(await api.draftOf(study));
+  try {
+    return formOf(await api.draftOf(study));
+  } catch (error) {
+    // Its sentence says it all: the fields are not of this form.
+    throw error instanceof Problem && error.status === 400 ? new Error(`${error.message}.`) : error;
+  }
 }
 
 let next = 1;

@@ -5,6 +5,7 @@ import { Waiting } from "../answer/answer-view.js";
 import type { HistoryApi, HistoryFilter } from "../api.js";
 import { useAsked } from "../ask.js";
 import { Failure } from "../failure.js";
+import { Parts } from "../parts.js";
 import { capital, dateTime, hundred, percent, phaseName } from "../words.js";
 import { PerformanceView } from "./performance-view.js";
 
@@ -35,6 +36,7 @@ export function HistoryView({ history, open }: HistoryProps) {
   );
   const rows = [...(found.value?.predictions ?? []), ...(more?.rows ?? [])];
   const next = more === undefined ? found.value?.next : more.next;
+  const repeats = repeatsOf(rows);
   const set = (fields: HistoryFilter) => setFilter({ ...filter, ...fields });
   const act = async (action: () => Promise<unknown>) => {
     setError(undefined);
@@ -100,6 +102,7 @@ export function HistoryView({ history, open }: HistoryProps) {
           </div>
         </form>
       </search>
+      <PerformanceView history={history} changes={changes} />
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {error !== undefined && <Failure error={error} />}
       {found.isBusy && found.value === undefined && <Waiting what="Looking" />}
@@ -116,10 +119,12 @@ export function HistoryView({ history, open }: HistoryProps) {
         </p>
       )}
       <ol class="rows" aria-busy={found.isBusy}>
-        {rows.map((row) => (
+        {rows.map((row, i) => (
           <Row
             key={row.id}
             row={row}
+            repeat={repeats[i]}
+            mayChange={history.mayChange}
             open={() => act(() => open(row.id))}
             label={(label, note) =>
               act(async () => {
@@ -139,7 +144,7 @@ export function HistoryView({ history, open }: HistoryProps) {
       {next !== null && next !== undefined && (
         <button
           type="button"
-          class="quiet"
+          class="quiet more"
           onClick={() =>
             act(async () => {
               const page = await history.search({ ...filter, cursor: next });
@@ -150,7 +155,6 @@ export function HistoryView({ history, open }: HistoryProps) {
           Show more
         </button>
       )}
-      <PerformanceView history={history} changes={changes} />
     </div>
   );
 }
@@ -161,14 +165,26 @@ export const rowName = ({ title, nctId, drugs, conditions }: HistoryRow): string
     [drugs.join(" + "), conditions.join(", ")].filter(Boolean).join(" in ") ||
     "Untitled draft");
 
+/** Of each row which of the listed predictions of its trial it is, in their order in time; undefined if it is the only one. */
+function repeatsOf(rows: readonly HistoryRow[]): (string | undefined)[] {
+  const trialOf = (row: HistoryRow) => row.nctId || rowName(row);
+  return rows.map((row) => {
+    const same = rows.filter((other) => trialOf(other) === trialOf(row));
+    const place = same.length - same.indexOf(row);
+    return same.length === 1 ? undefined : `${place} of ${same.length} predictions of this trial`;
+  });
+}
+
 interface RowProps {
   readonly row: HistoryRow;
+  readonly repeat: string | undefined;
+  readonly mayChange: boolean;
   readonly open: () => void;
   readonly label: (label: 0 | 1 | null, note: string) => void;
   readonly remove: () => void;
 }
 
-function Row({ row, open, label, remove }: RowProps) {
+function Row({ row, repeat, mayChange, open, label, remove }: RowProps) {
   const name = rowName(row);
   const [isAsking, setAsking] = useState(false);
   return (
@@ -186,24 +202,25 @@ function Row({ row, open, label, remove }: RowProps) {
           </button>
         </p>
         <p class="soft">
-          <span>{capital(phaseName(row.phase))}</span>
-          {row.nctId !== "" && <span>{row.nctId}</span>}
-          <span>{dateTime(row.createdAt)}</span>
-          <span>
-            {row.model.name} <code>{row.model.sha256.slice(0, 8)}</code>
-          </span>
-          {row.usedIn !== null && row.usedIn.length > 0 && <span>model made with it</span>}
+          <Parts>
+            {row.label !== null && (
+              <span class={`nowrap outcome ${row.label === 1 ? "good" : ""}`}>
+                {row.label === 1 ? "✓ Succeeded" : "✗ Did not succeed"}
+              </span>
+            )}
+            <span class="nowrap">{capital(phaseName(row.phase))}</span>
+            {row.nctId !== "" && <span class="nowrap">{row.nctId}</span>}
+            <span class="nowrap">{dateTime(row.createdAt)}</span>
+            <span class="nowrap">
+              {row.model.name} <code>{row.model.sha256.slice(0, 8)}</code>
+            </span>
+            {row.usedIn !== null && row.usedIn.length > 0 && <span>model made with it</span>}
+            {repeat !== undefined && <span class="nowrap repeat">{repeat}</span>}
+            {row.note !== null && row.note !== "" && <span>{row.note}</span>}
+          </Parts>
         </p>
-        <p class="soft">
-          <span class={`outcome ${row.label === 1 ? "good" : ""}`}>
-            {row.label === null
-              ? "Outcome not known"
-              : row.label === 1
-                ? "✓ Succeeded"
-                : "✗ Did not succeed"}
-          </span>
-          {row.note !== null && row.note !== "" && <span>{row.note}</span>}
-        </p>
+      </div>
+      {mayChange && (
         <div class="row">
           <Label row={row} name={name} label={label} />
           <button
@@ -215,7 +232,7 @@ function Row({ row, open, label, remove }: RowProps) {
             Delete
           </button>
         </div>
-      </div>
+      )}
       {isAsking && (
         <Confirm
           question={`Delete the prediction of “${name}” for good?`}
@@ -288,7 +305,11 @@ function Label({ row, name, label }: Pick<RowProps, "row" | "label"> & { name: s
 function Confirm({ question, close }: { question: string; close: (isSure: boolean) => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  const safe = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    safe.current?.focus();
+  }, []);
   return (
     <dialog
       ref={dialog}
@@ -298,10 +319,10 @@ function Confirm({ question, close }: { question: string; close: (isSure: boolea
       <form method="dialog">
         <p id={id}>{question}</p>
         <div class="row">
-          <button type="submit" class="quiet" value="no">
+          <button type="submit" class="quiet" value="no" ref={safe}>
             Keep it
           </button>
-          <button type="submit" class="main" value="yes">
+          <button type="submit" class="danger" value="yes">
             Delete
           </button>
         </div>

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { Figures, ModelPerformance } from "../../history/answer.js";
+import type { Figures, ModelPerformance, Performance } from "../../history/answer.js";
 import type { HistoryApi } from "../api.js";
 import { useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
@@ -17,20 +17,32 @@ export function PerformanceView({ history, changes }: { history: HistoryApi; cha
     [history, changes],
   );
   return (
-    <section aria-labelledby="performance" class="performance">
-      <h2 id="performance">How past predictions did</h2>
+    <details class="performance">
+      <summary>
+        <h2>How past predictions did</h2>
+        {value !== undefined && <span class="soft"> {inShort(value)}</span>}
+      </summary>
       {error !== undefined && <Failure error={error} again={again} />}
       {value !== undefined && value.models.length === 0 && (
         <p class="soft">
-          No prediction has an outcome yet. Add outcomes above as trials end: then this shows
+          No prediction has an outcome yet. Add outcomes below as trials end: then this shows
           whether the probabilities were right.
         </p>
       )}
       {value?.models.map((one) => (
         <OfModel key={one.model.sha256} performance={one} />
       ))}
-    </section>
+    </details>
   );
+}
+
+/** Of the model used last, in a few words. */
+function inShort({ models: [latest] }: Performance): string {
+  if (latest === undefined) return "no outcome yet";
+  const { unseen } = latest;
+  if (unseen === null) return "no trial that the model had not seen";
+  const auc = unseen.rocAuc === null ? "" : `, ROC-AUC ${unseen.rocAuc.value.toFixed(2)}`;
+  return `${plural(unseen.n, "trial")} with an outcome${auc}`;
 }
 
 function OfModel({

@@ -72,6 +72,7 @@ export async function openLocalApi(
     const { name, sha256 } = models[0]!;
     return {
       runsIn: "browser",
+      unkept: "In this browser nothing is kept: save the answer if you want it.",
       async predict(trial, { signal }) {
         const prediction = await call("predict", [trial], signal);
         return {

@@ -1,10 +1,12 @@
 import { InputError, messageOf } from "../../base/error.js";
 import { dropFiles, holdFile } from "../../base/file.browser.js";
+import { wordsOf } from "../../base/issue.js";
 import type { Engine } from "../../serving/engine.js";
 import { openEngine } from "../../serving/local-engine.js";
 import { noPast } from "../../serving/past.js";
 import { parseStudy } from "../../trial/ctgov.js";
 import { Draft, type DraftInput, draftOf, trialOf } from "../../trial/draft.js";
+import { whyNoStudy } from "../../trial/no-study.js";
 import type { Trial } from "../../trial/record.js";
 import type { LoadProgress } from "../api.js";
 import { Problem } from "../problem.js";
@@ -53,16 +55,23 @@ const methods: Methods = {
   suggestDrugs: (text, count) => engine().suggestDrugs(text, count),
   suggestConditions: (text, count) => engine().suggestConditions(text, count),
   structure: (smiles) => engine().structure(smiles),
-  draftOf: async (study) => draftOf(parseStudy(study, { file: "the record", row: 1 })),
+  draftOf: async (study) => {
+    try {
+      return draftOf(parseStudy(study, { file: "", row: 0 }));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new Problem(whyNoStudy(error), 400);
+    }
+  },
 };
 
 /** @throws Problem naming every field that does not fit, as the service does */
 function checked(draft: DraftInput): Trial {
   const { data, error } = Draft.safeParse(draft);
   if (data) return trialOf(data);
-  const fields = error.issues.map(({ path, message }) => ({
-    field: ["", "trial", ...path].join("/"),
-    message,
+  const fields = error.issues.map((issue) => ({
+    field: ["", "trial", ...issue.path].join("/"),
+    message: wordsOf(issue),
   }));
   throw new Problem("The trial does not fit", 400, fields);
 }

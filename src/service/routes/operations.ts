@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SCOPES } from "../../history/index.js";
+import { scopesOf } from "../access.js";
 import type { App, Context } from "../context.js";
 import { content, problems } from "../openapi.js";
 import { Problem } from "../problem.js";
@@ -10,6 +12,11 @@ const Settings = z
     history: z.boolean().describe("Whether predictions are kept"),
     past: z.boolean().describe("Whether there is an index of past trials"),
     online: z.boolean().describe("Whether trials are looked up in the registry"),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .readonly()
+      .nullable()
+      .describe("What the caller may do; null: the token is missing or not valid"),
   })
   .meta({ id: "Settings" });
 
@@ -25,15 +32,16 @@ export function addOperations(app: App, context: Context): void {
       schema: {
         summary: "What a page must know of this server",
         operationId: "settings",
-        response: { 200: Settings, ...problems() },
+        response: { 200: Settings, ...problems(503) },
       },
     },
-    async () => ({
+    async (request) => ({
       version,
       authentication: tokens !== undefined,
       history: history !== undefined,
       past,
       online: lookup.online,
+      scopes: await scopesOf(request, tokens),
     }),
   );
   app.get(
