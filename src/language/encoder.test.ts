@@ -239,13 +239,13 @@ test("what a text has in common with a known one is not read again, and is the s
   const [states] = await encoder.encode([text]);
   const changed = `${SENTENCE.repeat(10)}Adults`;
   const [expected] = await encoder.encode([changed]);
-  const [actual] = await encoder.encode([changed], { text, states: states! });
+  const [actual] = await encoder.encode([changed], { known: { text, states: states! } });
   assert.deepEqual(actual!.tokens, expected!.tokens);
   for (const [level, bits] of actual!.levels.entries())
     assertClose(fromFloat16(bits), fromFloat16(expected!.levels[level]!), `level ${level}`);
   // The states of the first window are those that were given, whatever they are.
   const wrong = { ...states!, levels: states!.levels.map((bits) => bits.map(() => 0)) };
-  const [taken] = await encoder.encode([changed], { text, states: wrong });
+  const [taken] = await encoder.encode([changed], { known: { text, states: wrong } });
   const bits = taken!.levels[0]!;
   assert.ok(bits.subarray(0, CONTEXT * WIDTH).every((one) => one === 0));
   assert.ok(bits.subarray(-WIDTH).some((one) => one !== 0));

@@ -38,7 +38,7 @@ export async function openEngine({
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   return {
-    predict: (trials) => predictor.predict(trials),
+    predict: (trials, how) => predictor.predict(trials, how),
     explain: (trial, how) => predictor.explain(trial, how),
     async similar(trial, count) {
       if (!past) throw noPast();

@@ -3,6 +3,7 @@ import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS, titleOf } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
+import type { Yielding } from "../language/encoder.js";
 import type { HiddenStates } from "../language/shard.js";
 import {
   createEnsemble,
@@ -43,15 +44,18 @@ export interface Predictor {
   readonly card: ModelCard;
   /** Undefined for an older model, which has no list of them. */
   readonly seen: SeenTrials | undefined;
-  /** Predictions in the order of the trials. */
-  predict(trials: readonly Trial[]): Promise<Prediction[]>;
+  /**
+   * Predictions in the order of the trials: the same, whether other work comes between or not.
+   * @throws the signal's reason once it is aborted
+   */
+  predict(trials: readonly Trial[], how?: Yielding): Promise<Prediction[]>;
   /**
    * The prediction of a trial, and what each statement, drug and all its diseases add to it: the trial is asked about
    * again without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
    * @throws the signal's reason once it is aborted
    */
-  explain(trial: Trial, how?: ExplainHow): Promise<Explanation>;
+  explain(trial: Trial, how?: Yielding): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
    * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
@@ -63,13 +67,6 @@ export interface Predictor {
    */
   warmUp(report?: (share: number) => void): Promise<void>;
   release(): Promise<void>;
-}
-
-/** How an explanation is computed. */
-export interface ExplainHow {
-  readonly signal?: AbortSignal | undefined;
-  /** Resolves when the next part of the work may begin; unless given, after what waits for the thread. */
-  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 /** A trial as the model is asked about it. */
@@ -179,13 +176,19 @@ export async function loadPredictor(
   const predictor: Predictor = {
     card,
     seen,
-    async predict(trials) {
+    async predict(trials, { signal, turn } = {}) {
       const predictions: Prediction[] = [];
       for (let first = 0; first < trials.length; first += BATCH) {
-        if (first > 0) await otherWork();
+        if (turn || first > 0) await (turn ?? otherWork)();
+        signal?.throwIfAborted();
         const lot = trials.slice(first, first + BATCH);
         const features = lot.map((trial) => describeTrial(trial, resources));
-        const states = await encoder.encode(features.map(({ text }) => text));
+        const states = await encoder.encode(
+          features.map(({ text }) => text),
+          { signal, turn },
+        );
+        await turn?.();
+        signal?.throwIfAborted();
         const logits = await logitsOf(
           features.map((own, i) => ({ features: own, states: states[i]! })),
         );
@@ -198,7 +201,7 @@ export async function loadPredictor(
       await turn();
       signal?.throwIfAborted();
       const features = describeTrial(trial, resources);
-      const [states] = (await encoder.encode([features.text])) as [HiddenStates];
+      const [states] = (await encoder.encode([features.text], { signal, turn })) as [HiddenStates];
       const { tokens } = states;
       const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_TOKENS / tokens));
       const deletions = deletionsOf(trial, features, most);
@@ -213,7 +216,7 @@ export async function loadPredictor(
         const changed = part.filter(({ features: { text } }) => text !== features.text);
         const read = await encoder.encode(
           changed.map(({ features: { text } }) => text),
-          { text: features.text, states },
+          { known: { text: features.text, states }, signal, turn },
         );
         const variants = part.map((deletion) => ({
           features: deletion.features,
