@@ -59,8 +59,8 @@ export interface How {
 
 /**
  * The engine in worker threads. Predictions of different requests are computed in one lot; none waits for others
- * while a thread is idle. Long work, explanations and predictions of large trials, is computed beside them, one in a
- * thread at a time, in parts between which the others come.
+ * while a thread is idle. Long work, which is explanations and all that reads a large trial, is computed beside them,
+ * one in a thread at a time, in parts between which the others come.
  */
 export class ThreadEngine implements Engine {
   readonly #threads: EngineThread[];
@@ -109,10 +109,10 @@ export class ThreadEngine implements Engine {
 
   /** Trials that wait for a prediction, and explanations that wait. */
   get waiting(): { readonly predictions: number; readonly explanations: number } {
-    const large = this.#long.count(({ method }) => method === "predict");
+    const long = (own: Method) => this.#long.count(({ method }) => method === own);
     return {
-      predictions: this.#predictions.length + large,
-      explanations: this.#long.length - large,
+      predictions: this.#predictions.length + long("predict"),
+      explanations: long("explain"),
     };
   }
 
@@ -124,29 +124,31 @@ export class ThreadEngine implements Engine {
   }
 
   async predict(trials: readonly Trial[], how: How = {}): Promise<Prediction[]> {
-    const isLarge = (trial: Trial) => charactersOf(trial) > LOT_CHARACTERS;
     const small = this.#predictions.addAll(
       trials.filter((trial) => !isLarge(trial)),
       how,
     );
     const large = trials.filter(isLarge).map(async (trial) => {
-      const characters = charactersOf(trial);
-      const long: Long = { method: "predict", args: [[trial]], characters };
-      return ((await this.#ask(this.#long, long, how)) as [Prediction])[0];
+      const own = { method: "predict", args: [[trial]], characters: charactersOf(trial) } as const;
+      const [prediction] = await this.#atLength<[Prediction]>(own, how);
+      return prediction;
     });
     this.#pump();
     const [smallOnes, largeOnes] = await Promise.all([small, Promise.all(large)]);
     return trials.map((trial) => (isLarge(trial) ? largeOnes : smallOnes).shift()!);
   }
 
-  explain(trial: Trial, how: How = {}): Promise<Explanation> {
-    const characters = explanationCharacters(trial);
-    const long: Long = { method: "explain", args: [trial], characters };
-    return this.#ask(this.#long, long, how) as Promise<Explanation>;
-  }
+  explain = (trial: Trial, how: How = {}) =>
+    this.#atLength<Explanation>(
+      { method: "explain", args: [trial], characters: explanationCharacters(trial) },
+      how,
+    );
 
-  similar = (trial: Trial, count: number, how: How = {}) =>
-    this.#other<Neighbour[]>("similar", [trial, count], how);
+  similar(trial: Trial, count: number, how: How = {}): Promise<Neighbour[]> {
+    const own = { method: "similar", args: [trial, count] } as const;
+    if (!isLarge(trial)) return this.#other(own.method, own.args, how);
+    return this.#atLength({ ...own, characters: charactersOf(trial) }, how);
+  }
 
   suggestDrugs = (text: string, count: number, how: How = {}) =>
     this.#other<DrugSuggestion[]>("suggestDrugs", [text, count], how);
@@ -166,6 +168,10 @@ export class ThreadEngine implements Engine {
 
   #other<T>(method: Method, args: readonly unknown[], how: How): Promise<T> {
     return this.#ask(this.#others, { method, args }, how) as Promise<T>;
+  }
+
+  #atLength<T>(long: Long, how: How): Promise<T> {
+    return this.#ask(this.#long, long, how) as Promise<T>;
   }
 
   async #ask<What, Answer>(waiting: Waiting<What, Answer>, what: What, how: How): Promise<Answer> {
@@ -188,8 +194,10 @@ export class ThreadEngine implements Engine {
     }
     for (const thread of ready.sort((a, b) => a.load.predict - b.load.predict)) {
       if (thread.load.long === 0)
-        for (const { what, signal, resolve, reject } of this.#long.take(1))
+        for (const { what, signal, resolve, reject } of this.#long.take(1)) {
+          if (what.method === "predict") this.observer.lot(1);
           thread.ask("long", what.method, what.args, signal).then(resolve, reject);
+        }
       for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
         thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
     }
@@ -223,14 +231,15 @@ interface Call {
 }
 /** Long work. */
 interface Long extends Call {
-  readonly method: "predict" | "explain";
+  readonly method: "predict" | "explain" | "similar";
   readonly characters: number;
 }
 type Lane = "predict" | "long" | "other";
 
+const isLarge = (trial: Trial): boolean => charactersOf(trial) > LOT_CHARACTERS;
 const charactersOf = ({ eligibilityCriteria }: Trial): number => eligibilityCriteria.length;
 
-/** Deletions that an explanation of long criteria makes at least, and the characters of their texts otherwise. */
+/** Deletions of an explanation at least, and characters of their texts else at most: about as the predictor bounds them. */
 const [LEAST_DELETIONS, DELETED] = [8, 200_000];
 
 /** What an explanation reads, about: the trial, and half of it anew without each line. */

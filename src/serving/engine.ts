@@ -18,7 +18,7 @@ export interface Engine {
   /** @throws the signal's reason once it is aborted */
   explain(trial: Trial, how?: Yielding): Promise<Explanation>;
   /** The past trials most like it, most similar first. @throws InputError if there is no index of them */
-  similar(trial: Trial, count: number): Promise<Neighbour[]>;
+  similar(trial: Trial, count: number, how?: Yielding): Promise<Neighbour[]>;
   suggestDrugs(text: string, count: number): Promise<DrugSuggestion[]>;
   suggestConditions(text: string, count: number): Promise<ConditionSuggestion[]>;
   /** A drawing as SVG. @throws InputError if RDKit rejects the SMILES */

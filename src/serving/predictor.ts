@@ -59,8 +59,9 @@ export interface Predictor {
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
    * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
+   * @throws the signal's reason once it is aborted
    */
-  embed(trials: readonly Trial[]): Promise<Float32Array[]>;
+  embed(trials: readonly Trial[], how?: Yielding): Promise<Float32Array[]>;
   /**
    * Compiles and runs all that a question may need, so that the first ones take no longer than those after them.
    * @param report told the share that is done
@@ -112,6 +113,23 @@ export async function loadPredictor(
   const settings = { depth, batch: 1, processor: single, seed: 0, neighbours: { alone: false } };
   const grouper = await createGrouper(config, parameters, settings);
   const ensemble = createEnsemble(config, table, parameters, card.members, single);
+
+  /** The trials and their texts' states, a few at a time. */
+  async function* described(trials: readonly Trial[], { signal, turn }: Yielding = {}) {
+    for (let first = 0; first < trials.length; first += BATCH) {
+      if (turn || first > 0) await (turn ?? otherWork)();
+      signal?.throwIfAborted();
+      const lot = trials.slice(first, first + BATCH);
+      const features = lot.map((trial) => describeTrial(trial, resources));
+      const states = await encoder.encode(
+        features.map(({ text }) => text),
+        { signal, turn },
+      );
+      await turn?.();
+      signal?.throwIfAborted();
+      yield lot.map((trial, i) => ({ trial, features: features[i]!, states: states[i]! }));
+    }
+  }
 
   /** Logits of each variant by each member. */
   async function logitsOf(variants: readonly Variant[]): Promise<number[][]> {
@@ -176,24 +194,12 @@ export async function loadPredictor(
   const predictor: Predictor = {
     card,
     seen,
-    async predict(trials, { signal, turn } = {}) {
+    async predict(trials, how) {
       const predictions: Prediction[] = [];
-      for (let first = 0; first < trials.length; first += BATCH) {
-        if (turn || first > 0) await (turn ?? otherWork)();
-        signal?.throwIfAborted();
-        const lot = trials.slice(first, first + BATCH);
-        const features = lot.map((trial) => describeTrial(trial, resources));
-        const states = await encoder.encode(
-          features.map(({ text }) => text),
-          { signal, turn },
-        );
-        await turn?.();
-        signal?.throwIfAborted();
-        const logits = await logitsOf(
-          features.map((own, i) => ({ features: own, states: states[i]! })),
-        );
-        for (const [i, trial] of lot.entries())
-          predictions.push(predictionOf(trial, features[i]!, states[i]!.tokens, logits[i]!));
+      for await (const lot of described(trials, how)) {
+        const logits = await logitsOf(lot);
+        for (const [i, { trial, features, states }] of lot.entries())
+          predictions.push(predictionOf(trial, features, states.tokens, logits[i]!));
       }
       return predictions;
     },
@@ -230,15 +236,11 @@ export async function loadPredictor(
       }
       return { prediction, attributions };
     },
-    async embed(trials) {
+    async embed(trials, how) {
       const embeddings: Float32Array[] = [];
-      for (let first = 0; first < trials.length; first += BATCH) {
-        if (first > 0) await otherWork();
-        const lot = trials.slice(first, first + BATCH);
-        const features = lot.map((trial) => describeTrial(trial, resources));
-        const states = await encoder.encode(features.map(({ text }) => text));
-        const grouped = await grouper.group(states);
-        const rows = features.map((features, i) => ({ features, grouped: grouped[i]! }));
+      for await (const lot of described(trials, how)) {
+        const grouped = await grouper.group(lot.map(({ states }) => states));
+        const rows = lot.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
         const opinions = await ensemble.judge(rows);
         for (const { match } of opinions) embeddings.push(joined(match));
       }
