@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
+import { sha256 } from "../base/file.js";
 import type { Scope } from "../history/index.js";
 import type { App, Context } from "./context.js";
 import { Problem } from "./problem.js";
@@ -24,6 +25,37 @@ function hostOf(header: string): string {
   }
 }
 
+const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
+  /^Bearer +([\w.~+/=-]+)$/i.exec(headers.authorization ?? "")?.[1];
+
+type Tokens = NonNullable<Context["tokens"]>;
+const known = new WeakMap<FastifyRequest, Promise<readonly Scope[] | undefined>>();
+
+/** What a request's token allows, looked up once; undefined: there is none, or it is not valid. */
+function scopesOf(
+  request: FastifyRequest,
+  tokens: Tokens,
+): Promise<readonly Scope[] | undefined> {
+  const before = known.get(request);
+  if (before !== undefined) return before;
+  const token = tokenOf(request);
+  const scopes = token === undefined ? Promise.resolve(undefined) : tokens.scopesOf(token);
+  known.set(request, scopes);
+  return scopes;
+}
+
+/**
+ * Whose requests are counted together: those with a valid token by it, for behind a proxy all come from one address;
+ * others by their address.
+ */
+export async function clientOf(
+  request: FastifyRequest,
+  tokens: Tokens | undefined,
+): Promise<string> {
+  const valid = tokens && (await scopesOf(request, tokens)) !== undefined;
+  return valid ? `token ${sha256(tokenOf(request)!)}` : request.ip;
+}
+
 /** Refuses who may not ask, before the body is read. */
 export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" | "tokens">): void {
   // A page of another site whose name was made to point here (DNS rebinding) sends that name.
@@ -33,13 +65,12 @@ export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" |
         throw new Problem("wrong-host", "This server answers to localhost and 127.0.0.1 only");
     });
   if (tokens === undefined) return;
-  // After the rate limit, which is a hook of the routes.
   app.addHook("preParsing", async (request, reply) => {
     const { scope } = request.routeOptions.config;
     if (request.is404 || scope === "public") return;
     const needed = (typeof scope === "function" ? scope(request) : scope) ?? "write";
-    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
-    const scopes = token === undefined ? undefined : await tokens.scopesOf(token);
+    const token = tokenOf(request);
+    const scopes = await scopesOf(request, tokens);
     if (scopes?.includes(needed)) return;
     const error = scopes
       ? `error="insufficient_scope", scope="${needed}"`

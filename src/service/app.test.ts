@@ -57,7 +57,7 @@ test("the document is valid OpenAPI 3.1 and tells of every route", async () => {
     "/v1/drugs",
     "/v1/explanations",
     "/v1/models",
-    "/v1/models/{sha256}/files/{*}",
+    "/v1/models/{sha256}/files",
     "/v1/performance",
     "/v1/predictions",
     "/v1/predictions/{id}",
@@ -85,7 +85,7 @@ test("a trial is predicted as a draft, as a record and by its number, and kept",
     assert.deepEqual(kept.prediction, prediction);
     assert.equal(kept.draft.eligibilityCriteria, criteria);
   }
-  const { predictions } = json(await ask("GET", "/v1/predictions?q=a%20study&limit=1"));
+  const { predictions } = json(await ask("GET", "/v1/predictions?q=a%20study&count=1"));
   assert.equal(predictions[0].nctId, "NCT00000007");
 });
 
@@ -138,7 +138,20 @@ test("what is not JSON, or too large, or not there, is refused", async () => {
   assert.equal(large.status, 413);
   assert.equal((await ask("GET", "/v1/trials/NCT00000009")).status, 404);
   assert.equal((await ask("GET", "/v1/nothing")).status, 404);
-  assert.equal((await ask("DELETE", "/v1/predictions")).status, 404);
+  for (const [method, url, allowed] of [
+    ["DELETE", "/v1/predictions", ["GET", "HEAD", "POST"]],
+    ["GET", `/v1/predictions/${"0".repeat(32)}/label?x=1`, ["PUT"]],
+    ["POST", "/", ["GET", "HEAD"]],
+  ] as const) {
+    const wrong = await ask(method, url);
+    assert.deepEqual([wrong.status, json(wrong).status], [405, 405]);
+    assert.deepEqual(String(wrong.headers["allow"]).split(", ").sort(), allowed);
+  }
+  const packed = await ask("POST", "/v1/drafts", { body: "{}", "content-encoding": "gzip" });
+  assert.deepEqual([packed.status, packed.headers["accept-encoding"]], [415, "identity"]);
+  const malformed = await ask("GET", "/v1/predictions/%ff");
+  assert.deepEqual([malformed.status, json(malformed).errors], [400, undefined]);
+  assert.match(json(malformed).detail, /^The address is malformed/);
   const polluted = await predict('{"trial":{"__proto__":{"phase":"1"}}}');
   assert.equal(polluted.status, 400);
 });
@@ -227,12 +240,13 @@ test("the page, the model's files, and nothing else of the file system", async (
   const { models } = json(await ask("GET", "/v1/models"));
   assert.deepEqual(models[0].files, [{ name: "model.json", bytes: 2, sha256: "ab" }]);
   const files = `/v1/models/${models[0].sha256}/files`;
-  assert.equal((await service.app.inject(`${files}/model.json`)).body, "{}");
+  assert.equal((await ask("GET", `${files}?name=model.json`)).text, "{}");
+  assert.deepEqual(fieldsOf(await ask("GET", files)), ["?name"]);
   for (const path of [
-    `${files}/index.html`,
-    `${files}/..%2Findex.html`,
-    `${files}/../../../../package.json`,
-    "/v1/models/0/files/model.json",
+    `${files}?name=index.html`,
+    `${files}?name=..%2Findex.html`,
+    `${files}/model.json`,
+    "/v1/models/0/files?name=model.json",
     "/model.json/../../package.json",
     "/..%2F..%2Fpackage.json",
     "/%2e%2e/package.json",

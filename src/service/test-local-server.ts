@@ -57,12 +57,13 @@ export async function serveModel(
   const listed = files.map(({ path: _, ...file }) => file);
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    const path = new URL(request.url!, "http://localhost").pathname;
-    asked.push(path);
+    const { pathname: path, searchParams } = new URL(request.url!, "http://localhost");
+    const fileName = path === `/v1/models/${sha256}/files` ? searchParams.get("name") : null;
+    asked.push(fileName ?? path);
     const headers = { "content-security-policy": POLICY, ...(isolated && ISOLATED) };
     const send = (type: string, body: string | Buffer) =>
       response.writeHead(200, { "content-type": type, ...headers }).end(body);
-    const file = files.find(({ name }) => path === `/v1/models/${sha256}/files/${name}`);
+    const file = files.find(({ name }) => name === fileName);
     const name = path === "/" ? "/index.html" : path;
     if (path === "/v1/models")
       send(
