@@ -103,6 +103,31 @@ test("what else is encoded, and on how many cores, changes no bit of a text's st
   await other.release();
 });
 
+test("others come between parts of a long text, whose states are the same; it can be given up there", async () => {
+  const encoder = loadEncoder(folder, LEVELS, cpu(1));
+  const text = SENTENCE.repeat(100);
+  const [expected] = await encoder.encode([text]);
+  assert.ok(expected!.tokens > 1500);
+  let turns = 0;
+  const turn = async () => {
+    turns++;
+  };
+  assert.deepEqual((await encoder.encode([text], { turn }))[0], expected);
+  assert.ok(turns >= Math.floor(expected!.tokens / 1024), String(turns));
+  turns = 0;
+  await encoder.encode([SENTENCE], { turn });
+  assert.equal(turns, 0);
+  const stop = new AbortController();
+  const reason = new Error("gone");
+  const abort = async () => {
+    turns++;
+    stop.abort(reason);
+  };
+  await assert.rejects(encoder.encode([text], { turn: abort, signal: stop.signal }), reason);
+  assert.equal(turns, 1);
+  await encoder.release();
+});
+
 test("the hash is that of the files and levels: caches and fitted models hold on to it", () => {
   const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
     sha256(readFileSync(join(folder, name))),

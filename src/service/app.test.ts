@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type ClientRequest, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -68,6 +68,26 @@ test("the document is valid OpenAPI 3.1 and tells of every route", async () => {
     "/v1/trials/{nctId}",
     "/v1/trials/{nctId}/similar",
   ]);
+});
+
+test("the document says which scope of a token each operation asks for", async () => {
+  const guarded = await TestService.start({ history, tokens: history });
+  const securityOf = async (one: TestService) => {
+    const { paths } = json(await one.ask("GET", "/openapi.json"));
+    return (path: string, method: string) => paths[path][method].security;
+  };
+  const [open, asked] = [await securityOf(service), await securityOf(guarded)];
+  for (const [path, method, scopes] of [
+    ["/v1/models", "get", ["read"]],
+    ["/v1/predictions/{id}", "delete", ["write"]],
+    ["/v1/predictions", "post", ["read", "write"]],
+  ] as const) {
+    const tokens = scopes.map((scope) => ({ token: [scope] }));
+    assert.deepEqual(asked(path, method), tokens);
+    assert.deepEqual(open(path, method), [{}, ...tokens]);
+  }
+  assert.deepEqual(asked("/v1/settings", "get"), []);
+  await guarded.stop();
 });
 
 test("a trial is predicted as a draft, as a record and by its number, and kept", async () => {
@@ -371,6 +391,51 @@ test("more requests of a client than it may make are refused", async () => {
   }
   assert.equal((await slow.ask("GET", "/healthz")).status, 200);
   await slow.stop();
+});
+
+test("requests with a valid token are counted by it, others by their address", async () => {
+  const [anna, ben] = [
+    await history.addToken({ name: "anna", scopes: ["read"] }),
+    await history.addToken({ name: "ben", scopes: ["read"] }),
+  ];
+  const limits = { ...LIMITS, perMinute: 3 };
+  const own = await TestService.start({ history, tokens: history, limits });
+  const statuses = async (token: string, count: number) => {
+    const asked: number[] = [];
+    for (let i = 0; i < count; i++)
+      asked.push(
+        (await own.ask("GET", "/v1/models", { authorization: `Bearer ${token}` })).status,
+      );
+    return asked;
+  };
+  // The first of the address got the document.
+  assert.deepEqual(await statuses("cladmop_wrong", 3), [401, 401, 429]);
+  assert.deepEqual(await statuses(anna, 4), [200, 200, 200, 429]);
+  assert.deepEqual(await statuses(ben, 1), [200]);
+  assert.equal((await own.ask("GET", "/v1/settings")).status, 429);
+  await own.stop();
+});
+
+test("what Node cannot read as a request is a problem, too", async () => {
+  const own = await TestService.start();
+  await own.app.listen({ port: 0 });
+  const { port } = own.app.server.address() as AddressInfo;
+  for (const [sent, status, kind] of [
+    ["NONSENSE\r\n\r\n", 400, "invalid-request"],
+    [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "head-too-large"],
+    ["GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "invalid-request"],
+  ] as const) {
+    const socket = connect(port);
+    socket.write(sent);
+    let text = "";
+    for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+    const [head, body] = text.split("\r\n\r\n") as [string, string];
+    assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(head, /content-type: application\/problem\+json/i);
+    const details = JSON.parse(body);
+    assert.deepEqual([details.type, details.status], [`urn:cladmop:problem:${kind}`, status]);
+  }
+  await own.stop();
 });
 
 test("what takes too long is given up, and said so", async () => {
