@@ -32,10 +32,7 @@ type Tokens = NonNullable<Context["tokens"]>;
 const known = new WeakMap<FastifyRequest, Promise<readonly Scope[] | undefined>>();
 
 /** What a request's token allows, looked up once; undefined: there is none, or it is not valid. */
-function scopesOf(
-  request: FastifyRequest,
-  tokens: Tokens,
-): Promise<readonly Scope[] | undefined> {
+function scopesOf(request: FastifyRequest, tokens: Tokens): Promise<readonly Scope[] | undefined> {
   const before = known.get(request);
   if (before !== undefined) return before;
   const token = tokenOf(request);

@@ -165,7 +165,7 @@ test("what is not JSON, or too large, or not there, is refused", async () => {
   ] as const) {
     const wrong = await ask(method, url);
     assert.deepEqual([wrong.status, json(wrong).status], [405, 405]);
-    assert.deepEqual(String(wrong.headers["allow"]).split(", ").sort(), allowed);
+    assert.deepEqual(String(wrong.headers.allow).split(", ").sort(), allowed);
   }
   const packed = await ask("POST", "/v1/drafts", { body: "{}", "content-encoding": "gzip" });
   assert.deepEqual([packed.status, packed.headers["accept-encoding"]], [415, "identity"]);
@@ -403,9 +403,7 @@ test("requests with a valid token are counted by it, others by their address", a
   const statuses = async (token: string, count: number) => {
     const asked: number[] = [];
     for (let i = 0; i < count; i++)
-      asked.push(
-        (await own.ask("GET", "/v1/models", { authorization: `Bearer ${token}` })).status,
-      );
+      asked.push((await own.ask("GET", "/v1/models", { authorization: `Bearer ${token}` })).status);
     return asked;
   };
   // The first of the address got the document.
@@ -422,7 +420,11 @@ test("what Node cannot read as a request is a problem, too", async () => {
   const { port } = own.app.server.address() as AddressInfo;
   for (const [sent, status, kind] of [
     ["NONSENSE\r\n\r\n", 400, "invalid-request"],
-    [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "head-too-large"],
+    [
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
+      431,
+      "head-too-large",
+    ],
     ["GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "invalid-request"],
   ] as const) {
     const socket = connect(port);

@@ -95,9 +95,7 @@ test("large trials are computed one at a time, beside the others, which do not w
 
 test("a lot has no more characters than one that the others wait for", async () => {
   const running = lotOf("wait 50");
-  const lots = ["a", "b", "c", "d"].map((letter, i) =>
-    lotOf(letter.repeat(i < 2 ? 100 : 10_000)),
-  );
+  const lots = ["a", "b", "c", "d"].map((letter, i) => lotOf(letter.repeat(i < 2 ? 100 : 10_000)));
   await running;
   assert.deepEqual(
     await Promise.all(lots),

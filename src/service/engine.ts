@@ -77,10 +77,7 @@ export class ThreadEngine implements Engine {
   ) {
     const characters = count * MOST_CHARACTERS;
     this.#predictions = new Waiting({ places: MOST_WAITING.predict, characters }, charactersOf);
-    this.#long = new Waiting(
-      { places: MOST_WAITING.long, characters },
-      (long) => long.characters,
-    );
+    this.#long = new Waiting({ places: MOST_WAITING.long, characters }, (long) => long.characters);
     this.#others = new Waiting({ places: MOST_WAITING.other, characters }, () => 0);
     this.#threads = Array.from(
       { length: count },
@@ -161,8 +158,7 @@ export class ThreadEngine implements Engine {
   /** Ends the threads; what still waits is answered with an error. */
   async release(): Promise<void> {
     const ended = new EngineLost("the service is stopping");
-    for (const waiting of [this.#predictions, this.#long, this.#others])
-      waiting.refuse(ended);
+    for (const waiting of [this.#predictions, this.#long, this.#others]) waiting.refuse(ended);
     await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 

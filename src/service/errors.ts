@@ -95,7 +95,9 @@ export function answerErrors(app: App): void {
 function watchRoutes(app: App): (path: string) => string[] {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook("onRoute", ({ url, method }) => {
-    const parts = url.split("/").map((part) => (part.startsWith(":") ? "[^/]+" : part.replace(/[^\w-]/g, "\\$&")));
+    const parts = url
+      .split("/")
+      .map((part) => (part.startsWith(":") ? "[^/]+" : part.replace(/[^\w-]/g, "\\$&")));
     routes.push({ pattern: new RegExp(`^${parts.join("/")}$`), methods: [method].flat() });
   });
   return (path) => [

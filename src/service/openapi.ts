@@ -1,6 +1,6 @@
 import swagger from "@fastify/swagger";
-import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { FastifyContextConfig } from "fastify";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import { SCOPES } from "../history/index.js";
 import type { App, Context } from "./context.js";

@@ -91,7 +91,9 @@ test("a kill loses no acknowledged prediction; SIGTERM finishes what is in fligh
     models: { sha256: string; files: { name: string; bytes: number }[] }[];
   };
   for (const { name, bytes } of models[0]!.files) {
-    const file = await fetch(`${again}v1/models/${models[0]!.sha256}/files?name=${encodeURIComponent(name)}`);
+    const file = await fetch(
+      `${again}v1/models/${models[0]!.sha256}/files?name=${encodeURIComponent(name)}`,
+    );
     assert.equal((await file.arrayBuffer()).byteLength, bytes, name);
   }
 

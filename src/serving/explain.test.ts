@@ -120,7 +120,8 @@ test("others come while a large trial is predicted, explained or embedded; the a
       assert.ok(left >= 0, "it went on");
     };
     const how = { turn: give, signal: stop.signal };
-    const given = work === "explain" ? predictor.explain(large, how) : predictor[work]([large], how);
+    const given =
+      work === "explain" ? predictor.explain(large, how) : predictor[work]([large], how);
     await assert.rejects(given, /gone/);
   }
 });
