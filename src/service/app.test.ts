@@ -449,6 +449,17 @@ test("what takes too long is given up, and said so", async () => {
   await slow.stop();
 });
 
+test("of many large trials those that could not be answered in time are refused at once", async () => {
+  const eligibilityCriteria = `wait 100\n${"x".repeat(99_000)}`;
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => predict({ trial: { ...DRAFT, eligibilityCriteria } })),
+  );
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 503, 503]);
+  const refused = answers.find(({ status }) => status === 503)!;
+  assert.equal(json(refused).type, "urn:cladmop:problem:busy");
+  assert.ok(refused.headers["retry-after"]);
+});
+
 test("a client that has gone stops its work; one that does not read stops its stream, one that hardly sends is cut off", async () => {
   const own = await TestService.start({ limits: { ...LIMITS, receive: 100 } });
   await own.app.listen({ port: 0 });

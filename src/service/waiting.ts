@@ -54,6 +54,7 @@ export class Waiting<What, Answer> {
   /** Answers to all, in their order. @throws TooMany if not all find a place; the signal's reason */
   async addAll(whats: readonly What[], how: How): Promise<Answer[]> {
     how.signal?.throwIfAborted();
+    if (whats.length === 0) return [];
     const characters = whats.reduce((sum, what) => sum + this.charactersOf(what), 0);
     this.#admit(whats.length, characters, how);
     this.#characters += characters;
