@@ -1,11 +1,11 @@
-// What does the service bear? Good, bad, oversized, streaming and given-up requests, mixed, at a given rate, from this
+// What does the service bear? Good, large, bad, oversized, streaming and given-up requests, mixed, at a given rate, from this
 // process to `cladmop serve` in another, with the shipped model, or another, and a history.
 //
 //   node bench/serve.js [--minutes 10] [--rate 20] [--threads 2] [--model DIR] [--trials FILE] [--explanations 0.01]
 //
 // --rate: trials to be predicted in a second; requests come at random times (a Poisson process), whether or not
 // those before are answered. Latency is that of requests for one trial, from their first byte sent to the last one of
-// the answer. FILE is a file of trials, TOP's phase_I_valid.csv unless given; where it is absent, trials of its length
+// the answer; that of large trials, of 50,000 characters, is told apart. FILE is a file of trials, TOP's phase_I_valid.csv unless given; where it is absent, trials of its length
 // are made of the statements of examples/trials.json. Ends with exit code 1 if a request had another answer than it
 // should have.
 import { spawn } from "node:child_process";
@@ -41,25 +41,37 @@ const drafts = existsSync(values.trials) ? fromFile(values.trials) : madeUp();
 function fromFile(file) {
   return readTrials(file, { skipInvalid: true }).records.map(draftOf);
 }
+function statements() {
+  return fromFile(pathOf("../examples/trials.json")).flatMap(({ eligibilityCriteria }) =>
+    eligibilityCriteria.split("\n").filter((line) => /^[*-] /.test(line.trim())),
+  );
+}
 /** Criteria as long as those of registered trials: 505 tokens in the mean, a few of them ten times the median. */
 function madeUp() {
   const examples = fromFile(pathOf("../examples/trials.json"));
-  const statements = examples.flatMap(({ eligibilityCriteria }) =>
-    eligibilityCriteria.split("\n").filter((line) => /^[*-] /.test(line.trim())),
-  );
+  const all = statements();
   return Array.from({ length: 200 }, () => {
     const count = Math.ceil(18 * Math.exp(0.7 * random.normal()));
-    const some = Array.from({ length: count }, () => one(statements)).join("\n");
+    const some = Array.from({ length: count }, () => one(all)).join("\n");
     return {
       ...one(examples),
-      eligibilityCriteria: `Inclusion Criteria:\n\n${some}\n\nExclusion Criteria:\n\n${one(statements)}`,
+      eligibilityCriteria: `Inclusion Criteria:\n\n${some}\n\nExclusion Criteria:\n\n${one(all)}`,
     };
   });
+}
+
+/** A valid trial that takes as long as fifty others. */
+function large() {
+  const all = statements();
+  let text = "Inclusion Criteria:\n";
+  while (text.length < 50_000) text += `\n${one(all)}`;
+  return { ...one(drafts), eligibilityCriteria: text };
 }
 
 const LINES = 8;
 /** Shares of the requests; what is left asks for one trial. */
 const SHARES = {
+  large: 0.005,
   bad: 0.05,
   oversized: 0.01,
   stream: 0.03,
@@ -67,7 +79,8 @@ const SHARES = {
   explanation: Number(values.explanations),
 };
 const single = 1 - Object.values(SHARES).reduce((sum, share) => sum + share, 0);
-const perSecond = Number(values.rate) / (single + SHARES.stream * LINES + SHARES["given up"]);
+const perSecond =
+  Number(values.rate) / (single + SHARES.large + SHARES.stream * LINES + SHARES["given up"]);
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-load-"));
 const server = spawn(
@@ -105,6 +118,7 @@ function ask(path, { body, type = "application/json", signal, method = "POST" })
 }
 
 const latencies = [];
+const ofLarge = [];
 const explained = [];
 const answers = new Map();
 let predicted = 0;
@@ -115,16 +129,19 @@ const count = (kind, status) => {
 const question = () => ({ trial: one(drafts) });
 const OVERSIZED = "x".repeat(5 * 2 ** 20);
 
+async function predict(asked, times) {
+  const start = performance.now();
+  const { status } = await ask("v1/predictions", { body: JSON.stringify(asked) });
+  if (status === 200) {
+    times.push(performance.now() - start);
+    predicted++;
+  }
+  return status;
+}
+
 const KINDS = {
-  async single() {
-    const start = performance.now();
-    const { status } = await ask("v1/predictions", { body: JSON.stringify(question()) });
-    if (status === 200) {
-      latencies.push(performance.now() - start);
-      predicted++;
-    }
-    return status;
-  },
+  single: () => predict(question(), latencies),
+  large: () => predict({ trial: large() }, ofLarge),
   async bad() {
     const { trial } = question();
     const body = one([
@@ -164,6 +181,7 @@ const KINDS = {
 };
 const EXPECTED = {
   single: [200],
+  large: [200],
   bad: [400],
   oversized: [413],
   stream: [200],
@@ -238,10 +256,14 @@ console.log(`\n${(inTime / seconds).toFixed(1)} predictions/s over ${seconds.toF
 console.log(
   `one trial: p50 ${millis(quantile(latencies, 0.5))}, p99 ${millis(quantile(latencies, 0.99))}, longest ${millis(Math.max(...latencies))} (${latencies.length})`,
 );
-if (explained.length > 0)
-  console.log(
-    `explanation: p50 ${millis(quantile(explained, 0.5))}, longest ${millis(Math.max(...explained))}`,
-  );
+for (const [what, times] of [
+  ["large trial", ofLarge],
+  ["explanation", explained],
+])
+  if (times.length > 0)
+    console.log(
+      `${what}: p50 ${millis(quantile(times, 0.5))}, longest ${millis(Math.max(...times))} (${times.length})`,
+    );
 for (const [name, times] of [...answers].sort()) console.log(`  ${name}  ${times}`);
 const half = memory.filter(({ at }) => at >= seconds / 2);
 const slope = (half.at(-1).memory - half[0].memory) / ((half.at(-1).at - half[0].at) / 60 || 1);

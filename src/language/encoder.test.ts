@@ -103,6 +103,31 @@ test("what else is encoded, and on how many cores, changes no bit of a text's st
   await other.release();
 });
 
+test("others come between parts of a long text, whose states are the same; it can be given up there", async () => {
+  const encoder = loadEncoder(folder, LEVELS, cpu(1));
+  const text = SENTENCE.repeat(100);
+  const [expected] = await encoder.encode([text]);
+  assert.ok(expected!.tokens > 1500);
+  let turns = 0;
+  const turn = async () => {
+    turns++;
+  };
+  assert.deepEqual((await encoder.encode([text], { turn }))[0], expected);
+  assert.ok(turns >= Math.floor(expected!.tokens / 1024), String(turns));
+  turns = 0;
+  await encoder.encode([SENTENCE], { turn });
+  assert.equal(turns, 0);
+  const stop = new AbortController();
+  const reason = new Error("gone");
+  const abort = async () => {
+    turns++;
+    stop.abort(reason);
+  };
+  await assert.rejects(encoder.encode([text], { turn: abort, signal: stop.signal }), reason);
+  assert.equal(turns, 1);
+  await encoder.release();
+});
+
 test("the hash is that of the files and levels: caches and fitted models hold on to it", () => {
   const files = ["config.json", "tokenizer.json", "model.safetensors"].map((name) =>
     sha256(readFileSync(join(folder, name))),
@@ -239,13 +264,13 @@ test("what a text has in common with a known one is not read again, and is the s
   const [states] = await encoder.encode([text]);
   const changed = `${SENTENCE.repeat(10)}Adults`;
   const [expected] = await encoder.encode([changed]);
-  const [actual] = await encoder.encode([changed], { text, states: states! });
+  const [actual] = await encoder.encode([changed], { known: { text, states: states! } });
   assert.deepEqual(actual!.tokens, expected!.tokens);
   for (const [level, bits] of actual!.levels.entries())
     assertClose(fromFloat16(bits), fromFloat16(expected!.levels[level]!), `level ${level}`);
   // The states of the first window are those that were given, whatever they are.
   const wrong = { ...states!, levels: states!.levels.map((bits) => bits.map(() => 0)) };
-  const [taken] = await encoder.encode([changed], { text, states: wrong });
+  const [taken] = await encoder.encode([changed], { known: { text, states: wrong } });
   const bits = taken!.levels[0]!;
   assert.ok(bits.subarray(0, CONTEXT * WIDTH).every((one) => one === 0));
   assert.ok(bits.subarray(-WIDTH).some((one) => one !== 0));

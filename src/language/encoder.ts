@@ -10,6 +10,19 @@ import { refuseInt8On } from "./quantization.js";
 import type { HiddenStates } from "./shard.js";
 import { BUCKET, type Reading, readingsOf } from "./window.js";
 
+/** How long work lets others come between, and is given up. */
+export interface Yielding {
+  readonly signal?: AbortSignal | undefined;
+  /** Resolves when the next part of the work may begin. */
+  readonly turn?: (() => Promise<void>) | undefined;
+}
+
+/** How texts are read. */
+export interface Encoding extends Yielding {
+  /** A text and its states: the windows that another text has in common with it are not read again. */
+  readonly known?: { readonly text: string; readonly states: HiddenStates } | undefined;
+}
+
 /** A frozen language model that turns text into hidden states at chosen levels. */
 export interface Encoder {
   /** Changes with anything that changes a hidden state: weights, tokenizer, levels. */
@@ -19,13 +32,11 @@ export interface Encoder {
   /** Number of tokens of a text, the start token included. */
   countTokens(text: string): number;
   /**
-   * Hidden states of each text, in order; texts of any length.
-   * @param known a text and its states: the windows that another text has in common with it are not read again
+   * Hidden states of each text, in order; texts of any length. Between parts of about {@link PART} tokens others may
+   * come: the states are the same.
+   * @throws the signal's reason once it is aborted
    */
-  encode(
-    texts: readonly string[],
-    known?: { readonly text: string; readonly states: HiddenStates },
-  ): Promise<HiddenStates[]>;
+  encode(texts: readonly string[], how?: Encoding): Promise<HiddenStates[]>;
   /**
    * Runs the model once in each size of batch that texts are read in, so that none waits for it to be compiled.
    * @param report told the share that is done
@@ -41,6 +52,8 @@ export interface Encoder {
  */
 const TOKENS_PER_RUN: Readonly<Record<Device, number>> = { cpu: 1024, webgpu: 8192, cuda: 8192 };
 const TOKENS_OF_ONE_CORE = 256;
+/** Tokens that are read before others may come between, padding included: some 60 ms of one core. */
+const PART = 512;
 
 /**
  * Loads an encoder from the folder of a checkpoint.
@@ -88,7 +101,7 @@ export function loadEncoder(
     width,
     levels,
     countTokens: (text) => documentOf(text).length,
-    async encode(texts, known) {
+    async encode(texts, { known, signal, turn } = {}) {
       const documents = texts.map(documentOf);
       const results = documents.map(({ length }) => ({
         tokens: length,
@@ -112,7 +125,13 @@ export function loadEncoder(
           return !same;
         });
       }
-      for (let first = 0; first < readings.length; ) {
+      for (let first = 0, read = 0; first < readings.length; ) {
+        signal?.throwIfAborted();
+        if (read >= PART) {
+          await turn?.();
+          signal?.throwIfAborted();
+          read = 0;
+        }
         const longest = readings[first]!.ids.length;
         const length = paddedLength(longest, context);
         const left = readings.slice(first).filter(({ ids }) => ids.length <= length);
@@ -133,6 +152,7 @@ export function loadEncoder(
           });
         });
         first += fitting.length;
+        read += ids.length;
       }
       return results;
     },

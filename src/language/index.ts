@@ -7,7 +7,7 @@ export { type BioGptConfig, bioGpt } from "./biogpt.js";
 export { SPECIAL_TOKENS, type TokenizerJson, trainBpe } from "./bpe.js";
 export { checkpointFiles, countBlocks } from "./checkpoint.js";
 export { chunksOf, encodeChunk, encodeThroughStore, type Texts } from "./chunk.js";
-export { type Encoder, loadEncoder } from "./encoder.js";
+export { type Encoder, loadEncoder, type Yielding } from "./encoder.js";
 export { type FoundEncoder, isHubName, resolveEncoder } from "./hub.js";
 export type { Level } from "./level.js";
 export { type LikelihoodScorer, loadLikelihood } from "./likelihood.js";

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
+import { sha256 } from "../base/file.js";
 import { SCOPES, type Scope } from "../history/index.js";
 import type { App, Context } from "./context.js";
 import { Problem } from "./problem.js";
@@ -28,14 +29,34 @@ function hostOf(header: string): string {
 const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
   /^Bearer +([\w.~+/=-]+)$/i.exec(headers.authorization ?? "")?.[1];
 
-/** What one who asks may do; null if the token is missing or not valid. */
-export async function scopesOf(
+type Scopes = readonly Scope[] | null;
+const known = new WeakMap<FastifyRequest, Promise<Scopes>>();
+
+/** What one who asks may do, looked up once; null if the token is missing or not valid. */
+export function scopesOf(request: FastifyRequest, tokens: Context["tokens"]): Promise<Scopes> {
+  const before = known.get(request);
+  if (before !== undefined) return before;
+  const lookUp = async (): Promise<Scopes> => {
+    if (tokens === undefined) return SCOPES;
+    const token = tokenOf(request);
+    return (token === undefined ? undefined : await tokens.scopesOf(token)) ?? null;
+  };
+  const scopes = lookUp();
+  known.set(request, scopes);
+  return scopes;
+}
+
+/**
+ * Whose requests are counted together: those with a valid token by it, for behind a proxy all come from one address;
+ * others by their address.
+ */
+export async function clientOf(
   request: FastifyRequest,
   tokens: Context["tokens"],
-): Promise<readonly Scope[] | null> {
-  if (tokens === undefined) return SCOPES;
+): Promise<string> {
   const token = tokenOf(request);
-  return (token === undefined ? undefined : await tokens.scopesOf(token)) ?? null;
+  const isValid = token !== undefined && tokens && (await scopesOf(request, tokens)) !== null;
+  return isValid ? `token ${sha256(token)}` : request.ip;
 }
 
 /** Refuses who may not ask, before the body is read. */
@@ -47,7 +68,6 @@ export function guard(app: App, { loopback, tokens }: Pick<Context, "loopback" |
         throw new Problem("wrong-host", "This server answers to localhost and 127.0.0.1 only");
     });
   if (tokens === undefined) return;
-  // After the rate limit, which is a hook of the routes.
   app.addHook("preParsing", async (request, reply) => {
     const { scope } = request.routeOptions.config;
     if (request.is404 || scope === "public") return;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type ClientRequest, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -58,7 +58,7 @@ test("the document is valid OpenAPI 3.1 and tells of every route", async () => {
     "/v1/drugs",
     "/v1/explanations",
     "/v1/models",
-    "/v1/models/{sha256}/files/{*}",
+    "/v1/models/{sha256}/files",
     "/v1/performance",
     "/v1/predictions",
     "/v1/predictions/{id}",
@@ -69,6 +69,26 @@ test("the document is valid OpenAPI 3.1 and tells of every route", async () => {
     "/v1/trials/{nctId}",
     "/v1/trials/{nctId}/similar",
   ]);
+});
+
+test("the document says which scope of a token each operation asks for", async () => {
+  const guarded = await TestService.start({ history, tokens: history });
+  const securityOf = async (one: TestService) => {
+    const { paths } = json(await one.ask("GET", "/openapi.json"));
+    return (path: string, method: string) => paths[path][method].security;
+  };
+  const [open, asked] = [await securityOf(service), await securityOf(guarded)];
+  for (const [path, method, scopes] of [
+    ["/v1/models", "get", ["read"]],
+    ["/v1/predictions/{id}", "delete", ["write"]],
+    ["/v1/predictions", "post", ["read", "write"]],
+  ] as const) {
+    const tokens = scopes.map((scope) => ({ token: [scope] }));
+    assert.deepEqual(asked(path, method), tokens);
+    assert.deepEqual(open(path, method), [{}, ...tokens]);
+  }
+  assert.deepEqual(asked("/v1/settings", "get"), []);
+  await guarded.stop();
 });
 
 test("a trial is predicted as a draft, as a record and by its number, and kept", async () => {
@@ -86,7 +106,7 @@ test("a trial is predicted as a draft, as a record and by its number, and kept",
     assert.deepEqual(kept.prediction, prediction);
     assert.equal(kept.draft.eligibilityCriteria, criteria);
   }
-  const { predictions } = json(await ask("GET", "/v1/predictions?q=a%20study&limit=1"));
+  const { predictions } = json(await ask("GET", "/v1/predictions?q=a%20study&count=1"));
   assert.equal(predictions[0].nctId, "NCT00000007");
 });
 
@@ -167,7 +187,20 @@ test("what is not JSON, or too large, or not there, is refused", async () => {
   assert.equal(large.status, 413);
   assert.equal((await ask("GET", "/v1/trials/NCT00000009")).status, 404);
   assert.equal((await ask("GET", "/v1/nothing")).status, 404);
-  assert.equal((await ask("DELETE", "/v1/predictions")).status, 404);
+  for (const [method, url, allowed] of [
+    ["DELETE", "/v1/predictions", ["GET", "HEAD", "POST"]],
+    ["GET", `/v1/predictions/${"0".repeat(32)}/label?x=1`, ["PUT"]],
+    ["POST", "/", ["GET", "HEAD"]],
+  ] as const) {
+    const wrong = await ask(method, url);
+    assert.deepEqual([wrong.status, json(wrong).status], [405, 405]);
+    assert.deepEqual(String(wrong.headers.allow).split(", ").sort(), allowed);
+  }
+  const packed = await ask("POST", "/v1/drafts", { body: "{}", "content-encoding": "gzip" });
+  assert.deepEqual([packed.status, packed.headers["accept-encoding"]], [415, "identity"]);
+  const malformed = await ask("GET", "/v1/predictions/%ff");
+  assert.deepEqual([malformed.status, json(malformed).errors], [400, undefined]);
+  assert.match(json(malformed).detail, /^The address is malformed/);
   const polluted = await predict('{"trial":{"__proto__":{"phase":"1"}}}');
   assert.equal(polluted.status, 400);
 });
@@ -256,12 +289,13 @@ test("the page, the model's files, and nothing else of the file system", async (
   const { models } = json(await ask("GET", "/v1/models"));
   assert.deepEqual(models[0].files, [{ name: "model.json", bytes: 2, sha256: "ab" }]);
   const files = `/v1/models/${models[0].sha256}/files`;
-  assert.equal((await service.app.inject(`${files}/model.json`)).body, "{}");
+  assert.equal((await ask("GET", `${files}?name=model.json`)).text, "{}");
+  assert.deepEqual(fieldsOf(await ask("GET", files)), ["?name"]);
   for (const path of [
-    `${files}/index.html`,
-    `${files}/..%2Findex.html`,
-    `${files}/../../../../package.json`,
-    "/v1/models/0/files/model.json",
+    `${files}?name=index.html`,
+    `${files}?name=..%2Findex.html`,
+    `${files}/model.json`,
+    "/v1/models/0/files?name=model.json",
     "/model.json/../../package.json",
     "/..%2F..%2Fpackage.json",
     "/%2e%2e/package.json",
@@ -394,6 +428,53 @@ test("more requests of a client than it may make are refused", async () => {
   await slow.stop();
 });
 
+test("requests with a valid token are counted by it, others by their address", async () => {
+  const [anna, ben] = [
+    await history.addToken({ name: "anna", scopes: ["read"] }),
+    await history.addToken({ name: "ben", scopes: ["read"] }),
+  ];
+  const limits = { ...LIMITS, perMinute: 3 };
+  const own = await TestService.start({ history, tokens: history, limits });
+  const statuses = async (token: string, count: number) => {
+    const asked: number[] = [];
+    for (let i = 0; i < count; i++)
+      asked.push((await own.ask("GET", "/v1/models", { authorization: `Bearer ${token}` })).status);
+    return asked;
+  };
+  // The first of the address got the document.
+  assert.deepEqual(await statuses("cladmop_wrong", 3), [401, 401, 429]);
+  assert.deepEqual(await statuses(anna, 4), [200, 200, 200, 429]);
+  assert.deepEqual(await statuses(ben, 1), [200]);
+  assert.equal((await own.ask("GET", "/v1/settings")).status, 429);
+  await own.stop();
+});
+
+test("what Node cannot read as a request is a problem, too", async () => {
+  const own = await TestService.start();
+  await own.app.listen({ port: 0 });
+  const { port } = own.app.server.address() as AddressInfo;
+  for (const [sent, status, kind] of [
+    ["NONSENSE\r\n\r\n", 400, "invalid-request"],
+    [
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
+      431,
+      "head-too-large",
+    ],
+    ["GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "invalid-request"],
+  ] as const) {
+    const socket = connect(port);
+    socket.write(sent);
+    let text = "";
+    for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+    const [head, body] = text.split("\r\n\r\n") as [string, string];
+    assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(head, /content-type: application\/problem\+json/i);
+    const details = JSON.parse(body);
+    assert.deepEqual([details.type, details.status], [`urn:cladmop:problem:${kind}`, status]);
+  }
+  await own.stop();
+});
+
 test("what takes too long is given up, and said so", async () => {
   const slow = await TestService.start({ limits: { ...LIMITS, answer: 50 } });
   const body = { trial: { ...DRAFT, eligibilityCriteria: "wait 300" } };
@@ -401,6 +482,17 @@ test("what takes too long is given up, and said so", async () => {
   assert.deepEqual([answer.status, json(answer).type], [503, "urn:cladmop:problem:busy"]);
   assert.ok(answer.headers["retry-after"]);
   await slow.stop();
+});
+
+test("of many large trials those that could not be answered in time are refused at once", async () => {
+  const eligibilityCriteria = `wait 100\n${"x".repeat(99_000)}`;
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => predict({ trial: { ...DRAFT, eligibilityCriteria } })),
+  );
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 503, 503]);
+  const refused = answers.find(({ status }) => status === 503)!;
+  assert.equal(json(refused).type, "urn:cladmop:problem:busy");
+  assert.ok(refused.headers["retry-after"]);
 });
 
 test("a client that has gone stops its work; one that does not read stops its stream, one that hardly sends is cut off", async () => {

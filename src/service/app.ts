@@ -4,9 +4,9 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
-import { guard } from "./access.js";
+import { clientOf, guard } from "./access.js";
 import type { App, Context } from "./context.js";
-import { answerErrors } from "./errors.js";
+import { answerErrors, answerUnreadable } from "./errors.js";
 import { routeOf } from "./metrics.js";
 import { describeApi } from "./openapi.js";
 import { Problem } from "./problem.js";
@@ -41,6 +41,8 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
     keepAliveTimeout: KEEP_ALIVE,
     forceCloseConnections: "idle",
     return503OnClosing: false,
+    http: { requireHostHeader: false }, // it is asked for below, as a problem
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => void app.errorHandler(error, request, reply),
   }) as unknown as App;
   app.server.headersTimeout = HEAD;
@@ -56,7 +58,17 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
     // Neither what was asked for nor by whom: it may tell of a trial.
     request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, "request");
   });
+  app.addHook("onRequest", async ({ headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion !== "1.0")
+      throw new Problem("invalid-request", "The header Host is missing");
+  });
   guard(app, context);
+  app.addHook("preParsing", async ({ headers, routeOptions }, reply) => {
+    const { "content-encoding": encoding = "identity" } = headers;
+    if (routeOptions.schema?.body === undefined || /^identity$/i.test(encoding)) return;
+    reply.header("accept-encoding", "identity");
+    throw new Problem("wrong-content-type", "Send the body as it is, not compressed");
+  });
   // Lines are sent as they are answered; JSON that comes slowly only holds a connection.
   app.addHook("preParsing", async ({ headers }, _reply, body) => {
     if (!headers["content-type"]?.startsWith("application/json")) return body;
@@ -92,6 +104,7 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
   await app.register(rateLimit, {
     max: limits.perMinute,
     timeWindow: MINUTE,
+    keyGenerator: (request) => clientOf(request, context.tokens),
     errorResponseBuilder: (_, { ttl }) =>
       new Problem(
         "too-many-requests",
@@ -101,7 +114,7 @@ export async function createApp(context: Context, level: LogLevel): Promise<App>
         },
       ),
   });
-  await describeApi(app, context.version);
+  await describeApi(app, context);
   for (const add of [
     addPredictions,
     addExplanations,

@@ -17,7 +17,13 @@ export type Method = Exclude<keyof Engine, "release">;
 
 /** What the thread is asked: a method of {@link Engine}, to give one up, or to free all it holds and end. */
 export type Ask =
-  | { readonly id: number; readonly method: Method; readonly args: readonly unknown[] }
+  | {
+      readonly id: number;
+      readonly method: Method;
+      readonly args: readonly unknown[];
+      /** Whether others come between its parts; only then it can be given up. */
+      readonly long: boolean;
+    }
   | { readonly method: "give up"; readonly id: number }
   | { readonly method: "release" };
 export type Question = Extract<Ask, { readonly args: unknown }>;

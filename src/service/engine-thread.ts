@@ -3,7 +3,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { InputError, messageOf } from "../base/error.js";
 import type { Engine } from "../serving/engine.js";
 import { openEngine } from "../serving/local-engine.js";
-import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Question, Told } from "./engine-messages.js";
 import { Turns } from "./turns.js";
 
@@ -23,23 +22,18 @@ function failureOf(error: unknown): Failure {
 
 const turns = new Turns();
 
-/** Explanations at work, which can be given up. */
-const explaining = new Map<number, AbortController>();
+/** Long work, which can be given up. */
+const working = new Map<number, AbortController>();
 
-async function valueFor(engine: Engine, { id, method, args }: Question): Promise<unknown> {
-  if (method !== "explain") {
-    const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    return turns.ahead(() => call(...args));
-  }
+async function valueFor(engine: Engine, { id, method, args, long }: Question): Promise<unknown> {
+  const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
+  if (!long) return turns.ahead(() => call(...args));
   const stop = new AbortController();
-  explaining.set(id, stop);
+  working.set(id, stop);
   try {
-    return await engine.explain(args[0] as Trial, {
-      signal: stop.signal,
-      turn: () => turns.next(),
-    });
+    return await call(...args, { signal: stop.signal, turn: () => turns.next() });
   } finally {
-    explaining.delete(id);
+    working.delete(id);
   }
 }
 
@@ -60,7 +54,7 @@ try {
       await Promise.all(running);
       await engine.release();
       port.close();
-    } else if (ask.method === "give up") explaining.get(ask.id)?.abort();
+    } else if (ask.method === "give up") working.get(ask.id)?.abort();
     else {
       const own = answer(engine, ask).finally(() => running.delete(own));
       running.add(own);

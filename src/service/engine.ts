@@ -17,10 +17,17 @@ import { type Asked, Waiting } from "./waiting.js";
  * comes meanwhile would wait four times as long (bench/serve.js).
  */
 const LOT = 2;
+/** Characters of one lot, some 4,000 tokens, and of the largest trial that others wait for. */
+const LOT_CHARACTERS = 16_000;
 /** Suggestions, drawings and similar trials that are asked for at a time. */
 const SMALL_AT_ONCE = 4;
 /** What may wait: more is refused. */
-export const MOST_WAITING = { predict: 128, explain: 32, other: 128 } as const;
+export const MOST_WAITING = { predict: 128, long: 32, other: 128 } as const;
+/**
+ * Characters that may wait for one thread, what it computes included: it reads them in 22 seconds, so what is taken is
+ * answered within a request's 30, and what could not be is refused at once.
+ */
+export const MOST_CHARACTERS = 400_000;
 /** Milliseconds until a thread that ended is started anew, and at most if it ends again and again. */
 const RESTART = { first: 100, last: 30_000 } as const;
 
@@ -52,13 +59,14 @@ export interface How {
 
 /**
  * The engine in worker threads. Predictions of different requests are computed in one lot; none waits for others
- * while a thread is idle. An explanation is computed beside them, one in a thread at a time.
+ * while a thread is idle. Long work, which is explanations and all that reads a large trial, is computed beside them,
+ * one in a thread at a time, in parts between which the others come.
  */
 export class ThreadEngine implements Engine {
   readonly #threads: EngineThread[];
-  readonly #predictions = new Waiting<Trial, Prediction>(MOST_WAITING.predict);
-  readonly #explanations = new Waiting<Trial, Explanation>(MOST_WAITING.explain);
-  readonly #others = new Waiting<Call, unknown>(MOST_WAITING.other);
+  readonly #predictions: Waiting<Trial, Prediction>;
+  readonly #long: Waiting<Long, unknown>;
+  readonly #others: Waiting<Call, unknown>;
 
   /** @param count threads, each with its own copy of the model */
   constructor(
@@ -67,6 +75,10 @@ export class ThreadEngine implements Engine {
     private readonly observer: EngineObserver = { lot() {}, lost() {} },
     module = new URL("./engine-thread.js", import.meta.url),
   ) {
+    const characters = count * MOST_CHARACTERS;
+    this.#predictions = new Waiting({ places: MOST_WAITING.predict, characters }, charactersOf);
+    this.#long = new Waiting({ places: MOST_WAITING.long, characters }, (long) => long.characters);
+    this.#others = new Waiting({ places: MOST_WAITING.other, characters }, () => 0);
     this.#threads = Array.from(
       { length: count },
       (_, i) =>
@@ -94,7 +106,11 @@ export class ThreadEngine implements Engine {
 
   /** Trials that wait for a prediction, and explanations that wait. */
   get waiting(): { readonly predictions: number; readonly explanations: number } {
-    return { predictions: this.#predictions.length, explanations: this.#explanations.length };
+    const long = (own: Method) => this.#long.count(({ method }) => method === own);
+    return {
+      predictions: this.#predictions.length + long("predict"),
+      explanations: long("explain"),
+    };
   }
 
   /** Resolves when a thread is ready. @throws what every thread failed with to load */
@@ -104,18 +120,32 @@ export class ThreadEngine implements Engine {
     });
   }
 
-  predict(trials: readonly Trial[], how: How = {}): Promise<Prediction[]> {
-    const all = this.#predictions.addAll(trials, how);
+  async predict(trials: readonly Trial[], how: How = {}): Promise<Prediction[]> {
+    const small = this.#predictions.addAll(
+      trials.filter((trial) => !isLarge(trial)),
+      how,
+    );
+    const large = trials.filter(isLarge).map(async (trial) => {
+      const own = { method: "predict", args: [[trial]], characters: charactersOf(trial) } as const;
+      const [prediction] = await this.#atLength<[Prediction]>(own, how);
+      return prediction;
+    });
     this.#pump();
-    return all;
+    const [smallOnes, largeOnes] = await Promise.all([small, Promise.all(large)]);
+    return trials.map((trial) => (isLarge(trial) ? largeOnes : smallOnes).shift()!);
   }
 
-  async explain(trial: Trial, how: How = {}): Promise<Explanation> {
-    return (await this.#ask(this.#explanations, trial, how))!;
-  }
+  explain = (trial: Trial, how: How = {}) =>
+    this.#atLength<Explanation>(
+      { method: "explain", args: [trial], characters: explanationCharacters(trial) },
+      how,
+    );
 
-  similar = (trial: Trial, count: number, how: How = {}) =>
-    this.#other<Neighbour[]>("similar", [trial, count], how);
+  similar(trial: Trial, count: number, how: How = {}): Promise<Neighbour[]> {
+    const own = { method: "similar", args: [trial, count] } as const;
+    if (!isLarge(trial)) return this.#other(own.method, own.args, how);
+    return this.#atLength({ ...own, characters: charactersOf(trial) }, how);
+  }
 
   suggestDrugs = (text: string, count: number, how: How = {}) =>
     this.#other<DrugSuggestion[]>("suggestDrugs", [text, count], how);
@@ -128,13 +158,16 @@ export class ThreadEngine implements Engine {
   /** Ends the threads; what still waits is answered with an error. */
   async release(): Promise<void> {
     const ended = new EngineLost("the service is stopping");
-    for (const waiting of [this.#predictions, this.#explanations, this.#others])
-      waiting.refuse(ended);
+    for (const waiting of [this.#predictions, this.#long, this.#others]) waiting.refuse(ended);
     await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
   #other<T>(method: Method, args: readonly unknown[], how: How): Promise<T> {
     return this.#ask(this.#others, { method, args }, how) as Promise<T>;
+  }
+
+  #atLength<T>(long: Long, how: How): Promise<T> {
+    return this.#ask(this.#long, long, how) as Promise<T>;
   }
 
   async #ask<What, Answer>(waiting: Waiting<What, Answer>, what: What, how: How): Promise<Answer> {
@@ -148,17 +181,19 @@ export class ThreadEngine implements Engine {
     const ready = this.#threads.filter(({ state }) => state.status === "ready");
     const idle = ready
       .filter(({ load }) => load.predict === 0)
-      .sort((a, b) => a.load.explain - b.load.explain);
+      .sort((a, b) => a.load.long - b.load.long);
     for (const [i, thread] of idle.entries()) {
       // What waits is shared by those that are idle.
       const share = Math.ceil(this.#predictions.length / (idle.length - i));
-      const lot = this.#predictions.take(Math.min(LOT, share));
+      const lot = this.#predictions.take(Math.min(LOT, share), LOT_CHARACTERS);
       if (lot.length > 0) this.#predictLot(thread, lot);
     }
     for (const thread of ready.sort((a, b) => a.load.predict - b.load.predict)) {
-      if (thread.load.explain === 0)
-        for (const { what, signal, resolve, reject } of this.#explanations.take(1))
-          thread.ask<Explanation>("explain", "explain", [what], signal).then(resolve, reject);
+      if (thread.load.long === 0)
+        for (const { what, signal, resolve, reject } of this.#long.take(1)) {
+          if (what.method === "predict") this.observer.lot(1);
+          thread.ask("long", what.method, what.args, signal).then(resolve, reject);
+        }
       for (const one of this.#others.take(SMALL_AT_ONCE - thread.load.other))
         thread.ask("other", one.what.method, one.what.args).then(one.resolve, one.reject);
     }
@@ -190,7 +225,25 @@ interface Call {
   readonly method: Method;
   readonly args: readonly unknown[];
 }
-type Lane = "predict" | "explain" | "other";
+/** Long work. */
+interface Long extends Call {
+  readonly method: "predict" | "explain" | "similar";
+  readonly characters: number;
+}
+type Lane = "predict" | "long" | "other";
+
+const isLarge = (trial: Trial): boolean => charactersOf(trial) > LOT_CHARACTERS;
+const charactersOf = ({ eligibilityCriteria }: Trial): number => eligibilityCriteria.length;
+
+/** Deletions of an explanation at least, and characters of their texts else at most: about as the predictor bounds them. */
+const [LEAST_DELETIONS, DELETED] = [8, 200_000];
+
+/** What an explanation reads, about: the trial, and half of it anew without each line. */
+function explanationCharacters({ eligibilityCriteria }: Trial): number {
+  const { length } = eligibilityCriteria;
+  const lines = eligibilityCriteria.split("\n").length;
+  return length * (1 + Math.min(lines, Math.max(LEAST_DELETIONS, DELETED / length)) / 2);
+}
 
 interface Pending {
   readonly lane: Lane;
@@ -202,7 +255,7 @@ interface Pending {
 class EngineThread {
   state: EngineState = { status: "loading", detail: "" };
   /** What it is computing. */
-  readonly load: Record<Lane, number> = { predict: 0, explain: 0, other: 0 };
+  readonly load: Record<Lane, number> = { predict: 0, long: 0, other: 0 };
   readonly loaded: Promise<void>;
   #worker: Worker;
   #pending = new Map<number, Pending>();
@@ -266,7 +319,7 @@ class EngineThread {
     const lost = new EngineLost(`${this.name} ended while it computed this (${reason})`);
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const lane of ["predict", "explain", "other"] as const) this.load[lane] = 0;
+    for (const lane of ["predict", "long", "other"] as const) this.load[lane] = 0;
     for (const { reject } of pending) reject(lost);
     if (this.#ending) return;
     const failed = this.state.status === "failed";
@@ -294,7 +347,7 @@ class EngineThread {
       return await new Promise((resolve, reject) => {
         this.#pending.set(id, { lane, resolve: resolve as (value: unknown) => void, reject });
         this.load[lane]++;
-        tell({ id, method, args });
+        tell({ id, method, args, long: lane === "long" });
       });
     } finally {
       signal?.removeEventListener("abort", giveUp);

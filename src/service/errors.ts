@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { InputError } from "../base/error.js";
 import { Unreachable } from "../base/http.js";
@@ -38,12 +40,19 @@ export function problemOf(error: unknown): Problem {
 
 /** Fastify's own errors. */
 function ofFastify(error: unknown): Problem | undefined {
-  const { statusCode, message } = error as Partial<Error & { statusCode: number }>;
+  const { code, statusCode, message } = error as Partial<
+    Error & { code: string; statusCode: number }
+  >;
+  if (code === "FST_ERR_BAD_URL")
+    return new Problem(
+      "invalid-request",
+      "The address is malformed: in it % is followed by two hexadecimal digits, of UTF-8",
+    );
   if (statusCode === 413) return new Problem("too-large", "The body is too large");
   if (statusCode === 415)
     return new Problem(
       "wrong-content-type",
-      "Send application/json, or application/x-ndjson where lines are taken",
+      "Send application/json, or application/x-ndjson where lines are taken, not compressed",
     );
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return wrongField("", message ?? "");
@@ -77,10 +86,59 @@ export function answerErrors(app: App): void {
     if (problem.kind === "fault") request.log.error(traceOf(error), "fault");
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((_, reply) =>
-    sendProblem(
+  const methodsFor = watchRoutes(app);
+  app.setNotFoundHandler(({ url, method }, reply) => {
+    const allowed = methodsFor(url.split("?", 1)[0]!);
+    if (allowed.length === 0)
+      return sendProblem(reply, new Problem("not-found", "There is nothing at this address"));
+    reply.header("allow", allowed.join(", "));
+    return sendProblem(
       reply,
-      new Problem("not-found", "There is nothing at this address for this method"),
-    ),
-  );
+      new Problem(
+        "method-not-allowed",
+        `This address does not take ${method}, only ${allowed.join(", ")}`,
+      ),
+    );
+  });
+}
+
+/** The methods that an address takes, of the routes that are added afterwards. */
+function watchRoutes(app: App): (path: string) => string[] {
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    const parts = url
+      .split("/")
+      .map((part) => (part.startsWith(":") ? "[^/]+" : part.replace(/[^\w-]/g, "\\$&")));
+    routes.push({ pattern: new RegExp(`^${parts.join("/")}$`), methods: [method].flat() });
+  });
+  return (path) => [
+    ...new Set(routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))),
+  ];
+}
+
+/** Answers what Node cannot read as a request, which no route sees. */
+export function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  // An answer that is under way cannot become another: Node's own handler looks at the same field.
+  const { _httpMessage: current } = socket as Socket & { readonly _httpMessage?: ServerResponse };
+  if (!socket.writable || error.code === "ECONNRESET" || current?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const problem = unreadable(error.code);
+  const body = JSON.stringify(problem.details());
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.details().title}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function unreadable(code: string | undefined): Problem {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new Problem("head-too-large", "The address and headers are too large");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new Problem("too-slow", "The request took too long to come");
+  return new Problem("invalid-request", "This is no request of HTTP");
 }

@@ -1,6 +1,6 @@
 /**
- * What stands in for an engine's thread in tests: it answers at once, and does what the criteria tell it to: "wait
- * 200" (milliseconds), "fail", "refuse", "end". A model named "absent" cannot be loaded.
+ * What stands in for an engine's thread in tests: it answers at once, and does what the first line of the criteria
+ * tells it to: "wait 200" (milliseconds), "fail", "refuse", "end". A model named "absent" cannot be loaded.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
@@ -53,8 +53,9 @@ const givenUp = (id: number): Promise<never> =>
   });
 
 async function obey(trials: readonly Trial[]): Promise<void> {
-  for (const { eligibilityCriteria: told } of trials) {
-    const [, wait] = /^wait (\d+)$/.exec(told) ?? [];
+  for (const { eligibilityCriteria } of trials) {
+    const [told] = eligibilityCriteria.split("\n", 1);
+    const [, wait] = /^wait (\d+)$/.exec(told!) ?? [];
     if (wait !== undefined) await sleep(Number(wait));
     if (told === "end") process.exit(7); // of the thread
     if (told === "fail") throw new Error("a fault that quotes: fail");
@@ -74,7 +75,7 @@ async function answer(ask: Question): Promise<unknown> {
   switch (ask.method) {
     case "predict": {
       const trials = first as readonly Trial[];
-      await obey(trials);
+      await Promise.race([obey(trials), ...(ask.long ? [givenUp(ask.id)] : [])]);
       return trials.map((trial) => predictionOf(trial, trials.length));
     }
     case "explain":

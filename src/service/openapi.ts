@@ -1,25 +1,54 @@
 import swagger from "@fastify/swagger";
+import type { FastifyContextConfig } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { z } from "zod";
-import type { App } from "./context.js";
+import { SCOPES } from "../history/index.js";
+import type { App, Context } from "./context.js";
 import { PROBLEM_TYPE, ProblemDetails } from "./problem.js";
 
 const DESCRIPTION = `\
 Predicts whether a clinical trial will succeed, before it starts. Errors are problem details (RFC 9457); \
-those of fields name every wrong one. Where the server asks for tokens, send one as Authorization: Bearer.`;
+those of fields name every wrong one. Where the server asks for tokens, send one as Authorization: Bearer. A token \
+has scopes: read for what changes nothing, write for what adds to the history or changes it.`;
 
 /** Makes the OpenAPI document of the routes that are added afterwards. */
-export async function describeApi(app: App, version: string): Promise<void> {
+export async function describeApi(
+  app: App,
+  { version, tokens }: Pick<Context, "version" | "tokens">,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "cladmop", version, description: DESCRIPTION },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      components: {
+        securitySchemes: {
+          token: {
+            type: "http",
+            scheme: "bearer",
+            description: "A token with the scope that the operation names: read, or write",
+          },
+        },
+      },
     },
     convertConstToEnum: false,
-    transform: jsonSchemaTransform as never,
+    transform: ((input: RouteInput) => {
+      const { schema, url } = jsonSchemaTransform(input as never);
+      const security = securityOf(input.route.config?.scope, tokens !== undefined);
+      return { schema: { ...schema, security }, url };
+    }) as never,
     transformObject: ((input: never) => withoutUnused(jsonSchemaTransformObject(input))) as never,
   });
+}
+
+interface RouteInput {
+  readonly route: { readonly config?: FastifyContextConfig };
+}
+
+/** What an operation asks for: one of these. */
+function securityOf(scope: FastifyContextConfig["scope"], asked: boolean): object[] {
+  if (scope === "public") return [];
+  const scopes = typeof scope === "function" ? SCOPES : [scope ?? "write"];
+  return [...(asked ? [] : [{}]), ...scopes.map((one) => ({ token: [one] }))];
 }
 
 /** Every schema comes as input and as output; those that no route uses go. */

@@ -91,7 +91,9 @@ test("a kill loses no acknowledged prediction; SIGTERM finishes what is in fligh
     models: { sha256: string; files: { name: string; bytes: number }[] }[];
   };
   for (const { name, bytes } of models[0]!.files) {
-    const file = await fetch(`${again}v1/models/${models[0]!.sha256}/files/${name}`);
+    const file = await fetch(
+      `${again}v1/models/${models[0]!.sha256}/files?name=${encodeURIComponent(name)}`,
+    );
     assert.equal((await file.arrayBuffer()).byteLength, bytes, name);
   }
 
@@ -113,6 +115,26 @@ test("a kill loses no acknowledged prediction; SIGTERM finishes what is in fligh
   assert.equal(answers.filter((one) => one.id !== null).length, lines.length);
   assert.equal(await second.ended, 0, second.said);
   assert.doesNotMatch(second.said, new RegExp(SECRET));
+});
+
+test("who asks for little does not wait for those who ask for much; all are answered", async () => {
+  const server = serve("--no-history");
+  const url = await server.url();
+  const statements = Array.from({ length: 900 }, (_, i) => `* Platelets above ${i} per litre`);
+  const large = { ...trial, eligibilityCriteria: `Inclusion Criteria:\n${statements.join("\n")}` };
+  const order: string[] = [];
+  const ask = async (name: string, question: unknown) => {
+    const answer = await post(url, "v1/predictions", { trial: question });
+    assert.equal(answer.status, 200, await answer.text());
+    order.push(name);
+  };
+  const three = [1, 2, 3].map((i) => ask(`large ${i}`, large));
+  await sleep(200);
+  await ask("small", trial);
+  await Promise.all(three);
+  assert.equal(order[0], "small");
+  server.process.kill("SIGTERM");
+  assert.equal(await server.ended, 0, server.said);
 });
 
 test("what keeps it from starting is said in one line", async () => {

@@ -38,7 +38,7 @@ export async function buildHarness(outDir: string): Promise<void> {
 
 export interface ModelServer {
   readonly url: string;
-  /** The paths that have been asked for, in order. */
+  /** The paths that have been asked for, in order; of a file of the model "file" and its name. */
   readonly asked: string[];
   close(): void;
 }
@@ -57,12 +57,13 @@ export async function serveModel(
   const listed = files.map(({ path: _, ...file }) => file);
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    const path = new URL(request.url!, "http://localhost").pathname;
-    asked.push(path);
+    const { pathname: path, searchParams } = new URL(request.url!, "http://localhost");
+    const fileName = path === `/v1/models/${sha256}/files` ? searchParams.get("name") : null;
+    asked.push(fileName === null ? path : `file ${fileName}`);
     const headers = { "content-security-policy": POLICY, ...(isolated && ISOLATED) };
     const send = (type: string, body: string | Buffer) =>
       response.writeHead(200, { "content-type": type, ...headers }).end(body);
-    const file = files.find(({ name }) => path === `/v1/models/${sha256}/files/${name}`);
+    const file = files.find(({ name }) => name === fileName);
     const name = path === "/" ? "/index.html" : path;
     if (path === "/v1/models")
       send(

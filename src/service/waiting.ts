@@ -22,22 +22,61 @@ interface Place<What, Answer> extends Asked<What, Answer> {
 /** Milliseconds by which one of many lets those go ahead that come alone. */
 const BULK_WAITS = 1000;
 
+/** What may be in a queue. */
+export interface Most {
+  /** Things that wait. */
+  readonly places: number;
+  /** Characters of all that is not answered yet. However large, one is taken where there is no other. */
+  readonly characters: number;
+}
+
 /** A bounded queue of things to compute. What is given up leaves it. */
 export class Waiting<What, Answer> {
   #places: Place<What, Answer>[] = [];
+  /** Of what waits or is being computed. */
+  #characters = 0;
 
-  constructor(private readonly most: number) {}
+  /** @param charactersOf what one takes to compute, in characters that are read */
+  constructor(
+    private readonly most: Most,
+    private readonly charactersOf: (what: What) => number,
+  ) {}
 
   get length(): number {
     return this.#places.length;
   }
 
+  /** How many of a kind wait. */
+  count(isOne: (what: What) => boolean): number {
+    return this.#places.filter(({ what }) => isOne(what)).length;
+  }
+
   /** Answers to all, in their order. @throws TooMany if not all find a place; the signal's reason */
-  async addAll(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
-    signal?.throwIfAborted();
+  async addAll(whats: readonly What[], how: How): Promise<Answer[]> {
+    how.signal?.throwIfAborted();
+    if (whats.length === 0) return [];
+    const characters = whats.reduce((sum, what) => sum + this.charactersOf(what), 0);
+    this.#admit(whats.length, characters, how);
+    this.#characters += characters;
+    try {
+      return await this.#answers(whats, how);
+    } finally {
+      this.#characters -= characters;
+    }
+  }
+
+  /** @throws TooMany */
+  #admit(count: number, characters: number, { bulk }: How): void {
     // Many leave room for those that come alone.
-    if (this.#places.length + whats.length > (bulk ? this.most / 2 : this.most))
+    const share = bulk ? 0.5 : 1;
+    if (this.#places.length + count > share * this.most.places)
       throw new TooMany(`${this.#places.length} others wait already`);
+    const before = this.#characters;
+    if (before > 0 && before + characters > share * this.most.characters)
+      throw new TooMany(`others before it have ${before} characters to be read`);
+  }
+
+  async #answers(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
     const due = performance.now() + (bulk ? BULK_WAITS : 0);
     const own: Place<What, Answer>[] = [];
     const answers = whats.map(
@@ -61,9 +100,14 @@ export class Waiting<What, Answer> {
     }
   }
 
-  /** The next ones, at most `count`. */
-  take(count: number): Asked<What, Answer>[] {
-    return this.#places.splice(0, Math.max(0, count));
+  /** The next ones, at most `count`, and after the first no more than have so many characters together. */
+  take(count: number, characters = Number.POSITIVE_INFINITY): Asked<What, Answer>[] {
+    let taken = 0;
+    for (let sum = 0; taken < Math.min(count, this.#places.length); taken++) {
+      sum += this.charactersOf(this.#places[taken]!.what);
+      if (taken > 0 && sum > characters) break;
+    }
+    return this.#places.splice(0, taken);
   }
 
   /** Answers all that wait with an error. */

@@ -119,6 +119,32 @@ test("of criteria with hundreds of statements neighbours share an attribution", 
   );
 });
 
+test("others come while a large trial is predicted, explained or embedded; the answer is the same, or given up", async () => {
+  const list = trials[0]!.eligibilityCriteria.split("\n").slice(1).join("\n");
+  const large = { ...trials[0]!, eligibilityCriteria: `Inclusion Criteria:\n${list.repeat(12)}` };
+  const [expected] = await predictor.predict([large]);
+  assert.ok(expected!.reading.tokens > 2000);
+  let small = 0;
+  const turn = async () => {
+    small += (await predictor.predict([trials[1]!])).length;
+  };
+  assert.deepEqual(await predictor.predict([large], { turn }), [expected]);
+  assert.ok(small >= 3, String(small));
+  assert.deepEqual(await predictor.embed([large], { turn }), await predictor.embed([large]));
+  for (const work of ["predict", "explain", "embed"] as const) {
+    const stop = new AbortController();
+    let left = 2;
+    const give = async () => {
+      if (--left === 0) stop.abort(new Error("gone"));
+      assert.ok(left >= 0, "it went on");
+    };
+    const how = { turn: give, signal: stop.signal };
+    const given =
+      work === "explain" ? predictor.explain(large, how) : predictor[work]([large], how);
+    await assert.rejects(given, /gone/);
+  }
+});
+
 test("a prediction that is asked for meanwhile comes before the explanation's end", async () => {
   const order: string[] = [];
   const expected = explanations[0]!;

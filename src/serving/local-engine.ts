@@ -38,11 +38,11 @@ export async function openEngine({
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
   const chemistry = await loadChemistry();
   return {
-    predict: (trials) => predictor.predict(trials),
+    predict: (trials, how) => predictor.predict(trials, how),
     explain: (trial, how) => predictor.explain(trial, how),
-    async similar(trial, count) {
+    async similar(trial, count, how) {
       if (!past) throw noPast();
-      const [vector] = await predictor.embed([trial]);
+      const [vector] = await predictor.embed([trial], how);
       return past.similar(vector!, count, trial.nctId);
     },
     suggestDrugs: async (text, count) => suggestions.drugs(text, count),

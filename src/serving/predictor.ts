@@ -3,6 +3,7 @@ import { shipped } from "../base/file.js";
 import { SHIPPED_CONDITIONS, titleOf } from "../disease/index.js";
 import { SHIPPED_VOCABULARY } from "../drug/index.js";
 import type { Processor } from "../graph/index.js";
+import type { Yielding } from "../language/encoder.js";
 import type { HiddenStates } from "../language/shard.js";
 import {
   createEnsemble,
@@ -43,33 +44,30 @@ export interface Predictor {
   readonly card: ModelCard;
   /** Undefined for an older model, which has no list of them. */
   readonly seen: SeenTrials | undefined;
-  /** Predictions in the order of the trials. */
-  predict(trials: readonly Trial[]): Promise<Prediction[]>;
+  /**
+   * Predictions in the order of the trials: the same, whether other work comes between or not.
+   * @throws the signal's reason once it is aborted
+   */
+  predict(trials: readonly Trial[], how?: Yielding): Promise<Prediction[]>;
   /**
    * The prediction of a trial, and what each statement, drug and disease adds to it: the trial is asked about again
    * without each of them, its text read anew. Work is bounded: where these texts would have more than
    * {@link MOST_TOKENS} tokens, neighbouring statements are deleted together, and share one attribution.
    * @throws the signal's reason once it is aborted
    */
-  explain(trial: Trial, how?: ExplainHow): Promise<Explanation>;
+  explain(trial: Trial, how?: Yielding): Promise<Explanation>;
   /**
    * Each trial as a direction of length 1, so that a dot product is a cosine: what the base makes of its drugs and
    * diseases (f_DM), and with a fifth of the say of its criteria (f_C). Chosen in bench/similar.js.
+   * @throws the signal's reason once it is aborted
    */
-  embed(trials: readonly Trial[]): Promise<Float32Array[]>;
+  embed(trials: readonly Trial[], how?: Yielding): Promise<Float32Array[]>;
   /**
    * Compiles and runs all that a question may need, so that the first ones take no longer than those after them.
    * @param report told the share that is done
    */
   warmUp(report?: (share: number) => void): Promise<void>;
   release(): Promise<void>;
-}
-
-/** How an explanation is computed. */
-export interface ExplainHow {
-  readonly signal?: AbortSignal | undefined;
-  /** Resolves when the next part of the work may begin; unless given, after what waits for the thread. */
-  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 /** A trial as the model is asked about it. */
@@ -115,6 +113,23 @@ export async function loadPredictor(
   const settings = { depth, batch: 1, processor: single, seed: 0, neighbours: { alone: false } };
   const grouper = await createGrouper(config, parameters, settings);
   const ensemble = createEnsemble(config, table, parameters, card.members, single);
+
+  /** The trials and their texts' states, a few at a time. */
+  async function* described(trials: readonly Trial[], { signal, turn }: Yielding = {}) {
+    for (let first = 0; first < trials.length; first += BATCH) {
+      if (turn || first > 0) await (turn ?? otherWork)();
+      signal?.throwIfAborted();
+      const lot = trials.slice(first, first + BATCH);
+      const features = lot.map((trial) => describeTrial(trial, resources));
+      const states = await encoder.encode(
+        features.map(({ text }) => text),
+        { signal, turn },
+      );
+      await turn?.();
+      signal?.throwIfAborted();
+      yield lot.map((trial, i) => ({ trial, features: features[i]!, states: states[i]! }));
+    }
+  }
 
   /** Logits of each variant by each member. */
   async function logitsOf(variants: readonly Variant[]): Promise<number[][]> {
@@ -180,18 +195,12 @@ export async function loadPredictor(
   const predictor: Predictor = {
     card,
     seen,
-    async predict(trials) {
+    async predict(trials, how) {
       const predictions: Prediction[] = [];
-      for (let first = 0; first < trials.length; first += BATCH) {
-        if (first > 0) await otherWork();
-        const lot = trials.slice(first, first + BATCH);
-        const features = lot.map((trial) => describeTrial(trial, resources));
-        const states = await encoder.encode(features.map(({ text }) => text));
-        const logits = await logitsOf(
-          features.map((own, i) => ({ features: own, states: states[i]! })),
-        );
-        for (const [i, trial] of lot.entries())
-          predictions.push(predictionOf(trial, features[i]!, states[i]!.tokens, logits[i]!));
+      for await (const lot of described(trials, how)) {
+        const logits = await logitsOf(lot);
+        for (const [i, { trial, features, states }] of lot.entries())
+          predictions.push(predictionOf(trial, features, states.tokens, logits[i]!));
       }
       return predictions;
     },
@@ -199,7 +208,7 @@ export async function loadPredictor(
       await turn();
       signal?.throwIfAborted();
       const features = describeTrial(trial, resources);
-      const [states] = (await encoder.encode([features.text])) as [HiddenStates];
+      const [states] = (await encoder.encode([features.text], { signal, turn })) as [HiddenStates];
       const { tokens } = states;
       const most = Math.max(LEAST_DELETIONS, Math.floor(MOST_TOKENS / tokens));
       const deletions = deletionsOf(trial, features, most, isKnown);
@@ -214,7 +223,7 @@ export async function loadPredictor(
         const changed = part.filter(({ features: { text } }) => text !== features.text);
         const read = await encoder.encode(
           changed.map(({ features: { text } }) => text),
-          { text: features.text, states },
+          { known: { text: features.text, states }, signal, turn },
         );
         const variants = part.map((deletion) => ({
           features: deletion.features,
@@ -228,15 +237,11 @@ export async function loadPredictor(
       }
       return { prediction, attributions };
     },
-    async embed(trials) {
+    async embed(trials, how) {
       const embeddings: Float32Array[] = [];
-      for (let first = 0; first < trials.length; first += BATCH) {
-        if (first > 0) await otherWork();
-        const lot = trials.slice(first, first + BATCH);
-        const features = lot.map((trial) => describeTrial(trial, resources));
-        const states = await encoder.encode(features.map(({ text }) => text));
-        const grouped = await grouper.group(states);
-        const rows = features.map((features, i) => ({ features, grouped: grouped[i]! }));
+      for await (const lot of described(trials, how)) {
+        const grouped = await grouper.group(lot.map(({ states }) => states));
+        const rows = lot.map(({ features }, i) => ({ features, grouped: grouped[i]! }));
         const opinions = await ensemble.judge(rows);
         for (const { match } of opinions) embeddings.push(joined(match));
       }

@@ -42,7 +42,7 @@ export async function fetchModel(
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   let done = 0;
   for (const file of model.files) {
-    const path = `v1/models/${model.sha256}/files/${file.name}`;
+    const path = `v1/models/${model.sha256}/files?name=${encodeURIComponent(file.name)}`;
     const report = (bytes: number) =>
       progress({ what: file.name, bytes: Math.min(done + bytes, total), total });
     report(0);

@@ -25,7 +25,7 @@ const Query = z.strictObject({
   label: z.enum(["0", "1", "none"]).optional().describe("none: nothing was said yet"),
   since: z.iso.datetime({ offset: true }).optional(),
   model: z.string().max(100).optional().describe("Its SHA-256"),
-  limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(50),
+  count: z.coerce.number().int().min(1).max(MOST_ROWS).default(50).describe("Predictions at most"),
   cursor: z.string().max(500).optional().describe("next of the page before"),
 });
 const LABEL = { 0: 0, 1: 1 } as const;
@@ -56,9 +56,10 @@ export function addHistory(app: App, { history }: Context): void {
         response: { 200: Page, ...problems(404, 503) },
       },
     },
-    async ({ query: { q, label, ...query } }) => {
+    async ({ query: { q, label, count, ...query } }) => {
       const search = {
         ...query,
+        limit: count,
         text: q || undefined,
         ...(label === "none" ? { labelled: false } : label && { label: LABEL[label] }),
       };

@@ -129,7 +129,7 @@ export function addPredictions(app: App, context: Context): void {
       schema: {
         summary: "Predict the outcome of a trial, or of many",
         description:
-          "Of many as NDJSON, a question a line: they are answered in order, a line each; a line that cannot be answered has its problem in its place. Read the answer while you send: what is not read stops the stream.",
+          "With keep=false a token's scope read is enough; else it is write. Of many as NDJSON, a question a line: they are answered in order, a line each; a line that cannot be answered has its problem in its place. Read the answer while you send: what is not read stops the stream.",
         operationId: "predict",
         consumes: ["application/json", LINES_TYPE],
         querystring: Query,
