@@ -73,7 +73,7 @@ function limitsOf({ baseRates, members, validation, outOfFold, quantised }: Mode
       : []),
     `The 90 % interval tells how much its ${members} members differ, each fitted without a fifth of the trials. It says nothing of what all of them miss.`,
     "It reads eligibility criteria, names of drugs and conditions, and the phase. It reads no dose, endpoint, sample size, site, sponsor or earlier result.",
-    "Layout counts: with the shipped model, the same criteria rebuilt as a plain list moved P(success) by up to 12 percentage points.",
+    "Layout counts: the same criteria laid out otherwise, as a plain list for one, may move P(success) by some percentage points.",
     "Criteria of registered trials may have been edited after the trial's start, and the model learned from the later wording.",
     "A drug that its vocabulary does not know, such as an antibody or a new substance under a code name, has no structure for it; what was not read is named in each answer.",
     "Base rates are shares of its training trials. Success rates differ between phases and change over the years, and the training trials are no random sample: those of trials today may be others.",

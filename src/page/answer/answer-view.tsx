@@ -71,6 +71,7 @@ export function AnswerView(props: AnswerViewProps) {
       </header>
       <p class="paper-only note">{NOTE}</p>
       <Headline
+        api={api}
         prediction={prediction}
         kept={isWhatIf ? kept.answer.prediction : undefined}
         removeNumber={removeNumber}

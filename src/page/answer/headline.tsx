@@ -1,10 +1,13 @@
 import { useMemo } from "preact/hooks";
 import type { Prediction } from "../../serving/answer.js";
+import type { Api } from "../api.js";
+import { useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
 import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../chart/probability.js";
 import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from "../words.js";
 
 interface HeadlineProps {
+  readonly api: Api;
   readonly prediction: Prediction;
   /** The kept answer, if what is shown is another. */
   readonly kept: Prediction | undefined;
@@ -13,7 +16,7 @@ interface HeadlineProps {
 }
 
 /** The probability with its interval, and the phase's base rate to measure it by. */
-export function Headline({ prediction, kept, removeNumber }: HeadlineProps) {
+export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps) {
   const { probability, interval, baseRate, phase } = prediction;
   const rows = useMemo<ProbabilityRow[]>(
     () => [
@@ -59,10 +62,7 @@ export function Headline({ prediction, kept, removeNumber }: HeadlineProps) {
           succeed; of 100 training {trialsOf(phase)}, {hundred(rateOf(baseRate))} did.
         </p>
       )}
-      <details>
-        <summary>What success means</summary>
-        <p class="note">{SUCCESS}</p>
-      </details>
+      <WhatSuccessMeans api={api} />
       <Chart
         label={`${rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}. 90 % interval ${percent(low)} to ${percent(high)}.`}
         option={option}
@@ -87,9 +87,19 @@ export function Headline({ prediction, kept, removeNumber }: HeadlineProps) {
   );
 }
 
-/** Of any model; the labels named are those of the model that comes with cladmop. */
-const SUCCESS =
-  "Success is what the labels of the model’s training data call so. The model that comes with cladmop learned from TOP, HINT’s public benchmark: its labels come from a database of trial outcomes (TrialTrove) and say whether a trial’s outcome, in its own phase, was counted as positive; nearly all trials that were stopped early count as failures. Labels have errors, and a trial’s success is not the approval of a drug.";
+function WhatSuccessMeans({ api }: { api: Api }) {
+  const { value } = useAsked((signal) => api.models(signal), [api]);
+  return (
+    <details>
+      <summary>What success means</summary>
+      {value?.map(({ sha256, success }) => (
+        <p key={sha256} class="note">
+          {success}
+        </p>
+      ))}
+    </details>
+  );
+}
 
 interface UsedInProps {
   readonly prediction: Pick<Prediction, "usedIn" | "nctId">;

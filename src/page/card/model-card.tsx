@@ -32,6 +32,10 @@ function Card({ model }: { model: ModelInfo }) {
       <h2 id={id}>
         {model.name} <code title={model.sha256}>{id}</code>
       </h2>
+      <section>
+        <h3>What success means</h3>
+        <p>{model.success}</p>
+      </section>
       <div class="columns">
         <section>
           <h3>What must not be concluded</h3>
