@@ -72,6 +72,20 @@ test("each statement is deleted once and nothing else; its heading stays", () =>
   }
 });
 
+test("where parts alternate, statements still go together in few groups", () => {
+  const cohorts = Array.from(
+    { length: 12 },
+    (_, i) => `Inclusion Criteria:\n\n* Cohort ${i}\n\nExclusion Criteria:\n\n* Pregnancy ${i}\n`,
+  );
+  const groups = of(cohorts.join("\n"), 4).slice(0, -LAST);
+  assert.ok(groups.length <= 6, `${groups.length}`);
+  const told = groups.flatMap(({ kind, text }) => text.split("\n").map((one) => `${kind} ${one}`));
+  assert.deepEqual(
+    told.sort(),
+    cohorts.flatMap((_, i) => [`inclusion Cohort ${i}`, `exclusion Pregnancy ${i}`]).sort(),
+  );
+});
+
 test("of a paragraph without headings a sentence is deleted", () => {
   const paragraph = "Adults with asthma of any age. No prior chemotherapy. Written consent.";
   const deleted = of(paragraph).slice(0, -LAST);

@@ -79,14 +79,20 @@ function alikeConditions(
     .map((group) => [...new Set(group.map(({ name }) => name))]);
 }
 
-/** Neighbouring statements of one part together, in hardly more groups than asked for. */
+/** Statements of one part that follow one another in it together, in hardly more groups than asked for. */
 function groupsOf(statements: readonly Statement[], most: number): Statement[][] {
   const size = Math.ceil(statements.length / most);
   const groups: Statement[][] = [];
+  const last = new Map<Statement["part"], Statement[]>();
   for (const statement of statements) {
-    const group = groups.at(-1);
-    if (group && group.length < size && group[0]!.part === statement.part) group.push(statement);
-    else groups.push([statement]);
+    const group = last.get(statement.part);
+    if (group && group.length < size) {
+      group.push(statement);
+      continue;
+    }
+    const next = [statement];
+    groups.push(next);
+    last.set(statement.part, next);
   }
   return groups;
 }
