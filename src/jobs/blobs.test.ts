@@ -105,3 +105,11 @@ test("a folder that cannot be written is named", async () => {
     [],
   );
 });
+
+test("a mistyped address of a bucket is no folder", () => {
+  for (const place of ["s3:/shared", "gs://shared/prefix", "https://host/bucket"])
+    assert.throws(() => openBlobs(place), {
+      name: "InputError",
+      message: /neither a folder nor s3:/,
+    });
+});

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "../base/error.js";
 import { unreadable, writeWhole } from "../base/file.js";
 import { bucketBlobs } from "./s3.js";
 
@@ -15,8 +16,19 @@ export interface Blobs {
   remove(name: string): Promise<void>;
 }
 
-/** Whether a place is a bucket, not a folder. */
-export const isBucket = (place: string): boolean => place.startsWith("s3://");
+/**
+ * Whether a place is a bucket, not a folder.
+ * @throws InputError if it is written like an address, but of no bucket: it would become a folder of that name
+ */
+export function isBucket(place: string): boolean {
+  if (place.startsWith("s3://")) return true;
+  if (/^[a-z][a-z0-9+.-]+:\//i.test(place))
+    throw new InputError(`"${place}" is neither a folder nor s3://bucket/prefix`, {
+      field: "--shared",
+      remedy: "Name a folder that every machine has, or a bucket of a server that speaks S3",
+    });
+  return false;
+}
 
 /**
  * Opens a folder, or a bucket given as `s3://bucket/prefix`.

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -78,4 +86,10 @@ test("a model that is quantised, damaged or in the way is refused, and nothing i
   cpSync(SHIPPED_MODEL, copy, { recursive: true });
   cpSync(join(small, "encoder"), join(copy, "encoder"), { recursive: true });
   await refused(copy, /encoder: is not the encoder that the model's card names/);
+  // What cannot be written does not stand in the way once it can.
+  const out = at("full");
+  mkdirSync(join(out, "trials.json"), { recursive: true });
+  await assert.rejects(quantize(SHIPPED_MODEL, out), /trials.json/);
+  rmSync(join(out, "trials.json"), { recursive: true });
+  await quantize(SHIPPED_MODEL, out);
 });

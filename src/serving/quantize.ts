@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
 import { writeWhole } from "../base/file.js";
@@ -44,13 +44,16 @@ export async function quantizeModel(
     hash === undefined ? [] : [[name, readUnaltered(join(model, name), hash)] as const],
   );
   loadModelEncoder(model, card.config, cpu(1), card.encoder);
-  const result = await quantizeEncoder(
-    { encoder: join(model, "encoder"), out: join(out, "encoder") },
-    watcher,
-  );
-  for (const [name, bytes] of files) writeWhole(join(out, name), bytes);
-  const { hash: encoder } = loadModelEncoder(out, card.config, cpu(1));
-  const quantised: typeof card = { ...card, encoder, quantised: { from: card.encoder } };
-  writeCard(out, "model", quantised);
+  const encoder = join(out, "encoder");
+  const result = await quantizeEncoder({ encoder: join(model, "encoder"), out: encoder }, watcher);
+  try {
+    for (const [name, bytes] of files) writeWhole(join(out, name), bytes);
+    const { hash } = loadModelEncoder(out, card.config, cpu(1));
+    const quantised: typeof card = { ...card, encoder: hash, quantised: { from: card.encoder } };
+    writeCard(out, "model", quantised);
+  } catch (error) {
+    rmSync(encoder, { recursive: true }); // it would stand in the way of another try, once there is room on the disk
+    throw error;
+  }
   return result;
 }
