@@ -1,13 +1,15 @@
 // What does the service bear? Good, large, bad, oversized, streaming and given-up requests, mixed, at a given rate, from this
 // process to `cladmop serve` in another, with the shipped model, or another, and a history.
 //
-//   node bench/serve.js [--minutes 10] [--rate 20] [--threads 2] [--model DIR] [--trials FILE] [--explanations 0.01]
+//   node bench/serve.js [--minutes 10] [--rate 20] [--threads 2] [--model DIR] [--trials FILE]
+//                       [--explanations 0.01] [--large 0.005]
 //
 // --rate: trials to be predicted in a second; requests come at random times (a Poisson process), whether or not
-// those before are answered. Latency is that of requests for one trial, from their first byte sent to the last one of
-// the answer; that of large trials, of 50,000 characters, is told apart. FILE is a file of trials, TOP's phase_I_valid.csv unless given; where it is absent, trials of its length
-// are made of the statements of examples/trials.json. Ends with exit code 1 if a request had another answer than it
-// should have.
+// those before are answered. --explanations, --large: shares of requests for an explanation, and for a prediction of a
+// trial of 50,000 characters. Latency is that of requests for one trial, from their first byte sent to the last one of
+// the answer; that of large ones is told apart. FILE is a file of trials, TOP's phase_I_valid.csv unless given; where it is
+// absent, trials of its length are made of the statements of examples/trials.json. Ends with exit code 1 if a request had
+// another answer than it should have.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     model: { type: "string", default: SHIPPED_MODEL },
     trials: { type: "string", default: dataPath("top/phase_I_valid.csv") },
     explanations: { type: "string", default: "0.01" },
+    large: { type: "string", default: "0.005" },
   },
 });
 const random = new Random("load");
@@ -71,7 +74,7 @@ function large() {
 const LINES = 8;
 /** Shares of the requests; what is left asks for one trial. */
 const SHARES = {
-  large: 0.005,
+  large: Number(values.large),
   bad: 0.05,
   oversized: 0.01,
   stream: 0.03,
