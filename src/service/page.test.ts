@@ -180,6 +180,7 @@ test("the keyboard is enough", { skip }, async () => {
   await page.keyboard.press("Enter");
   const drugs = page.getByLabel("Interventions of the trial");
   assert.match(await drugs.innerText(), /levodopa[\s\S]+placebo/);
+  await drugs.locator(".structure path").first().waitFor(); // it comes when it is drawn
   assert.equal(await drugs.locator(".structure path").count(), 1, "the suggestion is drawn");
   await tabTo(/^Remove placebo$/);
   await page.keyboard.press("Enter");
@@ -246,7 +247,7 @@ test("names keep their capitals; without a base rate nothing is compared", { ski
   const chart = await page.locator(".chart svg").nth(1).innerHTML();
   for (const name of ["eGFR above", "Levetiracetam", "mRNA-12"]) assert.ok(chart.includes(name));
   await page.getByText("What success means").click();
-  await page.getByText("Success is what the labels").waitFor();
+  await page.getByText("What the makers of this test call so").waitFor();
   await page.getByLabel("Phase", { exact: true }).selectOption("4");
   await page.getByText("The model was fitted on no trial of phase 4").waitFor();
   assert.doesNotMatch(await page.locator(".answer").innerText(), /Of 100 trials/);
