@@ -3,7 +3,12 @@ import type { Prediction } from "../../serving/answer.js";
 import type { Api } from "../api.js";
 import { useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
-import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../chart/probability.js";
+import {
+  type ProbabilityRow,
+  probabilityChart,
+  probabilityHeight,
+  probabilityTable,
+} from "../chart/probability.js";
 import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from "../words.js";
 
 interface HeadlineProps {
@@ -67,14 +72,7 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
         label={`${rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}. 90 % interval ${percent(low)} to ${percent(high)}.`}
         option={option}
         height={probabilityHeight(rows.length)}
-        table={{
-          head: ["Of", "P(success)", "90 % interval"],
-          rows: rows.map(({ name, value, interval }) => [
-            name,
-            percent(value),
-            interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`,
-          ]),
-        }}
+        table={probabilityTable(rows)}
       />
       <p class="note">
         {baseRate === null

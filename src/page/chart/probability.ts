@@ -82,3 +82,13 @@ export const probabilityChart =
       ],
     };
   };
+
+/** The rows in figures, for those who cannot see the chart. */
+export const probabilityTable = (rows: readonly ProbabilityRow[]) => ({
+  head: ["Of", "P(success)", "90 % interval"],
+  rows: rows.map(({ name, value, interval }) => [
+    name,
+    percent(value),
+    interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`,
+  ]),
+});

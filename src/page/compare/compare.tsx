@@ -6,7 +6,12 @@ import { strongest } from "../answer/pulls.js";
 import type { Api } from "../api.js";
 import { type Asked, useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
-import { type ProbabilityRow, probabilityChart, probabilityHeight } from "../chart/probability.js";
+import {
+  type ProbabilityRow,
+  probabilityChart,
+  probabilityHeight,
+  probabilityTable,
+} from "../chart/probability.js";
 import { askedOf, type FormDraft, formOf, inputOf, isBlank, nameOf } from "../draft/form-draft.js";
 import { draftFrom } from "../draft/start-from.js";
 import { Failure } from "../failure.js";
@@ -288,14 +293,7 @@ function Difference({ a, b, names }: DifferenceProps) {
         label={rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}
         option={option}
         height={probabilityHeight(rows.length)}
-        table={{
-          head: ["Of", "P(success)", "90 % interval"],
-          rows: rows.map(({ name, value, interval }) => [
-            name,
-            percent(value),
-            interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`,
-          ]),
-        }}
+        table={probabilityTable(rows)}
       />
     </section>
   );
