@@ -13,6 +13,7 @@ import {
   probabilityTable,
 } from "../chart/probability.js";
 import { askedOf, type FormDraft, formOf, inputOf, isBlank, nameOf } from "../draft/form-draft.js";
+import { LookUpForm } from "../draft/look-up-form.js";
 import { draftFrom } from "../draft/start-from.js";
 import { Failure } from "../failure.js";
 import { rowName } from "../history/history-view.js";
@@ -157,7 +158,6 @@ interface ChooserProps {
 function Chooser({ api, letter, current, choose }: ChooserProps) {
   const id = useId();
   const [error, setError] = useState<unknown>();
-  const [nctId, setNctId] = useState("");
   const { history, lookUp } = api;
   const past = useAsked(history && ((signal) => history.search({}, signal)), [history]);
   const take = async (find: () => Promise<FormDraft>) => {
@@ -198,31 +198,10 @@ function Chooser({ api, letter, current, choose }: ChooserProps) {
         </div>
       )}
       {lookUp !== undefined && (
-        <form
-          class="field"
-          onSubmit={(event) => {
-            event.preventDefault();
-            take(async () => formOf((await lookUp(nctId.trim())).draft));
-          }}
-        >
-          <label for={`${id}-nct`}>NCT number of {letter}</label>
-          <div class="with-button">
-            <input
-              id={`${id}-nct`}
-              type="text"
-              value={nctId}
-              pattern="\s*[Nn][Cc][Tt][0-9]{8}\s*"
-              title="NCT and eight digits"
-              required
-              maxLength={20}
-              autocomplete="off"
-              onInput={(event) => setNctId(event.currentTarget.value)}
-            />
-            <button type="submit" class="quiet">
-              Look up
-            </button>
-          </div>
-        </form>
+        <LookUpForm
+          label={`NCT number of ${letter}`}
+          lookUp={(nctId) => take(async () => formOf((await lookUp(nctId)).draft))}
+        />
       )}
       <label class="button quiet file">
         Open a record as {letter}

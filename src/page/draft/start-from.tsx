@@ -4,6 +4,7 @@ import type { Api } from "../api.js";
 import { Failure } from "../failure.js";
 import { Problem } from "../problem.js";
 import { type FormDraft, formOf } from "./form-draft.js";
+import { LookUpForm } from "./look-up-form.js";
 
 interface StartProps {
   readonly api: Api;
@@ -13,7 +14,6 @@ interface StartProps {
 /** Ways to fill the form: a registered trial's number, a record pasted or dropped, an example. */
 export function StartFrom({ api, take }: StartProps) {
   const id = useId();
-  const [nctId, setNctId] = useState("");
   const [pasted, setPasted] = useState("");
   const [isOver, setOver] = useState(false);
   const [busy, setBusy] = useState("");
@@ -55,37 +55,16 @@ export function StartFrom({ api, take }: StartProps) {
         Start from
       </h2>
       {lookUp !== undefined && (
-        <form
-          class="field"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const wanted = nctId.trim();
+        <LookUpForm
+          label="NCT number"
+          placeholder="NCT01234567"
+          lookUp={(wanted) =>
             run(`Looking ${wanted} up …`, async () => {
               const found = await lookUp(wanted);
               return [formOf(found.draft), `${found.draft.nctId ?? wanted}${becameOf(found)}`];
-            });
-          }}
-        >
-          <label for={`${id}-nct`}>NCT number</label>
-          <div class="with-button">
-            <input
-              id={`${id}-nct`}
-              type="text"
-              value={nctId}
-              placeholder="NCT01234567"
-              pattern="\s*[Nn][Cc][Tt][0-9]{8}\s*"
-              title="NCT and eight digits"
-              required
-              maxLength={20}
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => setNctId(event.currentTarget.value)}
-            />
-            <button type="submit" class="quiet">
-              Look up
-            </button>
-          </div>
-        </form>
+            })
+          }
+        />
       )}
       <div class="ways">
         <label class="button quiet file">
