@@ -1,5 +1,5 @@
-// How fast does the shipped model predict and explain? Trials a second by lots of eight and one at a time, the parts
-// of a prediction (medians over the trials, each the best of some repetitions), and how long explanations take.
+// How fast does the shipped model predict and explain? Trials a second by lots of several sizes, the parts of a
+// prediction (medians over the trials, each the best of some repetitions), and how long explanations take.
 //
 //   node bench/predict.js [--trials 48] [--explained 12] [--threads 2] [--model models/top]
 //                         [--data ../shared/data/top/phase_I_valid.csv]
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
   },
 });
 const REPETITIONS = 5;
-const LOT = 8;
+const LOTS = [8, 4, 2, 1];
 const EXAMPLES = fileURLToPath(new URL("../examples/trials.json", import.meta.url));
 const file = existsSync(options.data) ? options.data : EXAMPLES;
 const all = readTrials(file, {}).records.map(({ trial }) => trial);
@@ -60,10 +60,8 @@ async function rate(size) {
   await run();
   return run();
 }
-const [lots, lone] = [await rate(LOT), await rate(1)];
-console.log(
-  `predictions a second: ${lots.toFixed(1)} by lots of ${LOT}, ${lone.toFixed(1)} one at a time`,
-);
+for (const lot of LOTS)
+  console.log(`predictions a second, by lots of ${lot}: ${(await rate(lot)).toFixed(1)}`);
 const latencies = [];
 const waits = [];
 for (const trial of trials.slice(0, Number(options.explained))) {
@@ -104,9 +102,9 @@ async function time(part, size, work) {
   times.set(part, [...(times.get(part) ?? []), best / size]);
   return result;
 }
-for (const size of [LOT, 1]) {
+for (const size of LOTS) {
   times.clear();
-  for (let first = 0; first < Math.min(trials.length, 3 * LOT); first += size) {
+  for (let first = 0; first < Math.min(trials.length, 3 * LOTS[0]); first += size) {
     const lot = trials.slice(first, first + size);
     const features = await time("describing", size, () =>
       lot.map((trial) => describeTrial(trial, resources)),
@@ -131,9 +129,7 @@ for (const size of [LOT, 1]) {
       levels.members.map((level) => levelLogits(level, numbers)),
     );
   }
-  console.log(
-    `ms a trial, ${size === 1 ? "one at a time" : `by lots of ${size}`} (medians; best of ${REPETITIONS})`,
-  );
+  console.log(`ms a trial, by lots of ${size} (medians; best of ${REPETITIONS})`);
   for (const [part, values] of times)
     console.log(`  ${part.padEnd(18)}${median(values).toFixed(2)}`);
 }

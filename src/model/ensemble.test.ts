@@ -69,8 +69,12 @@ for (const adapt of ["lora", "full"] as const)
       );
       assert.ok(worst(floats(logits), actual) < 1e-4, `member ${member}`);
     }
-    const lone = await ensemble.judge(rows.slice(1, 2));
-    assert.ok(worst(lone[0]!.heads, opinions[1]!.heads) < 1e-4);
+    for (const count of [1, 2, 3]) {
+      const some = await ensemble.judge(rows.slice(1, 1 + count));
+      assert.equal(some.length, count);
+      for (const [i, { heads }] of some.entries())
+        assert.ok(worst(heads, opinions[1 + i]!.heads) < 1e-4, `${i} of ${count}`);
+    }
     for (const one of [grouper, matcher, ensemble, session]) await one.release();
   });
 

@@ -23,14 +23,14 @@ export interface Opinion {
   readonly heads: readonly number[];
 }
 
+type Rows = readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[];
+
 /** The base and all members of a fitted model, frozen, as one graph. */
 export interface FittedEnsemble {
   /** Factor of the logit of each member's shallow level, which is added to its head's. */
   readonly trust: readonly number[];
   /** Opinions in the order of the rows. */
-  judge(
-    rows: readonly { readonly features: TrialFeatures; readonly grouped: Grouped }[],
-  ): Promise<Opinion[]>;
+  judge(rows: Rows): Promise<Opinion[]>;
   /** Compiles and runs what is made for each size of batch and room, so that no trial waits for it. */
   warmUp(): Promise<void>;
   release(): Promise<void>;
@@ -38,14 +38,12 @@ export interface FittedEnsemble {
 
 /**
  * Trials that one run takes together where they fit the first room, as nearly all do: each room has a graph with
- * all parameters in it. One or two run one by one, and do not wait for empty rows.
+ * all parameters in it. Others run one by one.
  */
-const BATCH = 8;
-const FEWEST = 3;
-const USUAL = roomsOf(BATCH)[0]!;
+const BATCHES = [4, 2] as const;
+const usualRoom = (batch: number): Room => roomsOf(batch)[0]!;
 
-const featuresOf = (rows: readonly { readonly features: TrialFeatures }[]): TrialFeatures[] =>
-  rows.map(({ features }) => features);
+const featuresOf = (rows: Rows): TrialFeatures[] => rows.map(({ features }) => features);
 
 const prefixOf = (member: number) => `member-${member}/`;
 
@@ -82,6 +80,10 @@ export function createEnsemble(
     }
     return { graph, parameters: base };
   };
+  const fits = (rows: Rows, batch: number): boolean => {
+    const room = roomFor(table, featuresOf(rows.slice(0, batch)), batch);
+    return room.length === usualRoom(batch).length;
+  };
   const sessions = new Map<number, ReturnType<typeof compileRooms>["session"]>();
   const sessionFor = (batch: number) => {
     const session =
@@ -95,11 +97,9 @@ export function createEnsemble(
     async judge(rows) {
       const opinions: Opinion[] = [];
       while (opinions.length < rows.length) {
-        const left = rows.length - opinions.length;
-        const next = rows.slice(opinions.length, opinions.length + BATCH);
-        const room = roomFor(table, featuresOf(next), BATCH);
-        const batch = left < FEWEST || room.length > USUAL.length ? 1 : BATCH;
-        const part = next.slice(0, batch);
+        const left = rows.slice(opinions.length);
+        const batch = BATCHES.find((size) => 2 * left.length > size && fits(left, size)) ?? 1;
+        const part = left.slice(0, batch);
         const features = featuresOf(part);
         const output = await sessionFor(batch).run({
           ...groupFeeds(config, part, batch),
@@ -114,7 +114,7 @@ export function createEnsemble(
     async warmUp() {
       const sizes = [
         ...roomsOf(1).map((room) => ({ batch: 1, room })),
-        { batch: BATCH, room: USUAL },
+        ...BATCHES.map((batch) => ({ batch, room: usualRoom(batch) })),
       ];
       for (const { batch, room } of sizes)
         await sessionFor(batch).run({

@@ -13,10 +13,10 @@ import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messag
 import { type Asked, Waiting } from "./waiting.js";
 
 /**
- * Trials that one run of the model takes together. Eight take hardly less time than four times two, and whoever
- * comes meanwhile would wait four times as long (bench/serve.js).
+ * Trials that one run of the model takes together at most, where more wait than threads are idle. Four take a tenth less
+ * time than one by one; eight no less, and whoever comes meanwhile would wait twice as long (bench/predict.js).
  */
-const LOT = 2;
+const LOT = 4;
 /** Characters of one lot, some 4,000 tokens, and of the largest trial that others wait for. */
 const LOT_CHARACTERS = 16_000;
 /** Suggestions, drawings and similar trials that are asked for at a time. */

@@ -19,8 +19,8 @@ interface Place<What, Answer> extends Asked<What, Answer> {
   readonly due: number;
 }
 
-/** Milliseconds by which one of many lets those go ahead that come alone. */
-const BULK_WAITS = 1000;
+/** Milliseconds by which one of many lets those go ahead that come alone, and for which somebody waits. */
+const BULK_WAITS = 5000;
 
 /** What may be in a queue. */
 export interface Most {
