@@ -2,6 +2,7 @@ import { sha256 as digest } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { InputError } from "./error.js";
 import type * as node from "./file.js";
+import { join } from "./path.browser.js";
 
 // What stands for file.ts in a browser: files that were fetched before anything reads them.
 
@@ -20,7 +21,7 @@ export const shipped: typeof node.shipped = (name) => name;
 
 export const exists: typeof node.exists = (path) => held.has(path);
 
-export const folderWithin: typeof node.folderWithin = () => undefined;
+export const fileIn: typeof node.fileIn = (folder, file) => join(folder, file);
 
 export const realPath: typeof node.realPath = (path) => path;
 

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { InputError } from "./error.js";
-import { makeFolder, readText, writeWhole } from "./file.js";
+import { fileIn, makeFolder, readText, writeWhole } from "./file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cladmop-file-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -79,4 +79,19 @@ test("a folder that cannot be made is an error that names the file", () => {
     () => writeWhole(file, "text"),
     (error) => error instanceof InputError && error.location.file === file,
   );
+});
+
+test("a folder without the file that it is known by is told, and the folder within that has it", () => {
+  const run = join(folder, "run");
+  const wanted = join(run, "inner", "model.json");
+  makeFolder(join(run, "other"));
+  const find = (path: string) => fileIn(path, "model.json", "model");
+  const refused = (path: string, message: string) =>
+    assert.throws(() => find(path), { name: "InputError", message });
+  refused(run, `${run}: holds no model: there is no model.json. Name the folder of the model`);
+  writeWhole(wanted, "{}");
+  refused(run, `${run}: holds no model, but a folder that does. Name ${join(run, "inner")}`);
+  assert.equal(find(join(run, "inner")), wanted);
+  for (const path of [wanted, join(run, "absent")])
+    refused(path, `${path}: is no folder. Name the folder of the model`);
 });

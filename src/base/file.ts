@@ -30,12 +30,31 @@ export const shipped = (name: string): string =>
 /** Whether there is a file or folder. */
 export const exists = (path: string): boolean => existsSync(path);
 
-/** The first folder directly within another that holds a file, such as the model's in a run's. */
-export function folderWithin(folder: string, file: string): string | undefined {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  const entries = readdirSync(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => join(folder, name)).find((one) => exists(join(one, file)));
+/**
+ * The path of the file of a folder that tells what it holds, such as "model".
+ * @throws InputError if there is none, naming the folder directly within that has one, such as the model's in a run's
+ */
+export function fileIn(folder: string, file: string, what: string): string {
+  const path = join(folder, file);
+  if (existsSync(path)) return path;
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new InputError("is no folder", {
+      file: folder,
+      remedy: `Name the folder of the ${what}`,
+    });
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+  const inner = folders
+    .map(({ name }) => join(folder, name))
+    .find((one) => exists(join(one, file)));
+  throw inner === undefined
+    ? new InputError(`holds no ${what}: there is no ${file}`, {
+        file: folder,
+        remedy: `Name the folder of the ${what}`,
+      })
+    : new InputError(`holds no ${what}, but a folder that does`, {
+        file: folder,
+        remedy: `Name ${inner}`,
+      });
 }
 
 /** Where the file lies that a path, or a link there, names. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
+import { fileIn } from "../base/file.js";
 import type { Value } from "../graph/index.js";
 import type { LanguageModel, ModelOutline } from "./architecture.js";
 import { readConfig } from "./architectures.js";
@@ -20,6 +21,7 @@ export interface Checkpoint {
 }
 
 const CONFIG = "config.json";
+const configOf = (folder: string): string => fileIn(folder, CONFIG, "encoder");
 
 /** The names of the files of a folder that a hidden state depends on. @throws InputError as {@link readCheckpoint} */
 export const checkpointFiles = (folder: string): string[] => [
@@ -34,7 +36,7 @@ export const checkpointFiles = (folder: string): string[] => [
  *   has another shape than the configuration says, or the tokenizer has ids that the model has not
  */
 export function readCheckpoint(folder: string): Checkpoint {
-  const model = readConfig(join(folder, CONFIG));
+  const model = readConfig(configOf(folder));
   const hashes = hashesOf(folder); // first: readers say less well what damage is
   const tokenizer = readFittingTokenizer(folder, model);
   return { model, tokenizer, weights: readWeights(folder, model), hashes };
@@ -45,14 +47,14 @@ export function readCheckpoint(folder: string): Checkpoint {
  * @throws InputError as {@link readCheckpoint}, but for what concerns weights
  */
 export function readOnnxCheckpoint(folder: string) {
-  const model = readOutline(join(folder, CONFIG));
+  const model = readOutline(configOf(folder));
   const hashes = hashesOf(folder);
   return { model, tokenizer: readFittingTokenizer(folder, model), hashes };
 }
 
 /** Number of blocks of the model in a folder, to choose levels by. @throws InputError as {@link readCheckpoint} */
 export const countBlocks = (folder: string): number =>
-  (isOnnx(folder) ? readOutline : readConfig)(join(folder, CONFIG)).blocks;
+  (isOnnx(folder) ? readOutline : readConfig)(configOf(folder)).blocks;
 
 function readFittingTokenizer(folder: string, { type, vocabulary }: ModelOutline): TextTokenizer {
   const tokenizer = readTokenizer(folder, type);

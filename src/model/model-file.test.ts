@@ -38,7 +38,7 @@ test("a model is read as it was written, and refused once either file is altered
   writeFileSync(card, readFileSync(card, "utf8").replace("paper", "other"));
   refused(card, /was altered/);
   rmSync(card);
-  refused(card, /cannot be read/);
+  refused(folder, /holds no base: there is no base.json/);
   // A run's folder holds the model's.
   assert.throws(() => readModel(run, "base"), {
     name: "InputError",

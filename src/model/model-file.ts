@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../base/error.js";
-import { exists, folderWithin, readBytes, readText, sha256, writeWhole } from "../base/file.js";
+import { fileIn, readBytes, readText, sha256, writeWhole } from "../base/file.js";
 import { parseJson } from "../base/json.js";
 import { readSafetensors, type TensorData, writeSafetensors } from "../base/safetensors.js";
 
@@ -47,13 +47,7 @@ export function readModel<Card>(
 
 /** The card alone. @throws InputError as {@link readModel} */
 export function readCard<Card>(folder: string, name: string): Card & { readonly sha256: string } {
-  const cardFile = join(folder, `${name}.json`);
-  const inner = exists(cardFile) ? undefined : folderWithin(folder, `${name}.json`);
-  if (inner !== undefined)
-    throw new InputError(`holds no ${name}, but a folder that does`, {
-      file: folder,
-      remedy: `Name ${inner}`,
-    });
+  const cardFile = fileIn(folder, `${name}.json`, name);
   const place = { file: cardFile, remedy: "Restore the model folder" };
   const fail = (problem: string) => new InputError(problem, place);
   const card = parseJson(readText(cardFile), place) as Card & {
