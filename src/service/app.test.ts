@@ -1,25 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { type ClientRequest, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Unreachable } from "../base/http.js";
-import { openHistory } from "../history/index.js";
 import { LIMITS } from "./context.js";
-import { type Answer, json, KNOWN, TestService } from "./test-service.js";
+import { type Answer, json, KNOWN, serviceWithHistory, TestService } from "./test-service.js";
 
-const folder = mkdtempSync(join(tmpdir(), "cladmop-app-"));
-const history = await openHistory(join(folder, "history.sqlite"));
-const service = await TestService.start({ history });
-after(async () => {
-  await service.stop();
-  await history.close();
-  rmSync(folder, { recursive: true });
-});
+const { service, history } = await serviceWithHistory();
 const ask = service.ask.bind(service);
 
 const DRAFT = {

@@ -1,24 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
-import { openHistory } from "../history/index.js";
-import { KNOWN, TestService } from "./test-service.js";
+import { KNOWN, serviceWithHistory } from "./test-service.js";
 
 // Requests made from the service's own document, good ones and broken ones.
 
 const RUNS = 1500;
 
-const folder = mkdtempSync(join(tmpdir(), "cladmop-fuzz-"));
-const history = await openHistory(join(folder, "history.sqlite"));
-const service = await TestService.start({ history });
-after(async () => {
-  await service.stop();
-  await history.close();
-  rmSync(folder, { recursive: true });
-});
+const { service } = await serviceWithHistory();
 
 /** What of a JSON schema the document uses. */
 interface Schema {

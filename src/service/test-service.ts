@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { type History, openHistory } from "../history/index.js";
 import type { ModelInfo } from "../serving/answer.js";
 import { createApp } from "./app.js";
 import { type App, type Context, LIMITS } from "./context.js";
@@ -179,6 +181,19 @@ export class TestService {
     await this.engine.release();
     rmSync(this.folder, { recursive: true });
   }
+}
+
+/** A service and its history on SQLite, until the tests of the file that asks have ended. */
+export async function serviceWithHistory(): Promise<{ service: TestService; history: History }> {
+  const folder = mkdtempSync(join(tmpdir(), "cladmop-history-"));
+  const history = await openHistory(join(folder, "history.sqlite"));
+  const service = await TestService.start({ history });
+  after(async () => {
+    await service.stop();
+    await history.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { service, history };
 }
 
 export interface Answer {
