@@ -25,6 +25,7 @@ test("tokens come once each, coarse to fine", () => {
       "code:C92.1",
     ],
     codes: ["C34", "C92.1"],
+    leftOut: 0,
     ofConditions: [
       { name: "lung cancer", tokens: ["chapter:C00-D49", "block:C30-C39", "category:C34"] },
       {
@@ -72,12 +73,13 @@ test("codes that cannot be assigned to a condition are not used", () => {
 
 test("a trial of very many conditions keeps its coarse tokens", () => {
   const codes = [..."ABCDEFGHJKLMNQRS"].map((letter) => `${letter}02.1`);
-  const { flat, tokens } = resolve(
+  const { flat, leftOut, tokens } = resolve(
     codes.map((_, index) => `florbitis ${index}`),
     codes.map((code) => [code]),
   );
   assert.equal(tokens.length, codes.length);
   assert.equal(flat.length, MAX_TOKENS);
+  assert.equal(flat.length + leftOut, new Set(tokens.flat()).size);
   assert.ok(flat.every((token) => !token.startsWith("code:")));
 });
 

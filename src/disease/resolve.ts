@@ -20,6 +20,8 @@ export interface ResolvedDiseases {
   readonly tokens: readonly (readonly string[])[];
   /** The tokens of all ways, each once: chapters, then blocks, categories, codes; at most MAX_TOKENS. */
   readonly flat: readonly string[];
+  /** How many tokens beyond MAX_TOKENS were left out. */
+  readonly leftOut: number;
   /** The code or category where each way ends, if it gets so far. */
   readonly codes: readonly string[];
   /** The tokens of each condition that has some, coarse to fine, with its name as the source has it. */
@@ -72,9 +74,11 @@ export function resolveDiseases(
   }
 
   const tokens = [...ways.values()];
+  const all = [...new Set(byLevel(tokens))];
   return {
     tokens,
-    flat: [...new Set(byLevel(tokens))].slice(0, MAX_TOKENS),
+    flat: all.slice(0, MAX_TOKENS),
+    leftOut: Math.max(0, all.length - MAX_TOKENS),
     codes: tokens.flatMap((way) => way.slice(2).at(-1)?.replace(/^\w+:/, "") ?? []),
     ofConditions,
     unresolved: [...new Set(unresolved)],

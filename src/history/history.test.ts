@@ -165,6 +165,7 @@ onBoth("tokens: kept as hashes, told once, with their scopes", async ({ newUrl, 
     name: "InputError",
     message: /there is a token "reader" already/,
   });
+  await assert.rejects(history.addToken({ name: " ", scopes: ["read"] }), /a token has a name/);
   const [before] = await history.listTokens();
   assert.equal(before!.lastUsedAt, null);
   assert.deepEqual(await history.scopesOf(reader), ["read"]);

@@ -16,7 +16,10 @@ const MINUTE = 60_000;
 export class Tokens {
   constructor(private readonly database: Database) {}
 
+  /** @throws InputError if it has no name, or another one has it */
   async add(name: string, scopes: readonly Scope[]): Promise<string> {
+    if (name.trim() === "")
+      throw new InputError("a token has a name", { remedy: "Say whose it is, to tell it by" });
     const token = `${PREFIX}${randomBytes(32).toString("base64url")}`;
     const ordered = SCOPES.filter((scope) => scopes.includes(scope));
     const hash = sha256(token);

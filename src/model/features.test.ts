@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { readTrials, type Trial } from "../trial/index.js";
 import {
+  DISEASE_TOKENS,
   describeTrial,
   diseaseTable,
   loadResources,
@@ -66,6 +67,13 @@ test("what cannot be read is named, and nothing stands in for it", () => {
     'drug "unobtainib" is not in the vocabulary',
     'condition "rare disease" has no ICD-10 code',
   ]);
+  const codes = [..."ABCDEFGHJKLMNQRS"].map((letter) => `${letter}02`);
+  const basket = describeTrial(trialOf(["aspirin"], codes), resources);
+  assert.equal(basket.diseases.length, DISEASE_TOKENS);
+  assert.match(
+    basket.missing.join(),
+    /^only 32 of \d+ disease tokens are read, the coarse ones first$/,
+  );
   const none = describeTrial(trialOf(["placebo"], []), resources);
   assert.deepEqual([none.vectors, none.diseases], [[], []]);
   assert.deepEqual(none.missing, ["no condition is given"]);

@@ -105,6 +105,11 @@ export function describeTrial(trial: Trial, resources: Resources): DescribedTria
       ...(molecules.length > MOLECULES
         ? [`only the first ${MOLECULES} of ${molecules.length} molecules are read`]
         : []),
+      ...(diseases.leftOut > 0
+        ? [
+            `only ${MAX_TOKENS} of ${MAX_TOKENS + diseases.leftOut} disease tokens are read, the coarse ones first`,
+          ]
+        : []),
       ...unresolved.map((name) => `drug "${name}" is not in the vocabulary`),
       ...diseases.unresolved.map((name) => `condition "${name}" has no ICD-10 code`),
     ],

@@ -142,6 +142,13 @@ test("what is wrong is said in plain words", async () => {
   assert.equal(await messageOf(predict({ trial: blank })), "Must not be empty");
   const long = { ...DRAFT, eligibilityCriteria: "x".repeat(100_001) };
   assert.equal(await messageOf(predict({ trial: long })), "Must be 100,000 characters or fewer");
+  const dense = { ...DRAFT, eligibilityCriteria: "\u60a3\u8005".repeat(20_000) };
+  const unreadable = await predict({ trial: dense });
+  assert.deepEqual(fieldsOf(unreadable), ["/trial/eligibilityCriteria"]);
+  assert.match(
+    await messageOf(Promise.resolve(unreadable)),
+    /some 120,000 tokens.* 80,000 at most/,
+  );
   const { id } = json(await predict({ trial: DRAFT }));
   const label = (value: unknown) =>
     ask("PUT", `/v1/predictions/${id}/label`, { body: { label: value } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Trial, trialOf } from "../trial/index.js";
-import { EngineLost, MOST_CHARACTERS, MOST_WAITING } from "./engine.js";
+import { EngineLost, MOST_TOKENS, MOST_WAITING } from "./engine.js";
 import { fakeEngine } from "./test-service.js";
 import { TooMany } from "./waiting.js";
 
@@ -70,8 +70,8 @@ test("an explanation at work is given up, too", async () => {
 });
 
 /** A trial that is long work. */
-const large = (told: string, characters = 20_000): Trial =>
-  trial(`${told}\n${"x".repeat(characters - told.length - 1)}`);
+const large = (told: string, tokens = 5000): Trial =>
+  trial(`${told}\n${"1".repeat(tokens - told.length - 1)}`);
 
 test("large trials are computed one at a time, beside the others, which do not wait for them", async () => {
   const order: string[] = [];
@@ -82,7 +82,7 @@ test("large trials are computed one at a time, beside the others, which do not w
   });
   assert.deepEqual(engine.waiting, { predictions: 1, explanations: 0 });
   const similar = engine.similar(large(""), 3).then(() => order.push("similar"));
-  const texts = ["tiny", "wait 100\n".padEnd(20_000), "wait 1"];
+  const texts = ["tiny", "wait 100\n".padEnd(5000, "1"), "wait 1"];
   const mixed = engine.predict(texts.map(trial));
   await lotOf("tiny");
   order.push("tiny");
@@ -94,9 +94,9 @@ test("large trials are computed one at a time, beside the others, which do not w
   );
 });
 
-test("a lot has no more characters than one that the others wait for", async () => {
+test("a lot has no more tokens than one that the others wait for", async () => {
   const running = lotOf("wait 50");
-  const lots = ["a", "b", "c", "d"].map((letter, i) => lotOf(letter.repeat(i < 2 ? 100 : 10_000)));
+  const lots = ["a", "b", "c", "d"].map((letter, i) => lotOf(letter.repeat(i < 2 ? 600 : 15_000)));
   await running;
   assert.deepEqual(
     await Promise.all(lots),
@@ -110,27 +110,26 @@ test("a large trial at work is given up, too", async () => {
   const next = engine.predict([large("next")]);
   stop.abort(new Error("gone"));
   await assert.rejects(given, /gone/);
-  assert.equal((await next)[0]!.reading.tokens, 20_000);
+  assert.equal((await next)[0]!.reading.tokens, 5000);
 });
 
 test("long work that could not be answered in time is refused at once, and taken where it is alone", async () => {
-  const predict = (characters: number, how = {}) =>
-    engine.predict([large("wait 50", characters)], how);
-  const own = [predict(0.6 * MOST_CHARACTERS), predict(0.4 * MOST_CHARACTERS)];
-  await assert.rejects(predict(20_000), TooMany);
-  await assert.rejects(engine.explain(trial("small")), TooMany);
+  const predict = (tokens: number, how = {}) => engine.predict([large("wait 50", tokens)], how);
+  const own = [predict(0.6 * MOST_TOKENS), predict(0.4 * MOST_TOKENS)];
+  await assert.rejects(predict(5000), TooMany);
+  await assert.rejects(engine.explain(trial("small ".repeat(100))), TooMany);
   await lotOf("tiny");
   await Promise.all(own);
-  const half = predict(0.4 * MOST_CHARACTERS, { bulk: true });
-  await assert.rejects(predict(0.2 * MOST_CHARACTERS, { bulk: true }), TooMany);
-  await Promise.all([half, predict(0.2 * MOST_CHARACTERS)]);
-  await predict(2 * MOST_CHARACTERS);
+  const half = predict(0.4 * MOST_TOKENS, { bulk: true });
+  await assert.rejects(predict(0.2 * MOST_TOKENS, { bulk: true }), TooMany);
+  await Promise.all([half, predict(0.2 * MOST_TOKENS)]);
+  await predict(2 * MOST_TOKENS);
   // What is given up gives its room back.
   const stop = new AbortController();
-  const given = predict(MOST_CHARACTERS, { signal: stop.signal });
+  const given = predict(MOST_TOKENS, { signal: stop.signal });
   stop.abort(new Error("gone"));
   await assert.rejects(given, /gone/);
-  await Promise.all([predict(0.5 * MOST_CHARACTERS), predict(0.5 * MOST_CHARACTERS)]);
+  await Promise.all([predict(0.5 * MOST_TOKENS), predict(0.5 * MOST_TOKENS)]);
 });
 
 test("what finds no place is refused; many leave room for those that come alone", async () => {

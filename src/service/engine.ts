@@ -10,24 +10,25 @@ import type {
 import type { Engine } from "../serving/engine.js";
 import type { Trial } from "../trial/index.js";
 import type { Ask, EngineSettings, Failure, Method, Told } from "./engine-messages.js";
+import { tokensOf } from "./reading.js";
 import { type Asked, Waiting } from "./waiting.js";
 
 /**
  * Trials that one run of the model takes together at most, where more wait than threads are idle. Four take a tenth less
  * time than one by one; eight no less, and whoever comes meanwhile would wait twice as long (bench/predict.js).
  */
-const LOT = 4;
-/** Characters of one lot, some 4,000 tokens, and of the largest trial that others wait for. */
-const LOT_CHARACTERS = 16_000;
+export const LOT = 4;
+/** Tokens of one lot, and of the largest trial that others wait for. */
+const LOT_TOKENS = 4_000;
 /** Suggestions, drawings and similar trials that are asked for at a time. */
 const SMALL_AT_ONCE = 4;
 /** What may wait: more is refused. */
 export const MOST_WAITING = { predict: 128, long: 32, other: 128 } as const;
 /**
- * Characters that may wait for one thread, what it computes included: it reads them in 22 seconds, so what is taken is
+ * Tokens that may wait for one thread, what it computes included: it reads them in some 20 seconds, so what is taken is
  * answered within a request's 30, and what could not be is refused at once.
  */
-export const MOST_CHARACTERS = 400_000;
+export const MOST_TOKENS = 80_000;
 /** Milliseconds until a thread that ended is started anew, and at most if it ends again and again. */
 const RESTART = { first: 100, last: 30_000 } as const;
 
@@ -75,10 +76,10 @@ export class ThreadEngine implements Engine {
     private readonly observer: EngineObserver = { lot() {}, lost() {} },
     module = new URL("./engine-thread.js", import.meta.url),
   ) {
-    const characters = count * MOST_CHARACTERS;
-    this.#predictions = new Waiting({ places: MOST_WAITING.predict, characters }, charactersOf);
-    this.#long = new Waiting({ places: MOST_WAITING.long, characters }, (long) => long.characters);
-    this.#others = new Waiting({ places: MOST_WAITING.other, characters }, () => 0);
+    const tokens = count * MOST_TOKENS;
+    this.#predictions = new Waiting({ places: MOST_WAITING.predict, tokens }, tokensIn);
+    this.#long = new Waiting({ places: MOST_WAITING.long, tokens }, (long) => long.tokens);
+    this.#others = new Waiting({ places: MOST_WAITING.other, tokens }, () => 0);
     this.#threads = Array.from(
       { length: count },
       (_, i) =>
@@ -126,7 +127,7 @@ export class ThreadEngine implements Engine {
       how,
     );
     const large = trials.filter(isLarge).map(async (trial) => {
-      const own = { method: "predict", args: [[trial]], characters: charactersOf(trial) } as const;
+      const own = { method: "predict", args: [[trial]], tokens: tokensIn(trial) } as const;
       const [prediction] = await this.#atLength<[Prediction]>(own, how);
       return prediction;
     });
@@ -137,14 +138,14 @@ export class ThreadEngine implements Engine {
 
   explain = (trial: Trial, how: How = {}) =>
     this.#atLength<Explanation>(
-      { method: "explain", args: [trial], characters: explanationCharacters(trial) },
+      { method: "explain", args: [trial], tokens: explanationTokens(trial) },
       how,
     );
 
   similar(trial: Trial, count: number, how: How = {}): Promise<Neighbour[]> {
     const own = { method: "similar", args: [trial, count] } as const;
     if (!isLarge(trial)) return this.#other(own.method, own.args, how);
-    return this.#atLength({ ...own, characters: charactersOf(trial) }, how);
+    return this.#atLength({ ...own, tokens: tokensIn(trial) }, how);
   }
 
   suggestDrugs = (text: string, count: number, how: How = {}) =>
@@ -185,7 +186,7 @@ export class ThreadEngine implements Engine {
     for (const [i, thread] of idle.entries()) {
       // What waits is shared by those that are idle.
       const share = Math.ceil(this.#predictions.length / (idle.length - i));
-      const lot = this.#predictions.take(Math.min(LOT, share), LOT_CHARACTERS);
+      const lot = this.#predictions.take(Math.min(LOT, share), LOT_TOKENS);
       if (lot.length > 0) this.#predictLot(thread, lot);
     }
     for (const thread of ready.sort((a, b) => a.load.predict - b.load.predict)) {
@@ -228,21 +229,22 @@ interface Call {
 /** Long work. */
 interface Long extends Call {
   readonly method: "predict" | "explain" | "similar";
-  readonly characters: number;
+  readonly tokens: number;
 }
 type Lane = "predict" | "long" | "other";
 
-const isLarge = (trial: Trial): boolean => charactersOf(trial) > LOT_CHARACTERS;
-const charactersOf = ({ eligibilityCriteria }: Trial): number => eligibilityCriteria.length;
+const isLarge = (trial: Trial): boolean => tokensIn(trial) > LOT_TOKENS;
+const tokensIn = ({ eligibilityCriteria }: Trial): number => tokensOf(eligibilityCriteria);
 
-/** Deletions of an explanation at least, and characters of their texts else at most: about as the predictor bounds them. */
-const [LEAST_DELETIONS, DELETED] = [8, 200_000];
+/** Deletions of an explanation at least, and tokens of their texts else at most: about as the predictor bounds them. */
+const [LEAST_DELETIONS, DELETED] = [8, 48_000];
 
 /** What an explanation reads, about: the trial, and half of it anew without each line. */
-function explanationCharacters({ eligibilityCriteria }: Trial): number {
-  const { length } = eligibilityCriteria;
-  const lines = eligibilityCriteria.split("\n").length;
-  return length * (1 + Math.min(lines, Math.max(LEAST_DELETIONS, DELETED / length)) / 2);
+function explanationTokens(trial: Trial): number {
+  const tokens = tokensIn(trial);
+  const lines = trial.eligibilityCriteria.split("\n").length;
+  const deletions = Math.min(lines, Math.max(LEAST_DELETIONS, DELETED / tokens));
+  return Math.ceil(tokens * (1 + deletions / 2));
 }
 
 interface Pending {

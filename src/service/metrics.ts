@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { ModelVersion } from "../history/index.js";
-import type { EngineObserver, ThreadEngine } from "./engine.js";
+import { type EngineObserver, LOT, type ThreadEngine } from "./engine.js";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -24,7 +24,7 @@ export class Metrics implements EngineObserver {
   readonly #lots = new Histogram({
     name: "cladmop_lot_trials",
     help: "Trials that were predicted together",
-    buckets: [1, 2, 3, 4, 5, 6, 7, 8],
+    buckets: Array.from({ length: LOT }, (_, i) => i + 1),
     registers: [this.registry],
   });
   readonly #lost = new Counter({

@@ -4,7 +4,9 @@ import { Unreachable } from "../base/http.js";
 import type { FoundTrial } from "../serving/answer.js";
 import { Draft, draftOf, parseStudy, type TrialRecord, whyNoStudy } from "../trial/index.js";
 import type { Context } from "./context.js";
+import { MOST_TOKENS } from "./engine.js";
 import { inputProblem, Problem, wrongField } from "./problem.js";
+import { tokensOf } from "./reading.js";
 
 export const NctId = z
   .string()
@@ -53,15 +55,26 @@ export function draftOfStudy(study: unknown, under: string): Draft {
   }
 }
 
-/** The draft that a question means. @throws Problem if there is none */
+/** The draft that a question means. @throws Problem if there is none, or it could not be read in time */
 export async function draftFor(
   question: Question,
   { lookup }: Pick<Context, "lookup">,
   signal: AbortSignal,
 ): Promise<Draft> {
-  if ("trial" in question) return question.trial;
-  if ("study" in question) return draftOfStudy(question.study, "/study");
-  return (await lookedUp(question.nctId, lookup, signal)).draft;
+  if ("trial" in question) return readable(question.trial, "/trial/eligibilityCriteria");
+  if ("study" in question) return readable(draftOfStudy(question.study, "/study"), "/study");
+  return readable((await lookedUp(question.nctId, lookup, signal)).draft, "/nctId");
+}
+
+/** @param field pointer to it @throws Problem if it would take a thread longer than a request may */
+function readable(draft: Draft, field: string): Draft {
+  const tokens = tokensOf(draft.eligibilityCriteria);
+  if (tokens <= MOST_TOKENS) return draft;
+  const [own, most] = [tokens, MOST_TOKENS].map((count) => count.toLocaleString("en"));
+  throw wrongField(
+    field,
+    `The criteria have some ${own} tokens for the model, and ${most} at most can be read in time. Shorten them`,
+  );
 }
 
 /** @throws Problem if there is no such trial, or none that can be used */

@@ -146,7 +146,7 @@ test("what keeps it from starting is said in one line", async () => {
       new Program("serve", "--port", String(port)),
       /^field "--port": port \d+ is taken by another program/,
     ],
-    [serve("--model", join(root, "none")), /model\.json: cannot be read/],
+    [serve("--model", join(root, "none")), /none: is no folder\. Name the folder of the model/],
     [
       serve("--host", "0.0.0.0"),
       /^field "--host": reaches beyond this machine, and there is no token/,
@@ -169,6 +169,11 @@ test("tokens are made, shown, asked for and removed", async () => {
   assert.match(made.said, /^cladmop_[\w-]{43}$/);
   assert.deepEqual((await token("add", "anna")).code, 2);
   assert.match((await token("list")).said, /anna .*read write .*never/);
+
+  const guarded = serve("--no-history"); // who keeps nothing asks all the same
+  assert.equal((await fetch(`${await guarded.url()}v1/models`)).status, 401);
+  guarded.process.kill("SIGTERM");
+  await guarded.ended;
 
   const server = serve("--host", "0.0.0.0");
   const url = (await server.url()).replace("0.0.0.0", "127.0.0.1");

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { InputError, messageOf } from "../base/error.js";
+import { exists } from "../base/file.js";
 import type { Watcher } from "../base/watcher.js";
 import { defaultHistory, openHistory } from "../history/index.js";
 import { readCard } from "../model/index.js";
@@ -80,10 +81,10 @@ async function start(
 ): Promise<Server> {
   const { host, model: folder, version, online, studies } = options;
   const loopback = isLoopback(host);
-  const database =
-    options.history || !loopback
-      ? await openHistory(options.database ?? defaultHistory())
-      : undefined;
+  const url = options.database ?? defaultHistory();
+  // Its tokens count, whether it keeps predictions or not.
+  const opens = options.history || !loopback || options.database !== undefined || exists(url);
+  const database = opens ? await openHistory(url) : undefined;
   if (database) opened.push(() => database.close());
   const tokens = (await database?.listTokens()) ?? [];
   if (!loopback && tokens.length === 0)
@@ -126,8 +127,7 @@ async function start(
     options.json ? "info" : "error",
   );
   opened.push(() => app.close());
-  const url = await listen(app, options);
-  return { url, ready: engine.ready(), close };
+  return { url: await listen(app, options), ready: engine.ready(), close };
 }
 
 /** Milliseconds that warming up may take unmentioned. */

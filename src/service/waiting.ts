@@ -26,20 +26,20 @@ const BULK_WAITS = 5000;
 export interface Most {
   /** Things that wait. */
   readonly places: number;
-  /** Characters of all that is not answered yet. However large, one is taken where there is no other. */
-  readonly characters: number;
+  /** Tokens of all that is not answered yet. However large, one is taken where there is no other. */
+  readonly tokens: number;
 }
 
 /** A bounded queue of things to compute. What is given up leaves it. */
 export class Waiting<What, Answer> {
   #places: Place<What, Answer>[] = [];
   /** Of what waits or is being computed. */
-  #characters = 0;
+  #tokens = 0;
 
-  /** @param charactersOf what one takes to compute, in characters that are read */
+  /** @param tokensOf what one takes to compute, in tokens that are read */
   constructor(
     private readonly most: Most,
-    private readonly charactersOf: (what: What) => number,
+    private readonly tokensOf: (what: What) => number,
   ) {}
 
   get length(): number {
@@ -55,25 +55,25 @@ export class Waiting<What, Answer> {
   async addAll(whats: readonly What[], how: How): Promise<Answer[]> {
     how.signal?.throwIfAborted();
     if (whats.length === 0) return [];
-    const characters = whats.reduce((sum, what) => sum + this.charactersOf(what), 0);
-    this.#admit(whats.length, characters, how);
-    this.#characters += characters;
+    const tokens = whats.reduce((sum, what) => sum + this.tokensOf(what), 0);
+    this.#admit(whats.length, tokens, how);
+    this.#tokens += tokens;
     try {
       return await this.#answers(whats, how);
     } finally {
-      this.#characters -= characters;
+      this.#tokens -= tokens;
     }
   }
 
   /** @throws TooMany */
-  #admit(count: number, characters: number, { bulk }: How): void {
+  #admit(count: number, tokens: number, { bulk }: How): void {
     // Many leave room for those that come alone.
     const share = bulk ? 0.5 : 1;
     if (this.#places.length + count > share * this.most.places)
       throw new TooMany(`${this.#places.length} others wait already`);
-    const before = this.#characters;
-    if (before > 0 && before + characters > share * this.most.characters)
-      throw new TooMany(`others before it have ${before} characters to be read`);
+    const before = this.#tokens;
+    if (before > 0 && before + tokens > share * this.most.tokens)
+      throw new TooMany(`others before it have ${before} tokens to be read`);
   }
 
   async #answers(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
@@ -100,12 +100,12 @@ export class Waiting<What, Answer> {
     }
   }
 
-  /** The next ones, at most `count`, and after the first no more than have so many characters together. */
-  take(count: number, characters = Number.POSITIVE_INFINITY): Asked<What, Answer>[] {
+  /** The next ones, at most `count`, and after the first no more than have so many tokens together. */
+  take(count: number, tokens = Number.POSITIVE_INFINITY): Asked<What, Answer>[] {
     let taken = 0;
     for (let sum = 0; taken < Math.min(count, this.#places.length); taken++) {
-      sum += this.charactersOf(this.#places[taken]!.what);
-      if (taken > 0 && sum > characters) break;
+      sum += this.tokensOf(this.#places[taken]!.what);
+      if (taken > 0 && sum > tokens) break;
     }
     return this.#places.splice(0, taken);
   }
