@@ -13,6 +13,8 @@ export function wordsOf(issue: z.core.$ZodIssue): string {
       return `Must be ${amount(issue.origin, issue.minimum)} or more`;
     case "too_big":
       return `Must be ${amount(issue.origin, issue.maximum)} or fewer`;
+    case "invalid_format":
+      return FORMATS[issue.format] ?? issue.message;
     default:
       return issue.message;
   }
@@ -26,6 +28,11 @@ const KINDS: Readonly<Record<string, string>> = {
   array: "a list",
   object: "an object",
   record: "an object",
+};
+
+const FORMATS: Readonly<Record<string, string>> = {
+  datetime: "Must be a time like 2025-01-31T12:00:00Z",
+  uuid: "Must be a UUID",
 };
 
 const isOfParts = (origin: string): boolean => origin === "string" || origin === "array";

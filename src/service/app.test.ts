@@ -60,6 +60,15 @@ test("the document is valid OpenAPI 3.1 and tells of every route", async () => {
   ]);
 });
 
+test("the document's example questions are answered", async () => {
+  const { examples } = json(await ask("GET", "/openapi.json")).components.schemas.QuestionInput;
+  assert.equal(examples.length, 2);
+  for (const question of examples) {
+    const answer = await predict(question);
+    assert.equal(answer.status, 200, answer.text);
+  }
+});
+
 test("the document says which scope of a token each operation asks for", async () => {
   const guarded = await TestService.start({ history, tokens: history });
   const securityOf = async (one: TestService) => {
@@ -142,6 +151,9 @@ test("what is wrong is said in plain words", async () => {
   assert.equal(await messageOf(predict({ trial: blank })), "Must not be empty");
   const long = { ...DRAFT, eligibilityCriteria: "x".repeat(100_001) };
   assert.equal(await messageOf(predict({ trial: long })), "Must be 100,000 characters or fewer");
+  const since = "Must be a time like 2025-01-31T12:00:00Z";
+  assert.equal(await messageOf(ask("GET", "/v1/predictions?since=yesterday")), since);
+  assert.equal(await messageOf(ask("GET", "/v1/predictions/7")), "Must be a UUID");
   const dense = { ...DRAFT, eligibilityCriteria: "\u60a3\u8005".repeat(20_000) };
   const unreadable = await predict({ trial: dense });
   assert.deepEqual(fieldsOf(unreadable), ["/trial/eligibilityCriteria"]);

@@ -26,7 +26,21 @@ export const Question = z
     z.strictObject({ study: Study }),
   ])
   .describe("A trial: as a draft, by its number, or as the registry's record")
-  .meta({ id: "Question" });
+  .meta({
+    id: "Question",
+    examples: [
+      {
+        trial: {
+          phase: "2",
+          conditions: ["Type 2 Diabetes"],
+          interventions: [{ name: "Metformin" }],
+          eligibilityCriteria:
+            "Inclusion Criteria:\n- HbA1c of 7.0 to 10.0 %\nExclusion Criteria:\n- eGFR below 45 mL/min",
+        },
+      },
+      { nctId: "NCT00000001" },
+    ],
+  });
 export type Question = z.infer<typeof Question>;
 
 /** A study alone, to be made a draft. */
