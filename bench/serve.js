@@ -6,10 +6,10 @@
 //
 // --rate: trials to be predicted in a second; requests come at random times (a Poisson process), whether or not
 // those before are answered. --explanations, --large: shares of requests for an explanation, and for a prediction of a
-// trial of 50,000 characters. Latency is that of requests for one trial, from their first byte sent to the last one of
-// the answer; that of large ones is told apart. FILE is a file of trials, TOP's phase_I_valid.csv unless given; where it is
-// absent, trials of its length are made of the statements of examples/trials.json. Ends with exit code 1 if a request had
-// another answer than it should have.
+// trial of 50,000 characters. Latency is that of requests for one trial, from the moment for which they were planned to
+// the last byte of the answer; that of large ones is told apart. FILE is a file of trials, TOP's phase_I_valid.csv
+// unless given; where it is absent, trials of its length are made of the statements of examples/trials.json. Ends with
+// exit code 1 if a request had another answer than it should have.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -132,19 +132,19 @@ const count = (kind, status) => {
 const question = () => ({ trial: one(drafts) });
 const OVERSIZED = "x".repeat(5 * 2 ** 20);
 
-async function predict(asked, times) {
-  const start = performance.now();
+/** @param planned when it was to be sent */
+async function predict(asked, times, planned) {
   const { status } = await ask("v1/predictions", { body: JSON.stringify(asked) });
   if (status === 200) {
-    times.push(performance.now() - start);
+    times.push(performance.now() - planned);
     predicted++;
   }
   return status;
 }
 
 const KINDS = {
-  single: () => predict(question(), latencies),
-  large: () => predict({ trial: large() }, ofLarge),
+  single: (planned) => predict(question(), latencies, planned),
+  large: (planned) => predict({ trial: large() }, ofLarge, planned),
   async bad() {
     const { trial } = question();
     const body = one([
@@ -175,10 +175,9 @@ const KINDS = {
     const signal = AbortSignal.timeout(1 + random.integer(100));
     return (await ask("v1/predictions", { body: JSON.stringify(question()), signal })).status;
   },
-  async explanation() {
-    const start = performance.now();
+  async explanation(planned) {
     const { status } = await ask("v1/explanations", { body: JSON.stringify(question()) });
-    if (status === 200) explained.push(performance.now() - start);
+    if (status === 200) explained.push(performance.now() - planned);
     return status;
   },
 };
@@ -243,7 +242,7 @@ while (performance.now() < end) {
     }
     at -= share;
   }
-  const own = KINDS[kind]().then((status) => {
+  const own = KINDS[kind](next).then((status) => {
     open.delete(own);
     count(kind, status);
     if (!EXPECTED[kind].includes(status)) wrong++;
