@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InputError } from "../base/error.js";
-import { DESCRIPTORS, FINGERPRINT_BITS, loadChemistry } from "./molecule.js";
+import { DESCRIPTORS, FINGERPRINT_BITS, loadChemistry, renewable } from "./molecule.js";
+import { loadRdkit } from "./rdkit.js";
 
 // Computed with an independent build, Debian's python3-rdkit 2022.09.3:
 // SMILES, Descriptors.MolWt, Crippen.MolLogP, CalcTPSA, CalcNumLipinskiHBD, CalcNumLipinskiHBA,
@@ -153,4 +154,29 @@ test("a drawing is paths in the colour of the text, and nothing else", () => {
     name: "InputError",
     message: /300 heavy atoms is too large/,
   });
+});
+
+test("an RDKit that failed is not used again but loaded anew", async () => {
+  let loads = 0;
+  const load = renewable(async () => {
+    loads++;
+    const rdkit = await loadRdkit();
+    let broken = false;
+    return Object.assign(Object.create(rdkit), {
+      get_mol(smiles: string) {
+        broken ||= smiles === "CCCC";
+        if (broken) throw new RangeError("memory access out of bounds");
+        return rdkit.get_mol(smiles);
+      },
+    });
+  });
+  const own = await load();
+  assert.throws(() => own.canonical("CCCC"), {
+    name: "InputError",
+    message: /fails on the SMILES "CCCC": memory access out of bounds/,
+  });
+  assert.throws(() => own.canonical("OCC"), { name: "Error", message: /loaded anew/ });
+  assert.equal((await load()).canonical("OCC"), "CCO");
+  assert.equal(own.canonical("OCC"), "CCO", "whoever holds it can use it again");
+  assert.equal(loads, 2);
 });

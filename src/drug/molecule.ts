@@ -1,7 +1,8 @@
 import type { MainModule, Mol } from "@rdkit/rdkit";
-import { InputError } from "../base/error.js";
+import { InputError, messageOf } from "../base/error.js";
 import { LAYOUT, plainDrawing, refuseLarge } from "./drawing.js";
 import { loadRdkit } from "./rdkit.js";
+import { refuseOversized, shortened } from "./size.js";
 
 /** Length of {@link Chemistry.fingerprint}. */
 export const FINGERPRINT_BITS = 2048;
@@ -27,7 +28,8 @@ export const DESCRIPTORS = [
 /**
  * What is computed from a SMILES. Of several components ("CC(=O)[O-].[Na+]") the one with the most
  * heavy atoms counts, the first of equals: a drug and its salts are one molecule.
- * Every function throws InputError, naming the SMILES, if RDKit rejects it.
+ * Every function throws InputError, naming the SMILES, if it is too large for RDKit, or RDKit rejects it or fails on
+ * it. Once it failed, all throw an Error until {@link loadChemistry} resolves again.
  */
 export interface Chemistry {
   /** Canonical SMILES of the largest component. */
@@ -43,31 +45,70 @@ export interface Chemistry {
   drawing(smiles: string): string;
 }
 
-let loading: Promise<Chemistry> | undefined;
+/** Loads RDKit (7 MB of WebAssembly, about 0.15 s) on the first call, once a process, and anew where it failed. */
+export const loadChemistry = renewable(loadRdkit);
 
-/** Loads RDKit (7 MB of WebAssembly, about 0.15 s) on the first call, once a process. */
-export function loadChemistry(): Promise<Chemistry> {
-  loading ??= loadRdkit().then(chemistryOf);
-  return loading;
+/** As {@link loadChemistry}, of an RDKit that is loaded so. */
+export function renewable(load: () => Promise<MainModule>): () => Promise<Chemistry> {
+  let rdkit: MainModule | undefined;
+  let loading: Promise<Chemistry> | undefined;
+  const chemistry = chemistryOf(withRdkit);
+
+  function ready(): Promise<Chemistry> {
+    loading ??= load().then(
+      (loaded) => {
+        loaded.disable_logging(); // RDKit would print its own message beside our error
+        rdkit = loaded;
+        return chemistry;
+      },
+      (error: unknown) => {
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  }
+
+  /** After a trap or an overflow its memory may hold anything, so it is not used again. */
+  function withRdkit<T>(smiles: string, use: (module: MainModule) => T): T {
+    if (!rdkit) throw new Error("RDKit failed a moment ago and is being loaded anew");
+    try {
+      return use(rdkit);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      rdkit = loading = undefined;
+      ready().catch(() => {}); // whoever asks next tries again
+      throw new InputError(
+        `RDKit fails on the SMILES "${shortened(smiles)}": ${messageOf(error)}`,
+        {
+          remedy: "Correct it or leave the drug out",
+        },
+      );
+    }
+  }
+  return ready;
 }
 
-function chemistryOf(module: MainModule): Chemistry {
-  module.disable_logging(); // RDKit would print its own message beside our error
-
+function chemistryOf(
+  withRdkit: <T>(smiles: string, use: (module: MainModule) => T) => T,
+): Chemistry {
   /** Runs `use` on the whole molecule; RDKit's objects lie outside the collected heap. */
   function withWhole<T>(smiles: string, use: (molecule: Mol) => T): T {
-    const whole = module.get_mol(smiles);
-    if (whole === null || whole.get_num_atoms() === 0) {
-      whole?.delete();
-      throw new InputError(`RDKit rejects the SMILES "${smiles}"`, {
-        remedy: "Correct it or leave the drug out",
-      });
-    }
-    try {
-      return use(whole);
-    } finally {
-      whole.delete();
-    }
+    refuseOversized(smiles);
+    return withRdkit(smiles, (module) => {
+      const whole = module.get_mol(smiles);
+      if (whole === null || whole.get_num_atoms() === 0) {
+        whole?.delete();
+        throw new InputError(`RDKit rejects the SMILES "${shortened(smiles)}"`, {
+          remedy: "Correct it or leave the drug out",
+        });
+      }
+      try {
+        return use(whole);
+      } finally {
+        whole.delete();
+      }
+    });
   }
   const withMolecule = <T>(smiles: string, use: (molecule: Mol) => T): T =>
     withWhole(smiles, (whole) => (smiles.includes(".") ? withLargest(whole, use) : use(whole)));

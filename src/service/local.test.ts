@@ -133,6 +133,7 @@ test("a browser says what Node says, and sends nothing once the model is loaded"
     name: "AbortError",
   });
   await assert.rejects(call(page, "structure", "C(("), /RDKit rejects the SMILES/);
+  await assert.rejects(call(page, "structure", "C".repeat(1900)), /is too large: 1900 atoms/);
   assert.ok(largest <= TOLERANCE, `the largest difference is ${largest}`);
   t.diagnostic(`largest difference between browser and Node: ${largest}`);
 

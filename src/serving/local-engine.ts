@@ -36,18 +36,25 @@ export async function openEngine({
   const predictor = await loadPredictor(model, { ...cpu(threads), drugs });
   const past = index === undefined ? undefined : openPast(index, predictor.card);
   const suggestions = createSuggestions(readVocabulary(drugs), readConditions(SHIPPED_CONDITIONS));
-  const chemistry = await loadChemistry();
   return {
-    predict: (trials, how) => predictor.predict(trials, how),
-    explain: (trial, how) => predictor.explain(trial, how),
+    // RDKit may have failed on the molecule before: each waits until it is loaded anew.
+    async predict(trials, how) {
+      await loadChemistry();
+      return predictor.predict(trials, how);
+    },
+    async explain(trial, how) {
+      await loadChemistry();
+      return predictor.explain(trial, how);
+    },
     async similar(trial, count, how) {
       if (!past) throw noPast();
+      await loadChemistry();
       const [vector] = await predictor.embed([trial], how);
       return past.similar(vector!, count, trial.nctId);
     },
     suggestDrugs: async (text, count) => suggestions.drugs(text, count),
     suggestConditions: async (text, count) => suggestions.conditions(text, count),
-    structure: async (smiles) => chemistry.drawing(smiles),
+    structure: async (smiles) => (await loadChemistry()).drawing(smiles),
     warmUp: (report) => predictor.warmUp(report),
     async release() {
       past?.close();
