@@ -17,7 +17,7 @@ const TOKEN = /\[[^\]]*\]|Br|Cl|[A-Za-z*]|%\(\d+\)|%\d\d|\d|[().]/g;
 export function refuseOversized(smiles: string): void {
   const refuse = (size: string, most: number) => {
     throw new InputError(`the molecule "${shortened(smiles)}" is too large: ${size}`, {
-      remedy: `Leave it out, or give one of at most ${most}`,
+      remedy: `Leave it out, or give one with at most ${most}`,
     });
   };
   if (smiles.length > MOST.characters) refuse(`${smiles.length} characters`, MOST.characters);
