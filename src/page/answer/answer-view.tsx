@@ -4,7 +4,7 @@ import { useAsked } from "../ask.js";
 import { askedOf, inputOf, nameOf } from "../draft/form-draft.js";
 import { Failure } from "../failure.js";
 import { Problem } from "../problem.js";
-import { capital, dateTime, percent, phaseName, points } from "../words.js";
+import { capital, dateTime, percent, phaseName, points, visible } from "../words.js";
 import { fileName, htmlOf, jsonOf, NOTE, save } from "./export.js";
 import { Headline } from "./headline.js";
 import { Pulls } from "./pulls.js";
@@ -45,7 +45,9 @@ export function AnswerView(props: AnswerViewProps) {
     [api, key, isOther],
   );
   const similar = useAsked(
-    isOther ? undefined : (signal) => api.similar(inputOf(explained.draft), NEIGHBOURS, signal),
+    isOther || api.similar === undefined
+      ? undefined
+      : (signal) => api.similar!(inputOf(explained.draft), NEIGHBOURS, signal),
     [api, key, isOther],
   );
   const article = useRef<HTMLElement>(null);
@@ -82,6 +84,14 @@ export function AnswerView(props: AnswerViewProps) {
           again={() => void answers.ask()}
         />
       )}
+      <div role="status">
+        {answers.isEmptied && (
+          <p class="warning">
+            <b>There is nothing to predict:</b> the draft has no criteria any more. This is the kept
+            answer.
+          </p>
+        )}
+      </div>
       <Headline
         api={api}
         prediction={prediction}
@@ -154,8 +164,8 @@ export function AnswerView(props: AnswerViewProps) {
       <section aria-labelledby="similar" class={isOld ? "old" : undefined}>
         <h3 id="similar">Similar past trials</h3>
         {similar.isBusy && <Waiting what="Looking for similar trials" />}
-        {isOther && <NotOfOther />}
-        {isNoIndex(similar.error) ? (
+        {isOther && api.similar !== undefined && <NotOfOther />}
+        {api.similar === undefined || isNoIndex(similar.error) ? (
           <NoIndex />
         ) : (
           similar.error !== undefined && <Failure error={similar.error} again={similar.again} />
@@ -167,14 +177,18 @@ export function AnswerView(props: AnswerViewProps) {
         <dl class="facts">
           <div>
             <dt>Conditions</dt>
-            <dd>{shown.draft.conditions.join("; ") || "none"}</dd>
+            <dd>{visible(shown.draft.conditions.join("; ")) || "none"}</dd>
           </div>
           <div>
             <dt>Interventions</dt>
-            <dd>{shown.draft.interventions.map(({ name }) => name).join("; ") || "none"}</dd>
+            <dd>
+              {visible(shown.draft.interventions.map(({ name }) => name).join("; ")) || "none"}
+            </dd>
           </div>
         </dl>
-        <p class="pre">{shown.draft.eligibilityCriteria}</p>
+        <p class="pre" dir="auto">
+          {visible(shown.draft.eligibilityCriteria)}
+        </p>
         <h3>The model</h3>
         <p class="note">
           {model.name}, version (SHA-256 of its card) <code>{model.sha256}</code>

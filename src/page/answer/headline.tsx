@@ -64,7 +64,10 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
       {baseRate !== null && (
         <p>
           Of 100 trials that the model rates like this one, about {hundred(probability)} should
-          succeed; of 100 training {trialsOf(phase)}, {hundred(rateOf(baseRate))} did.
+          succeed;{" "}
+          {baseRate.trials < 100
+            ? `${baseRate.successes} of ${baseRate.trials} training ${trialsOf(phase)} did.`
+            : `of 100 training ${trialsOf(phase)}, ${hundred(rateOf(baseRate))} did.`}
         </p>
       )}
       <WhatSuccessMeans api={api} />
@@ -88,7 +91,7 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
 function WhatSuccessMeans({ api }: { api: Api }) {
   const { value } = useAsked((signal) => api.models(signal), [api]);
   return (
-    <details>
+    <details class="success">
       <summary>What success means</summary>
       {value?.map(({ sha256, success }) => (
         <p key={sha256} class="note">
@@ -113,17 +116,15 @@ export function UsedIn({ prediction: { usedIn, nctId }, removeNumber }: UsedInPr
     <p class="warning">
       <b>The model was made with this very trial</b> ({usedIn.join(", ")}). Its answer shows nothing
       of how well it predicts. That goes by the number {nctId} alone
-      {removeNumber === undefined ? (
-        "."
-      ) : (
+      {removeNumber !== undefined && (
         <span class="screen-only">
           : if what you wrote is another trial,{" "}
           <button type="button" class="link" onClick={removeNumber}>
             remove the number
           </button>
-          .
         </span>
       )}
+      .
     </p>
   );
 }

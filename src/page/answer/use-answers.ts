@@ -21,6 +21,8 @@ export interface Answers {
   /** Whether the draft is no longer the kept one. */
   readonly isEdited: boolean;
   readonly isLive: boolean;
+  /** Whether the answer cannot follow, because no criteria are left. */
+  readonly isEmptied: boolean;
   readonly isBusy: boolean;
   /** Why there is no answer; undefined as soon as every field is edited that was wrong. */
   readonly error: unknown;
@@ -91,6 +93,7 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     shown: (follows ? whatIf.value : undefined) ?? kept,
     isEdited,
     isLive,
+    isEmptied: isEdited && isLive && isBlank(draft),
     isBusy: isAsking || whatIf.isBusy,
     error: problems?.length === 0 ? undefined : failure.error,
     problems: problems ?? [],
