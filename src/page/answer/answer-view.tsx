@@ -95,6 +95,7 @@ export function AnswerView(props: AnswerViewProps) {
       <Headline
         api={api}
         prediction={prediction}
+        isWhatIf={isWhatIf}
         kept={isWhatIf && present === undefined ? kept.answer.prediction : undefined}
         removeNumber={removeNumber}
       />

@@ -14,19 +14,20 @@ import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from 
 interface HeadlineProps {
   readonly api: Api;
   readonly prediction: Prediction;
-  /** The kept answer, if what is shown is another. */
+  readonly isWhatIf: boolean;
+  /** The kept answer, if what is shown is another and can be set against it. */
   readonly kept: Prediction | undefined;
   /** Takes the trial's number out of the draft. */
   readonly removeNumber: () => void;
 }
 
 /** The probability with its interval, and the phase's base rate to measure it by. */
-export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps) {
+export function Headline({ api, prediction, isWhatIf, kept, removeNumber }: HeadlineProps) {
   const { probability, interval, baseRate, phase } = prediction;
   const rows = useMemo<ProbabilityRow[]>(
     () => [
       {
-        name: kept === undefined ? "This trial" : "What if",
+        name: isWhatIf ? "What if" : "This trial",
         value: probability,
         interval,
         isMain: true,
@@ -38,7 +39,7 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
         ? []
         : [{ name: baseRateName(phase), value: rateOf(baseRate), isMain: false }]),
     ],
-    [probability, interval, baseRate, phase, kept],
+    [probability, interval, baseRate, phase, isWhatIf, kept],
   );
   const option = useMemo(() => probabilityChart(rows), [rows]);
   const [low, high] = interval;

@@ -46,9 +46,7 @@ export function Pulls({ explanation }: { explanation: Explanation }) {
                 {all.map(({ text, effect }, i) => (
                   <li key={i} class={classOf(effect)}>
                     <span class="effect">{effectOf(effect)}</span>
-                    <span class="statement" dir="auto">
-                      {text}
-                    </span>
+                    <bdi class="statement">{text}</bdi>
                   </li>
                 ))}
               </ul>

@@ -57,8 +57,8 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
             <dd>
               <ul class="plain">
                 {unread.map((what) => (
-                  <li key={what} dir="auto">
-                    {visible(what)}
+                  <li key={what}>
+                    <bdi>{visible(what)}</bdi>
                   </li>
                 ))}
               </ul>
@@ -84,8 +84,8 @@ function StatementsRead({
       <summary>{heading} statements as read</summary>
       <ol class="numbered">
         {statements.map((text, i) => (
-          <li key={i} dir="auto">
-            {visible(text)}
+          <li key={i}>
+            <bdi>{visible(text)}</bdi>
           </li>
         ))}
       </ol>

@@ -9,7 +9,7 @@ const ROW = 54;
 const [CHARACTER, LINE_HEIGHT] = [6.3, 15];
 
 /** In pixels, as are all lengths here. */
-export const pullsHeight = (bars: number): number => 12 + bars * ROW;
+export const pullsHeight = (bars: number): number => 26 + bars * ROW;
 
 /** Widths below have no room for words beside the bars. */
 const NARROW = 480;

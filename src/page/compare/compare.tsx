@@ -405,8 +405,8 @@ function Same({ pairs }: { pairs: readonly StatementPair[] }) {
       <summary>{pairs.length} the same</summary>
       <ul>
         {pairs.map(({ left }, i) => (
-          <li key={i} dir="auto">
-            {visible(left ?? "")}
+          <li key={i}>
+            <bdi>{visible(left ?? "")}</bdi>
           </li>
         ))}
       </ul>
