@@ -63,7 +63,7 @@ test("an answer of another model is not mixed with the present one's", { skip },
   );
   const html = (await saved(page, "Save as a page")).text;
   assert.match(html, /The kept answer is of another model/);
-  assert.doesNotMatch(html, /Predict again/);
+  assert.doesNotMatch(html, /Predict again|What the makers of this test call so/);
   // What if is of the present model: no difference to the kept answer.
   await page.getByLabel("Eligibility criteria").fill(`${CRITERIA}\n- Renal failure`);
   await page.getByText("it is not set against the kept answer").waitFor();
@@ -241,5 +241,28 @@ test("on a phone a label of a pull lies nearer its own bar than the one above", 
   const above = Math.min(...label.map(([top]) => top)) - first;
   const below = second - Math.max(...label.map(([, bottom]) => bottom));
   assert.ok(above > 2 * Math.max(2, below), `${above} above, ${below} below`);
+  await close();
+});
+
+test("how one trial did that the model was made with, in whole sentences", { skip }, async (t) => {
+  const other = await TestPage.start();
+  t.after(() => other.stop());
+  const { page, close } = await openWindow(browser, other.url);
+  await predict(page, "A moa trial");
+  const [row] = (await other.history.search({})).rows;
+  const { draft, prediction, model } = (await other.history.get(row!.id))!;
+  const seen = await other.history.add({
+    draft,
+    prediction: { ...prediction, usedIn: ["training"] },
+    model,
+  });
+  await other.history.setLabel(seen.id, { label: 1 });
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByText("How past predictions did").click();
+  await page
+    .getByText(
+      "1 further labelled trial was used to make the model; it shows nothing and is left out.",
+    )
+    .waitFor();
   await close();
 });

@@ -126,6 +126,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await page.getByRole("button", { name: "Keep it" }).click();
     await page.getByRole("link", { name: "Model card" }).click();
     await page.locator(".evaluation svg").nth(1).waitFor();
+    assert.equal(await page.locator(".evaluation .warning").innerText(), "A made-up note.");
     assert.deepEqual(await violations(page), [], "model card");
     assert.deepEqual(faults, []);
     await close();
@@ -419,6 +420,7 @@ test("history: found, opened, labelled, deleted after a question; and how it did
   await row.filter({ hasText: "The zebra trial" }).waitFor();
   await page.waitForTimeout(400);
   assert.equal(await row.count(), 1);
+  assert.equal(await page.locator(".history > [role=status]").innerText(), "1 prediction");
   assert.match(await row.innerText(), /Phase 1 · \d+ \w+ \d{4}, \d\d:\d\d · made-up 5a5a5a5a/);
   await row.getByText("Add the outcome").click();
   await row.getByLabel("It succeeded").check();

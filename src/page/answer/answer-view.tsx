@@ -94,6 +94,7 @@ export function AnswerView(props: AnswerViewProps) {
       </div>
       <Headline
         api={api}
+        model={model.sha256}
         prediction={prediction}
         isWhatIf={isWhatIf}
         kept={isWhatIf && present === undefined ? kept.answer.prediction : undefined}

@@ -13,6 +13,8 @@ import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from 
 
 interface HeadlineProps {
   readonly api: Api;
+  /** The SHA-256 of the model that the prediction is of. */
+  readonly model: string;
   readonly prediction: Prediction;
   readonly isWhatIf: boolean;
   /** The kept answer, if what is shown is another and can be set against it. */
@@ -22,7 +24,7 @@ interface HeadlineProps {
 }
 
 /** The probability with its interval, and the phase's base rate to measure it by. */
-export function Headline({ api, prediction, isWhatIf, kept, removeNumber }: HeadlineProps) {
+export function Headline({ api, model, prediction, isWhatIf, kept, removeNumber }: HeadlineProps) {
   const { probability, interval, baseRate, phase } = prediction;
   const rows = useMemo<ProbabilityRow[]>(
     () => [
@@ -71,7 +73,7 @@ export function Headline({ api, prediction, isWhatIf, kept, removeNumber }: Head
             : `of 100 training ${trialsOf(phase)}, ${hundred(rateOf(baseRate))} did.`}
         </p>
       )}
-      <WhatSuccessMeans api={api} />
+      <WhatSuccessMeans api={api} model={model} />
       <Chart
         label={`${rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}. 90 % interval ${percent(low)} to ${percent(high)}.`}
         option={option}
@@ -89,16 +91,18 @@ export function Headline({ api, prediction, isWhatIf, kept, removeNumber }: Head
   );
 }
 
-function WhatSuccessMeans({ api }: { api: Api }) {
+function WhatSuccessMeans({ api, model }: Pick<HeadlineProps, "api" | "model">) {
   const { value } = useAsked((signal) => api.models(signal), [api]);
+  const own = value?.find(({ sha256 }) => sha256 === model);
   return (
     <details class="success">
       <summary>What success means</summary>
-      {value?.map(({ sha256, success }) => (
-        <p key={sha256} class="note">
-          {success}
+      {value !== undefined && (
+        <p class="note">
+          {own?.success ??
+            "What the labels that this answer’s model was fitted on call so: the model is not here any more to say it."}
         </p>
-      ))}
+      )}
     </details>
   );
 }
