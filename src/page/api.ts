@@ -41,8 +41,8 @@ export interface Api {
   readonly unkept: string | undefined;
   predict(trial: DraftInput, options: { keep: boolean; signal?: AbortSignal }): Promise<Answer>;
   explain(trial: DraftInput, signal?: AbortSignal): Promise<Explanation>;
-  /** @throws Problem if there is no index of past trials, saying how to make one */
-  similar(trial: DraftInput, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
+  /** Missing where the server has no index of past trials. @throws Problem if the model in the browser has none */
+  similar?(trial: DraftInput, count: number, signal?: AbortSignal): Promise<Neighbour[]>;
   /** The draft of a record: a study of ClinicalTrials.gov's API v2. */
   draftOf(study: unknown, signal?: AbortSignal): Promise<Draft>;
   suggestDrugs(text: string, count: number, signal?: AbortSignal): Promise<DrugSuggestion[]>;

@@ -131,11 +131,17 @@ export function App() {
             <HistoryView
               history={api.history}
               open={async (id) => {
-                const entry = await api.history!.get(id);
+                const [entry, models] = await Promise.all([api.history!.get(id), api.models()]);
                 const opened = formOf(entry.draft);
+                const isPresent = models.some(({ sha256 }) => sha256 === entry.model.sha256);
                 setDraft(opened);
                 setGiven(opened);
-                answers.open({ draft: opened, answer: entry, runsIn: "server" });
+                answers.open({
+                  draft: opened,
+                  answer: entry,
+                  runsIn: "server",
+                  present: isPresent ? undefined : models[0],
+                });
                 goTo("predict");
               }}
             />

@@ -35,14 +35,16 @@ export function openHttpApi(
     predict: (trial, { keep, signal }) =>
       post<Answer>(`v1/predictions${keep ? "" : "?keep=false"}`, question(trial), signal),
     explain: (trial, signal) => post("v1/explanations", question(trial), signal),
-    similar: async (trial, count, signal) =>
-      (
-        await post<{ neighbours: Neighbour[] }>(
-          `v1/similar${query({ count })}`,
-          question(trial),
-          signal,
-        )
-      ).neighbours,
+    ...(settings.past && {
+      similar: async (trial: DraftInput, count: number, signal?: AbortSignal) =>
+        (
+          await post<{ neighbours: Neighbour[] }>(
+            `v1/similar${query({ count })}`,
+            question(trial),
+            signal,
+          )
+        ).neighbours,
+    }),
     draftOf: async (study, signal) =>
       (await post<{ draft: never }>("v1/drafts", { study }, signal)).draft,
     suggestDrugs: async (q, count, signal) =>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { AnswerView } from "./answer/answer-view.js";
+import { AnswerView, presentModel } from "./answer/answer-view.js";
 import type { Answered, Answers } from "./answer/use-answers.js";
 import type { Api } from "./api.js";
 import { DraftForm } from "./draft/draft-form.js";
@@ -112,7 +112,8 @@ function LiveBar({ kept, shown }: { kept: Answered; shown: Answered }) {
   ];
   return (
     <p class="live-bar" aria-hidden="true">
-      What if: <b>{percent(now)}</b> <span>{points(100 * (now - then))} points</span>
+      What if: <b>{percent(now)}</b>{" "}
+      {presentModel(kept, shown) === undefined && <span>{points(100 * (now - then))} points</span>}
     </p>
   );
 }

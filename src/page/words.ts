@@ -27,6 +27,19 @@ export const trialsOf = (phase: Phase): string =>
 export const baseRateName = (phase: Phase): string => `Training trials, ${phaseName(phase)}`;
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** A drug's name begins with a capital, unless it has capitals of its own, as mRNA-1273 has. */
+export const drugName = (name: string): string =>
+  /^\p{Ll}+(?=[\s,;]|$)/u.test(name) ? capital(name) : name;
+
+/** A text whose marks that would turn it around (Unicode's bidirectional controls) are to be seen instead: "⟨U+202E⟩". */
+export const visible = (text: string): string =>
+  text.replaceAll(
+    TURNING,
+    (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
+/** Embeddings, overrides and isolates, and what ends them. */
+export const TURNING = /[\u202A-\u202E\u2066-\u2069]/g;
+
 export const count = (n: number): string => n.toLocaleString("en");
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`;

@@ -3,8 +3,8 @@
  * that a test can follow. A statement with "seizure" pulls 6 points down, one with "consent" 3 up, others hardly anything.
  */
 import { parentPort } from "node:worker_threads";
-import type { Attribution, Neighbour, Prediction } from "../serving/answer.js";
-import { splitEligibility, type Trial } from "../trial/index.js";
+import type { Attribution, BaseRate, Neighbour, Prediction } from "../serving/answer.js";
+import { type Phase, splitEligibility, type Trial } from "../trial/index.js";
 import type { Ask, Question, Told } from "./engine-messages.js";
 
 const port = parentPort!;
@@ -15,6 +15,12 @@ const DRUGS = [
   { name: "levodopa", smiles: ["C1=CC(=C(C=C1CC(C(=O)O)N)O)O"] },
   { name: "lamotrigine", smiles: ["C1=CC(=C(C(=C1)Cl)Cl)C2=C(N=C(N=N2)N)N"] },
 ];
+/** One of many trials, one of few, and of other phases none. */
+const BASE_RATES = new Map<Phase, BaseRate>([
+  ["1", { successes: 386, trials: 642 }],
+  ["2", { successes: 386, trials: 642 }],
+  ["early 1", { successes: 3, trials: 13 }],
+]);
 const CONDITIONS = [
   { name: "Epilepsy", codes: ["G40.909"] },
   { name: "Epilepsy, focal", codes: ["G40.109"] },
@@ -56,7 +62,7 @@ function predictionOf(trial: Trial): Prediction {
     phase: trial.phase,
     probability,
     interval: [Math.max(0, probability - 0.12), Math.min(1, probability + 0.1)],
-    baseRate: trial.phase === "4" ? null : { successes: 386, trials: 642 },
+    baseRate: BASE_RATES.get(trial.phase) ?? null,
     molecules,
     missing: named(/^XR-/).map(({ name }) => `drug "${name}" is not in the vocabulary`),
     reading: {
@@ -82,7 +88,7 @@ function predictionOf(trial: Trial): Prediction {
 
 const neighbour = (n: number, label: 0 | 1 | null): Neighbour => ({
   nctId: `NCT9800000${n}`,
-  title: `An invented trial of seizures, the ${n}.`,
+  title: n === 3 ? null : `An invented trial of seizures, the ${n}.`,
   phase: "2",
   conditions: ["Epilepsy"],
   drugs: ["lamotrigine"],

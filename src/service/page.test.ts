@@ -126,6 +126,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await page.getByRole("button", { name: "Keep it" }).click();
     await page.getByRole("link", { name: "Model card" }).click();
     await page.locator(".evaluation svg").nth(1).waitFor();
+    assert.equal(await page.locator(".evaluation .warning").innerText(), "A made-up note.");
     assert.deepEqual(await violations(page), [], "model card");
     assert.deepEqual(faults, []);
     await close();
@@ -180,6 +181,10 @@ test("the keyboard is enough", { skip }, async () => {
   await page.keyboard.press("Enter");
   const drugs = page.getByLabel("Interventions of the trial");
   assert.match(await drugs.innerText(), /levodopa[\s\S]+placebo/);
+  await page.keyboard.type("Levodopa");
+  await page.keyboard.press("Enter");
+  await page.getByText("levodopa is in the list already.").waitFor();
+  assert.equal(await drugs.locator("li").count(), 2);
   await drugs.locator(".structure path").first().waitFor(); // it comes when it is drawn
   assert.equal(await drugs.locator(".structure path").count(), 1, "the suggestion is drawn");
   await tabTo(/^Remove placebo$/);
@@ -415,6 +420,7 @@ test("history: found, opened, labelled, deleted after a question; and how it did
   await row.filter({ hasText: "The zebra trial" }).waitFor();
   await page.waitForTimeout(400);
   assert.equal(await row.count(), 1);
+  assert.equal(await page.locator(".history > [role=status]").innerText(), "1 prediction");
   assert.match(await row.innerText(), /Phase 1 · \d+ \w+ \d{4}, \d\d:\d\d · made-up 5a5a5a5a/);
   await row.getByText("Add the outcome").click();
   await row.getByLabel("It succeeded").check();
@@ -425,7 +431,11 @@ test("history: found, opened, labelled, deleted after a question; and how it did
   const performance = page.locator(".performance");
   await performance.getByText("How past predictions did").click();
   await performance.getByText("1 trial only.").waitFor();
-  assert.match(await performance.innerText(), /needs both outcomes/);
+  const figures = await performance.innerText();
+  assert.match(figures, /needs both outcomes/);
+  assert.match(figures, /A calibration plot is drawn from 10 trials on/);
+  assert.doesNotMatch(figures, /always saying the share|Calibration: observed/);
+  assert.match(figures, /Trials are recognised by their NCT number alone/);
   await page.getByLabel("Outcome", { exact: true }).selectOption("0");
   await page.getByText("No prediction fits.").waitFor();
   await page.getByLabel("Outcome", { exact: true }).selectOption("1");
@@ -457,6 +467,9 @@ test("compare: two drafts, their difference and what differs", { skip }, async (
     title: "Second",
     criteria: CRITERIA.replace("twice", "once").replace("- Pregnancy\n", ""),
   });
+  await page.getByLabel("Phase", { exact: true }).selectOption("2");
+  await page.getByRole("combobox", { name: "Conditions" }).fill("Asthma");
+  await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "Compare" }).click();
   await page.getByRole("button", { name: "The draft in the form: Second" }).click();
   await page.locator(".diff").nth(1).waitFor();
@@ -465,6 +478,8 @@ test("compare: two drafts, their difference and what differs", { skip }, async (
   assert.match(text, /2 of 4 statements are the same/);
   assert.deepEqual(await page.locator(".diff .only-a").allInnerTexts(), ["twice", "Pregnancy"]);
   assert.deepEqual(await page.locator(".diff .only-b").allInnerTexts(), ["once"]);
+  assert.deepEqual(await page.locator(".side .only-a").allInnerTexts(), ["Phase 1"]);
+  assert.deepEqual(await page.locator(".side .only-b").allInnerTexts(), ["Phase 2", "Asthma"]);
   const chart = await page.locator(".compare .chart svg").first().innerHTML();
   assert.match(chart, /A: First[\s\S]*B: Second[\s\S]*Training trials, phase 1/);
   await close();
@@ -481,6 +496,9 @@ test("records: pasted, dropped, looked up; a broken one is named", { skip }, asy
   await pasted.fill("{ no json");
   await page.getByRole("button", { name: "Read it" }).click();
   await page.getByText(/This is no JSON/).waitFor();
+  await pasted.fill("[]");
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page.getByText("There is no record in it.").waitFor();
   await pasted.fill(JSON.stringify({ protocolSection: {} }));
   await page.getByRole("button", { name: "Read it" }).click();
   const failure = page.locator(".start .failure");
@@ -501,7 +519,12 @@ test("records: pasted, dropped, looked up; a broken one is named", { skip }, asy
   await page.getByRole("button", { name: "remove the number", exact: true }).click();
   await page.locator(".difference").waitFor();
   assert.equal(await page.locator(".answer .warning").count(), 0);
-  await page.getByLabel("NCT number").fill("NCT00000001");
+  await page.getByLabel("NCT number").fill("NCT123");
+  await page.getByRole("button", { name: "Look up" }).click();
+  await page.getByText("Give NCT and eight digits, such as NCT01234567.").waitFor();
+  assert.equal(await page.getByLabel("NCT number").getAttribute("aria-invalid"), "true");
+  assert.deepEqual(await violations(page), []);
+  await page.getByLabel("NCT number").fill("nct00000001 ");
   await page.getByRole("button", { name: "Look up" }).click();
   await page.getByText("Filled in from NCT00000001").waitFor();
   assert.equal(await field.inputValue(), "Adults");

@@ -58,7 +58,7 @@ export const DRAWN_MODEL: ModelInfo = {
         [0.5, 0.75],
         [1, 1],
       ],
-      note: "A made-up note.",
+      note: "a made-up note",
     },
   ],
   limits: ["It is made up."],

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Api } from "../api.js";
+import type { Answer, Api } from "../api.js";
 import { useAsked } from "../ask.js";
 import { askedOf, inputOf, nameOf } from "../draft/form-draft.js";
 import { Failure } from "../failure.js";
 import { Problem } from "../problem.js";
-import { capital, dateTime, percent, phaseName, points } from "../words.js";
+import { capital, dateTime, percent, phaseName, points, visible } from "../words.js";
 import { fileName, htmlOf, jsonOf, NOTE, save } from "./export.js";
 import { Headline } from "./headline.js";
 import { Pulls } from "./pulls.js";
@@ -13,6 +13,7 @@ import { SimilarTrials } from "./similar.js";
 import type { Answered, Answers } from "./use-answers.js";
 
 const NEIGHBOURS = 8;
+type Model = Answer["model"];
 
 interface AnswerViewProps {
   readonly api: Api;
@@ -36,18 +37,23 @@ export function AnswerView(props: AnswerViewProps) {
     wanted !== undefined && askedOf(wanted.draft) === askedOf(shown.draft) ? shown : kept!;
   const key = askedOf(explained.draft);
   const isOld = explained !== shown && key !== askedOf(shown.draft);
+  const present = presentModel(kept!, shown);
+  // What another model says would be no explanation of this answer.
+  const isOther = explained === kept && present !== undefined;
   const explanation = useAsked(
-    (signal) => api.explain(inputOf(explained.draft), signal),
-    [api, key],
+    isOther ? undefined : (signal) => api.explain(inputOf(explained.draft), signal),
+    [api, key, isOther],
   );
   const similar = useAsked(
-    (signal) => api.similar(inputOf(explained.draft), NEIGHBOURS, signal),
-    [api, key],
+    isOther || api.similar === undefined
+      ? undefined
+      : (signal) => api.similar!(inputOf(explained.draft), NEIGHBOURS, signal),
+    [api, key, isOther],
   );
   const article = useRef<HTMLElement>(null);
   const spoken = useSpoken(
     `${isWhatIf ? "What if: " : ""}${percent(prediction.probability)}, 90 percent interval ${percent(prediction.interval[0])} to ${percent(prediction.interval[1])}${
-      isWhatIf
+      isWhatIf && present === undefined
         ? `, ${points(100 * (prediction.probability - kept.answer.prediction.probability))} points from the kept answer`
         : ""
     }`,
@@ -70,10 +76,28 @@ export function AnswerView(props: AnswerViewProps) {
         </p>
       </header>
       <p class="paper-only note">{NOTE}</p>
+      {present !== undefined && (
+        <OtherModel
+          was={kept!.answer.model}
+          present={present}
+          isWhatIf={isWhatIf}
+          again={() => void answers.ask()}
+        />
+      )}
+      <div role="status">
+        {answers.isEmptied && (
+          <p class="warning">
+            <b>There is nothing to predict:</b> the draft has no criteria any more. This is the kept
+            answer.
+          </p>
+        )}
+      </div>
       <Headline
         api={api}
+        model={model.sha256}
         prediction={prediction}
-        kept={isWhatIf ? kept.answer.prediction : undefined}
+        isWhatIf={isWhatIf}
+        kept={isWhatIf && present === undefined ? kept.answer.prediction : undefined}
         removeNumber={removeNumber}
       />
       <div class="row screen-only">
@@ -124,9 +148,10 @@ export function AnswerView(props: AnswerViewProps) {
       <ReadingView api={api} prediction={prediction} />
       <section aria-labelledby="pulls" class={isOld ? "old" : undefined}>
         <h3 id="pulls">What pulls it up or down</h3>
+        {isOther && <NotOfOther />}
         {isOld && (
-          <p class="row">
-            This is of the kept draft.
+          <p class={isOther ? "row screen-only" : "row"}>
+            {!isOther && "This is of the kept draft."}
             <button type="button" class="quiet" onClick={() => setWanted(shown)}>
               Explain the edited draft
             </button>
@@ -141,7 +166,8 @@ export function AnswerView(props: AnswerViewProps) {
       <section aria-labelledby="similar" class={isOld ? "old" : undefined}>
         <h3 id="similar">Similar past trials</h3>
         {similar.isBusy && <Waiting what="Looking for similar trials" />}
-        {isNoIndex(similar.error) ? (
+        {isOther && api.similar !== undefined && <NotOfOther />}
+        {api.similar === undefined || isNoIndex(similar.error) ? (
           <NoIndex />
         ) : (
           similar.error !== undefined && <Failure error={similar.error} again={similar.again} />
@@ -153,14 +179,18 @@ export function AnswerView(props: AnswerViewProps) {
         <dl class="facts">
           <div>
             <dt>Conditions</dt>
-            <dd>{shown.draft.conditions.join("; ") || "none"}</dd>
+            <dd>{visible(shown.draft.conditions.join("; ")) || "none"}</dd>
           </div>
           <div>
             <dt>Interventions</dt>
-            <dd>{shown.draft.interventions.map(({ name }) => name).join("; ") || "none"}</dd>
+            <dd>
+              {visible(shown.draft.interventions.map(({ name }) => name).join("; ")) || "none"}
+            </dd>
           </div>
         </dl>
-        <p class="pre">{shown.draft.eligibilityCriteria}</p>
+        <p class="pre" dir="auto">
+          {visible(shown.draft.eligibilityCriteria)}
+        </p>
         <h3>The model</h3>
         <p class="note">
           {model.name}, version (SHA-256 of its card) <code>{model.sha256}</code>
@@ -176,6 +206,42 @@ export function Waiting({ what }: { what: string }) {
       {what} …
     </p>
   );
+}
+
+/** The model that answers now, if it is another than that of the kept answer. */
+export const presentModel = (kept: Answered, shown: Answered): Model | undefined =>
+  shown.answer.model.sha256 === kept.answer.model.sha256 ? kept.present : shown.answer.model;
+
+interface OtherModelProps {
+  readonly was: Model;
+  readonly present: Model;
+  readonly isWhatIf: boolean;
+  readonly again: () => void;
+}
+
+/** Says that a kept answer is of another model than the present one. */
+function OtherModel({ was, present, isWhatIf, again }: OtherModelProps) {
+  return (
+    <div class="warning">
+      <p>
+        <b>The kept answer is of another model</b> ({was.name}{" "}
+        <code title={was.sha256}>{was.sha256.slice(0, 8)}</code>) than the one that answers now (
+        {present.name} <code title={present.sha256}>{present.sha256.slice(0, 8)}</code>).{" "}
+        {isWhatIf
+          ? "What is shown is of the present model; it is not set against the kept answer, because part of the difference would be the change of model."
+          : "What pulls it up or down and which trials are similar is not shown: the present model could only say it of its own answer."}
+      </p>
+      <p class="screen-only">
+        <button type="button" class="quiet" onClick={again}>
+          Predict again with the present model
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function NotOfOther() {
+  return <p class="soft">Not shown: the kept answer is of another model than the present one.</p>;
 }
 
 function NoIndex() {

@@ -36,6 +36,7 @@ export function htmlOf(answer: Element, answered: Answered): string {
     "button, input, select, textarea, .screen-only, [role=status]",
   ))
     element.remove();
+  for (const box of main.querySelectorAll("details.success")) box.setAttribute("open", "");
   for (const heading of main.querySelectorAll("h2, h3, h4")) heading.replaceWith(raised(heading));
   for (const element of main.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
   for (const drawing of main.querySelectorAll<SVGElement>(".chart svg")) fitToPage(drawing);
@@ -96,10 +97,13 @@ export function save(name: string, type: string, text: string) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** A file's name of a draft's: letters, digits and dashes. */
-export const fileName = ({ draft }: Answered, ending: string): string =>
-  `cladmop-${nameOf(draft)
+/** A file's name of a draft's: letters and digits of any script, and dashes. */
+export function fileName({ draft }: Answered, ending: string): string {
+  const words = nameOf(draft)
+    .normalize("NFC")
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, 60)
-    .replaceAll(/^-|-$/g, "")}.${ending}`;
+    .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, "-");
+  // By characters, so that none is cut in two.
+  const name = [...words].slice(0, 60).join("").replaceAll(/^-|-$/g, "");
+  return `cladmop-${name || "draft"}.${ending}`;
+}

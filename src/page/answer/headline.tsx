@@ -13,20 +13,23 @@ import { baseRateName, count, hundred, percent, points, rateOf, trialsOf } from 
 
 interface HeadlineProps {
   readonly api: Api;
+  /** The SHA-256 of the model that the prediction is of. */
+  readonly model: string;
   readonly prediction: Prediction;
-  /** The kept answer, if what is shown is another. */
+  readonly isWhatIf: boolean;
+  /** The kept answer, if what is shown is another and can be set against it. */
   readonly kept: Prediction | undefined;
   /** Takes the trial's number out of the draft. */
   readonly removeNumber: () => void;
 }
 
 /** The probability with its interval, and the phase's base rate to measure it by. */
-export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps) {
+export function Headline({ api, model, prediction, isWhatIf, kept, removeNumber }: HeadlineProps) {
   const { probability, interval, baseRate, phase } = prediction;
   const rows = useMemo<ProbabilityRow[]>(
     () => [
       {
-        name: kept === undefined ? "This trial" : "What if",
+        name: isWhatIf ? "What if" : "This trial",
         value: probability,
         interval,
         isMain: true,
@@ -38,7 +41,7 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
         ? []
         : [{ name: baseRateName(phase), value: rateOf(baseRate), isMain: false }]),
     ],
-    [probability, interval, baseRate, phase, kept],
+    [probability, interval, baseRate, phase, isWhatIf, kept],
   );
   const option = useMemo(() => probabilityChart(rows), [rows]);
   const [low, high] = interval;
@@ -64,10 +67,13 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
       {baseRate !== null && (
         <p>
           Of 100 trials that the model rates like this one, about {hundred(probability)} should
-          succeed; of 100 training {trialsOf(phase)}, {hundred(rateOf(baseRate))} did.
+          succeed;{" "}
+          {baseRate.trials < 100
+            ? `${baseRate.successes} of ${baseRate.trials} training ${trialsOf(phase)} did.`
+            : `of 100 training ${trialsOf(phase)}, ${hundred(rateOf(baseRate))} did.`}
         </p>
       )}
-      <WhatSuccessMeans api={api} />
+      <WhatSuccessMeans api={api} model={model} />
       <Chart
         label={`${rows.map(({ name, value }) => `${name}: ${percent(value)}`).join("; ")}. 90 % interval ${percent(low)} to ${percent(high)}.`}
         option={option}
@@ -85,16 +91,18 @@ export function Headline({ api, prediction, kept, removeNumber }: HeadlineProps)
   );
 }
 
-function WhatSuccessMeans({ api }: { api: Api }) {
+function WhatSuccessMeans({ api, model }: Pick<HeadlineProps, "api" | "model">) {
   const { value } = useAsked((signal) => api.models(signal), [api]);
+  const own = value?.find(({ sha256 }) => sha256 === model);
   return (
-    <details>
+    <details class="success">
       <summary>What success means</summary>
-      {value?.map(({ sha256, success }) => (
-        <p key={sha256} class="note">
-          {success}
+      {value !== undefined && (
+        <p class="note">
+          {own?.success ??
+            "What the labels that this answer’s model was fitted on call so: the model is not here any more to say it."}
         </p>
-      ))}
+      )}
     </details>
   );
 }
@@ -113,17 +121,15 @@ export function UsedIn({ prediction: { usedIn, nctId }, removeNumber }: UsedInPr
     <p class="warning">
       <b>The model was made with this very trial</b> ({usedIn.join(", ")}). Its answer shows nothing
       of how well it predicts. That goes by the number {nctId} alone
-      {removeNumber === undefined ? (
-        "."
-      ) : (
+      {removeNumber !== undefined && (
         <span class="screen-only">
           : if what you wrote is another trial,{" "}
           <button type="button" class="link" onClick={removeNumber}>
             remove the number
           </button>
-          .
         </span>
       )}
+      .
     </p>
   );
 }

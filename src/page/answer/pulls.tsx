@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { Attribution, Explanation } from "../../serving/answer.js";
 import { Chart } from "../chart/chart.js";
 import { pullsChart, pullsHeight } from "../chart/pulls.js";
-import { capital, plural, points } from "../words.js";
+import { drugName, plural, points, visible } from "../words.js";
 
 /** Bars drawn; the text below has every statement. */
 const STRONGEST = 10;
@@ -10,7 +10,8 @@ const STRONGEST = 10;
 const SLIGHT = 0.1;
 
 /** What pulls the probability up or down: a chart of the strongest, then the criteria with every statement's effect. */
-export function Pulls({ explanation: { attributions } }: { explanation: Explanation }) {
+export function Pulls({ explanation }: { explanation: Explanation }) {
+  const attributions = useMemo(() => written(explanation.attributions), [explanation]);
   const top = useMemo(() => strongest(attributions), [attributions]);
   const option = useMemo(() => pullsChart(top), [top]);
   const ofKind = (kind: Attribution["kind"]) => attributions.filter((one) => one.kind === kind);
@@ -45,7 +46,7 @@ export function Pulls({ explanation: { attributions } }: { explanation: Explanat
                 {all.map(({ text, effect }, i) => (
                   <li key={i} class={classOf(effect)}>
                     <span class="effect">{effectOf(effect)}</span>
-                    <span class="statement">{text}</span>
+                    <bdi class="statement">{text}</bdi>
                   </li>
                 ))}
               </ul>
@@ -73,12 +74,14 @@ export const strongest = (attributions: readonly Attribution[]): Attribution[] =
   attributions
     .filter(({ effect }) => Math.abs(effect) >= SLIGHT)
     .toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
-    .slice(0, STRONGEST)
-    .map((one) => (one.kind === "drug" ? { ...one, text: drugName(one.text) } : one));
+    .slice(0, STRONGEST);
 
-/** A drug's name begins with a capital, unless it has capitals of its own, as mRNA-1273 has. */
-const drugName = (name: string): string =>
-  /^\p{Ll}+(?=[\s,;]|$)/u.test(name) ? capital(name) : name;
+/** Attributions as they are written everywhere: drugs as names, and nothing that would turn a text around. */
+export const written = (attributions: readonly Attribution[]): Attribution[] =>
+  attributions.map((one) => {
+    const text = visible(one.text);
+    return { ...one, text: one.kind === "drug" ? drugName(text) : text };
+  });
 
 /** By direction and by strength in three steps. */
 function classOf(effect: number): string {

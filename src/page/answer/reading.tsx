@@ -1,7 +1,7 @@
 import type { Prediction } from "../../serving/answer.js";
 import type { Api } from "../api.js";
 import { Structure } from "../structure.js";
-import { count, plural } from "../words.js";
+import { count, drugName, plural, visible } from "../words.js";
 
 /** What the model saw of a trial, and what it did not. */
 export function ReadingView({ api, prediction }: { api: Api; prediction: Prediction }) {
@@ -18,7 +18,7 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
           {reading.molecules.map(({ name, smiles }, i) => (
             <li key={`${name} ${i}`}>
               <Structure api={api} smiles={smiles} name={name} />
-              <span>{name}</span>
+              <span>{drugName(visible(name))}</span>
             </li>
           ))}
         </ul>
@@ -47,6 +47,8 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
             {plural(reading.inclusion.length, "inclusion statement")},{" "}
             {plural(reading.exclusion.length, "exclusion statement")}; {count(reading.tokens)}{" "}
             tokens, all of them read
+            <StatementsRead heading="Inclusion" statements={reading.inclusion} />
+            <StatementsRead heading="Exclusion" statements={reading.exclusion} />
           </dd>
         </div>
         {unread.length > 0 && (
@@ -55,7 +57,9 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
             <dd>
               <ul class="plain">
                 {unread.map((what) => (
-                  <li key={what}>{what}</li>
+                  <li key={what}>
+                    <bdi>{visible(what)}</bdi>
+                  </li>
                 ))}
               </ul>
             </dd>
@@ -63,6 +67,29 @@ export function ReadingView({ api, prediction }: { api: Api; prediction: Predict
         )}
       </dl>
     </section>
+  );
+}
+
+/** Each statement as the criteria were parsed into, folded. */
+function StatementsRead({
+  heading,
+  statements,
+}: {
+  heading: string;
+  statements: readonly string[];
+}) {
+  if (statements.length === 0) return null;
+  return (
+    <details class="read">
+      <summary>{heading} statements as read</summary>
+      <ol class="numbered">
+        {statements.map((text, i) => (
+          <li key={i}>
+            <bdi>{visible(text)}</bdi>
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Neighbour } from "../../serving/answer.js";
 import { Parts } from "../parts.js";
-import { capital, phaseName } from "../words.js";
+import { capital, drugName, phaseName } from "../words.js";
 
 /** Past trials most like this one, and what became of them. */
 export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[] }) {
@@ -20,7 +20,7 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
               <Name neighbour={one} />
             </p>
             <p>
-              {[one.drugs.join(", "), one.conditions.join(", ")]
+              {[one.drugs.map(drugName).join(", "), one.conditions.join(", ")]
                 .filter((part) => part !== "")
                 .join(" · ")}
             </p>
@@ -29,7 +29,7 @@ export function SimilarTrials({ neighbours }: { neighbours: readonly Neighbour[]
                 <span class={`nowrap outcome ${one.outcome.label === 1 ? "good" : ""}`}>
                   {outcomeOf(one)}
                 </span>
-                <span class="nowrap">{one.nctId}</span>
+                {one.title !== null && <span class="nowrap">{one.nctId}</span>}
                 <span class="nowrap">{capital(phaseName(one.phase))}</span>
                 {one.outcome.completionDate !== null && (
                   <span class="nowrap">{one.outcome.completionDate}</span>

@@ -9,6 +9,8 @@ export interface Answered {
   readonly draft: FormDraft;
   readonly answer: Answer;
   readonly runsIn: Api["runsIn"];
+  /** The model that answers now, if it is another than this answer's. */
+  readonly present?: Answer["model"] | undefined;
 }
 
 export interface Answers {
@@ -19,6 +21,8 @@ export interface Answers {
   /** Whether the draft is no longer the kept one. */
   readonly isEdited: boolean;
   readonly isLive: boolean;
+  /** Whether the answer cannot follow, because no criteria are left. */
+  readonly isEmptied: boolean;
   readonly isBusy: boolean;
   /** Why there is no answer; undefined as soon as every field is edited that was wrong. */
   readonly error: unknown;
@@ -70,8 +74,12 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     setAsking(true);
     setFailed(undefined);
     try {
-      const answer = await api.predict(inputOf(draft), { keep: api.unkept === undefined });
-      setKept({ draft, answer, runsIn: api.runsIn });
+      if (kept !== undefined && isSame(kept, draft, api) && (await isThere(api, kept.answer)))
+        setKept({ ...kept, draft });
+      else {
+        const answer = await api.predict(inputOf(draft), { keep: api.unkept === undefined });
+        setKept({ draft, answer, runsIn: api.runsIn });
+      }
     } catch (error) {
       setFailed({ error, draft });
     } finally {
@@ -85,6 +93,7 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     shown: (follows ? whatIf.value : undefined) ?? kept,
     isEdited,
     isLive,
+    isEmptied: isEdited && isLive && isBlank(draft),
     isBusy: isAsking || whatIf.isBusy,
     error: problems?.length === 0 ? undefined : failure.error,
     problems: problems ?? [],
@@ -100,6 +109,24 @@ export function useAnswers(api: Api | undefined, draft: FormDraft): Answers {
     },
     again: failed === undefined ? whatIf.again : () => void ask(),
   };
+}
+
+/** Whether a draft has been asked about already, title and all, so that asking again would only keep the same once more. */
+const isSame = ({ draft: before, answer, runsIn }: Answered, draft: FormDraft, api: Api) =>
+  JSON.stringify(before) === JSON.stringify(draft) &&
+  runsIn === api.runsIn &&
+  (answer.id !== null || api.unkept !== undefined);
+
+/** Whether an answer is of the present model, and still in the history if it was kept. */
+async function isThere({ models, history }: Api, { id, model }: Answer): Promise<boolean> {
+  if (!(await models()).some(({ sha256 }) => sha256 === model.sha256)) return false;
+  try {
+    if (id !== null) await history?.get(id);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return false;
+    throw error;
+  }
 }
 
 /** Of the wrong fields that an error names those that are still as they were; undefined if it names none. */

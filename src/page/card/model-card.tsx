@@ -138,7 +138,7 @@ function EvaluationView({ evaluation }: { evaluation: KeptEvaluation }) {
       <h4>
         {evaluationName(evaluation)} <code>{file}</code>
       </h4>
-      {note !== null && <p class="warning">{note}</p>}
+      {note !== null && <p class="warning">{capital(note).replace(/[^.!?]$/, "$&.")}</p>}
       <dl class="facts">
         <Fact name="Trials" value={`${count(trials)}, ${percent(share)} of them successful`} />
         <Fact

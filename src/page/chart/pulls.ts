@@ -3,13 +3,13 @@ import type { Attribution } from "../../serving/answer.js";
 import { points } from "../words.js";
 import { BASE, DOWN, INK, LINE, UP } from "./look.js";
 
-/** A bar with two lines of text. */
-const ROW = 42;
+/** A bar with two lines of text, and room to the next: on a phone the text lies above its bar. */
+const ROW = 54;
 /** Of a character on the average, and of a line. */
 const [CHARACTER, LINE_HEIGHT] = [6.3, 15];
 
 /** In pixels, as are all lengths here. */
-export const pullsHeight = (bars: number): number => 12 + bars * ROW;
+export const pullsHeight = (bars: number): number => 26 + bars * ROW;
 
 /** Widths below have no room for words beside the bars. */
 const NARROW = 480;

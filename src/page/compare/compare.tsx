@@ -2,7 +2,7 @@ import { useId, useMemo, useState } from "preact/hooks";
 import type { Explanation, Prediction } from "../../serving/answer.js";
 import { Waiting } from "../answer/answer-view.js";
 import { UsedIn } from "../answer/headline.js";
-import { strongest } from "../answer/pulls.js";
+import { strongest, written } from "../answer/pulls.js";
 import type { Api } from "../api.js";
 import { type Asked, useAsked } from "../ask.js";
 import { Chart } from "../chart/chart.js";
@@ -17,7 +17,17 @@ import { LookUpForm } from "../draft/look-up-form.js";
 import { draftFrom } from "../draft/start-from.js";
 import { Failure } from "../failure.js";
 import { rowName } from "../history/history-view.js";
-import { baseRateName, capital, dateTime, percent, phaseName, points, rateOf } from "../words.js";
+import {
+  baseRateName,
+  capital,
+  dateTime,
+  drugName,
+  percent,
+  phaseName,
+  points,
+  rateOf,
+  visible,
+} from "../words.js";
 import { align, isSame, type StatementPair, wordsBeside } from "./statements.js";
 
 /** Two drafts; what is not chosen yet is missing. */
@@ -49,6 +59,7 @@ export function Compare({ api, current, sides, choose, edit }: CompareProps) {
             current={current}
             draft={sides[place]}
             asked={(place === 0 ? a : b).answer}
+            beside={besideOf(sides[1 - place], (place === 0 ? b : a).answer.value)}
             choose={(draft) => choose(place === 0 ? [draft, right] : [left, draft])}
             edit={edit}
           />
@@ -75,6 +86,9 @@ export function Compare({ api, current, sides, choose, edit }: CompareProps) {
   );
 }
 
+const besideOf = (draft: FormDraft | undefined, prediction: Prediction | undefined) =>
+  draft && prediction && { draft, prediction };
+
 function useSide(api: Api, draft: FormDraft | undefined) {
   const asks = draft !== undefined && !isBlank(draft);
   const keys = [api, draft && askedOf(draft)];
@@ -97,11 +111,13 @@ interface SideProps {
   readonly current: FormDraft;
   readonly draft: FormDraft | undefined;
   readonly asked: Asked<Prediction>;
+  /** The other draft, when its answer is there. */
+  readonly beside: { draft: FormDraft; prediction: Prediction } | undefined;
   readonly choose: (draft: FormDraft | undefined) => void;
   readonly edit: (draft: FormDraft) => void;
 }
 
-function Side({ api, letter, current, draft, asked, choose, edit }: SideProps) {
+function Side({ api, letter, current, draft, asked, beside, choose, edit }: SideProps) {
   const prediction = draft === undefined ? undefined : asked.value;
   return (
     <section class="side" aria-label={`Draft ${letter}`}>
@@ -125,11 +141,20 @@ function Side({ api, letter, current, draft, asked, choose, edit }: SideProps) {
                   {percent(prediction.interval[0])} to {percent(prediction.interval[1])}
                 </span>
               </p>
-              <p class="soft">
-                {capital(phaseName(prediction.phase))};{" "}
-                {prediction.molecules.map(({ name }) => name).join(", ") || "no drug"};{" "}
-                {draft.conditions.join(", ") || "no condition"}
-              </p>
+              <dl class="facts">
+                {factsOf(draft, prediction).map(({ name, values }, i) => (
+                  <div key={name}>
+                    <dt>{name}</dt>
+                    <dd>
+                      <Values
+                        values={values}
+                        others={beside && factsOf(beside.draft, beside.prediction)[i]!.values}
+                        only={`only-${letter.toLowerCase()}`}
+                      />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
               <UsedIn prediction={prediction} />
             </>
           )}
@@ -145,6 +170,35 @@ function Side({ api, letter, current, draft, asked, choose, edit }: SideProps) {
       )}
     </section>
   );
+}
+
+/** What stands beside the figure of each: phase, drugs, conditions. */
+const factsOf = ({ conditions }: FormDraft, { phase, molecules }: Prediction) => [
+  { name: "Phase", values: [capital(phaseName(phase))] },
+  { name: "Drugs", values: molecules.map(({ name }) => drugName(visible(name))) },
+  { name: "Conditions", values: conditions.map(visible) },
+];
+
+interface ValuesProps {
+  readonly values: readonly string[];
+  /** Those of the other draft; what it has not is marked. */
+  readonly others: readonly string[] | undefined;
+  readonly only: string;
+}
+
+function Values({ values, others, only }: ValuesProps) {
+  if (values.length === 0) return <>none</>;
+  const known = others && new Set(others.map((one) => one.toLowerCase()));
+  return values.map((value, i) => (
+    <span key={`${value} ${i}`}>
+      {i > 0 && ", "}
+      {known?.has(value.toLowerCase()) === false ? (
+        <mark class={only}>{value}</mark>
+      ) : (
+        <bdi>{value}</bdi>
+      )}
+    </span>
+  ));
 }
 
 interface ChooserProps {
@@ -331,13 +385,15 @@ function DiffText({
   return (
     <p>
       <span class="unseen">{letter}: </span>
-      {other === undefined ? (
-        <mark class={only}>{text}</mark>
-      ) : (
-        wordsBeside(text, other).map(({ text: words, isShared }, i) => (
-          <span key={i}>{isShared ? words : <mark class={only}>{words}</mark>} </span>
-        ))
-      )}
+      <bdi>
+        {other === undefined ? (
+          <mark class={only}>{visible(text)}</mark>
+        ) : (
+          wordsBeside(visible(text), visible(other)).map(({ text: words, isShared }, i) => (
+            <span key={i}>{isShared ? words : <mark class={only}>{words}</mark>} </span>
+          ))
+        )}
+      </bdi>
     </p>
   );
 }
@@ -349,7 +405,9 @@ function Same({ pairs }: { pairs: readonly StatementPair[] }) {
       <summary>{pairs.length} the same</summary>
       <ul>
         {pairs.map(({ left }, i) => (
-          <li key={i}>{left}</li>
+          <li key={i}>
+            <bdi>{visible(left ?? "")}</bdi>
+          </li>
         ))}
       </ul>
     </details>
@@ -364,12 +422,12 @@ function PullsOf({ letter, asked }: { letter: string; asked: Asked<Explanation> 
       {asked.error !== undefined && <Failure error={asked.error} again={asked.again} />}
       {asked.value !== undefined && (
         <ul class="effects-list">
-          {strongest(asked.value.attributions).map(({ text, effect }, i) => (
+          {strongest(written(asked.value.attributions)).map(({ text, effect }, i) => (
             <li key={i}>
               <span class={`effect ${effect > 0 ? "up" : "down"}`}>
                 {effect > 0 ? "▲" : "▼"} {points(effect)}
               </span>{" "}
-              {text}
+              <bdi>{text}</bdi>
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { useAsked } from "../ask.js";
+import { plural } from "../words.js";
 
 interface ComboboxProps<T> {
   readonly label: string;
@@ -8,6 +9,8 @@ interface ComboboxProps<T> {
   readonly suggest: (text: string, signal: AbortSignal) => Promise<readonly T[]>;
   readonly nameOf: (suggestion: T) => string;
   readonly show: (suggestion: T) => ComponentChildren;
+  /** What was added before. */
+  readonly picked: readonly string[];
   /** Taken from the list, or written freely: then there is no suggestion. */
   readonly add: (name: string, suggestion: T | undefined) => void;
   readonly describedBy?: string | undefined;
@@ -36,9 +39,13 @@ export function Combobox<T>(props: ComboboxProps<T>) {
   const suggestions = asks ? (asked.value ?? []) : [];
   const isExpanded = suggestions.length > 0;
 
+  const [notice, setNotice] = useState("");
+
   const take = (name: string, suggestion?: T) => {
     if (name === "") return;
-    props.add(name, suggestion);
+    const before = props.picked.find((one) => one.toLowerCase() === name.toLowerCase());
+    if (before === undefined) props.add(name, suggestion);
+    else setNotice(`${before} is in the list already.`);
     setText("");
     setMarked(-1);
     setOpen(false);
@@ -82,6 +89,7 @@ export function Combobox<T>(props: ComboboxProps<T>) {
           value={text}
           onInput={(event) => {
             setText(event.currentTarget.value);
+            setNotice("");
             setOpen(true);
             setMarked(-1);
           }}
@@ -119,8 +127,8 @@ export function Combobox<T>(props: ComboboxProps<T>) {
       <p id={`${id}-hint`} class="hint">
         {props.hint}
       </p>
-      <p class="unseen" role="status">
-        {isExpanded ? `${suggestions.length} suggestions` : ""}
+      <p class={notice === "" ? "unseen" : "hint"} role="status">
+        {isExpanded ? plural(suggestions.length, "suggestion") : notice}
       </p>
     </div>
   );

@@ -3,7 +3,7 @@ import { PHASES, type Phase } from "../../trial/record.js";
 import type { Api } from "../api.js";
 import type { FieldProblem } from "../problem.js";
 import { Structure } from "../structure.js";
-import { capital, count, phaseName, plural } from "../words.js";
+import { capital, count, phaseName, plural, TURNING, visible } from "../words.js";
 import { Combobox } from "./combobox.js";
 import { type FormDraft, placeOf, problemsOf } from "./form-draft.js";
 
@@ -116,8 +116,9 @@ function Conditions({ api, draft, set, problems }: PartProps & { readonly api: A
         )}
         add={(name, suggestion) => {
           if (suggestion !== undefined) setCodes(new Map(codes).set(name, suggestion.codes));
-          if (!conditions.includes(name)) set({ conditions: [...conditions, name] });
+          set({ conditions: [...conditions, name] });
         }}
+        picked={conditions}
         describedBy={problems.length > 0 ? id : undefined}
         isInvalid={problems.length > 0}
       />
@@ -154,6 +155,7 @@ function Interventions({ api, draft, set, problems }: PartProps & { readonly api
           if (suggestion !== undefined) setDrawn(new Map(drawn).set(name, suggestion.smiles));
           set({ interventions: [...interventions, { type: "DRUG", name, otherNames: [] }] });
         }}
+        picked={interventions.map(({ name }) => name)}
         describedBy={problems.length > 0 ? id : undefined}
         isInvalid={problems.length > 0}
       />
@@ -203,6 +205,7 @@ function Criteria({ draft, set, problems }: PartProps) {
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   }, [text]);
+  const turns = text.match(TURNING)?.length ?? 0;
   const words = text.match(/\S+/g)?.length ?? 0;
   return (
     <div class="field">
@@ -213,6 +216,7 @@ function Criteria({ draft, set, problems }: PartProps) {
         name="criteria"
         rows={10}
         spellcheck={false}
+        dir="auto"
         value={text}
         placeholder={"Inclusion Criteria:\n\n- …\n\nExclusion Criteria:\n\n- …"}
         aria-describedby={`${id}-count ${id}-p`}
@@ -221,6 +225,8 @@ function Criteria({ draft, set, problems }: PartProps) {
       />
       <p class="hint" id={`${id}-count`}>
         {plural(words, "word")}, {count(text.length)} of at most 100,000 characters
+        {turns > 0 &&
+          `; ${plural(turns, "invisible mark turns", "invisible marks turn")} the text around, such as ${visible(text.match(TURNING)![0])}`}
       </p>
       <Problems id={`${id}-p`} of={problems} />
     </div>

@@ -1,6 +1,7 @@
 import type { Draft, DraftInput } from "../../trial/draft.js";
 import type { Phase } from "../../trial/record.js";
 import type { FieldProblem } from "../problem.js";
+import { visible } from "../words.js";
 
 /** An intervention as the form has it. */
 export interface FormIntervention {
@@ -52,12 +53,14 @@ export const isBlank = (draft: FormDraft): boolean => draft.eligibilityCriteria.
 
 /** What a draft is called. */
 export const nameOf = ({ title, nctId, conditions, interventions }: FormDraft): string =>
-  title.trim() ||
-  nctId.trim() ||
-  [interventions.map(({ name }) => name).join(" + "), conditions.join(", ")]
-    .filter((part) => part !== "")
-    .join(" in ") ||
-  "Untitled draft";
+  visible(
+    title.trim() ||
+      nctId.trim() ||
+      [interventions.map(({ name }) => name).join(" + "), conditions.join(", ")]
+        .filter((part) => part !== "")
+        .join(" in ") ||
+      "Untitled draft",
+  );
 
 /** The problems that an answer names of a field and of what is in it, e.g. "conditions" has "/trial/conditions/2". */
 export const problemsOf = (

@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 
 interface LookUpFormProps {
   readonly label: string;
@@ -11,32 +11,44 @@ interface LookUpFormProps {
 export function LookUpForm({ label, placeholder, lookUp }: LookUpFormProps) {
   const id = useId();
   const [nctId, setNctId] = useState("");
+  const [problem, setProblem] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   return (
     <form
       class="field"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        lookUp(nctId.trim());
+        const wanted = nctId.trim();
+        if (/^nct\d{8}$/i.test(wanted)) return lookUp(wanted);
+        setProblem("Give NCT and eight digits, such as NCT01234567.");
+        field.current?.focus();
       }}
     >
       <label for={id}>{label}</label>
       <div class="with-button">
         <input
           id={id}
+          ref={field}
           type="text"
           value={nctId}
           placeholder={placeholder}
-          pattern="\s*[Nn][Cc][Tt][0-9]{8}\s*"
-          title="NCT and eight digits"
-          required
           maxLength={20}
+          aria-describedby={`${id}-p`}
+          aria-invalid={problem !== "" || undefined}
           spellcheck={false}
           autocomplete="off"
-          onInput={(event) => setNctId(event.currentTarget.value)}
+          onInput={(event) => {
+            setNctId(event.currentTarget.value);
+            setProblem("");
+          }}
         />
         <button type="submit" class="quiet">
           Look up
         </button>
+      </div>
+      <div id={`${id}-p`} class="problems" role="alert">
+        {problem !== "" && <p>{problem}</p>}
       </div>
     </form>
   );

@@ -138,7 +138,11 @@ export async function draftFrom(api: Api, text: string): Promise<FormDraft> {
   }
   if (Array.isArray(study)) {
     if (study.length !== 1)
-      throw new Error(`These are ${study.length} records; the form has room for one.`);
+      throw new Error(
+        study.length === 0
+          ? "There is no record in it."
+          : `These are ${study.length} records; the form has room for one.`,
+      );
     study = study[0];
   }
   try {

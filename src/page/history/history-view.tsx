@@ -6,7 +6,7 @@ import type { HistoryApi, HistoryFilter } from "../api.js";
 import { useAsked } from "../ask.js";
 import { Failure } from "../failure.js";
 import { Parts } from "../parts.js";
-import { capital, dateTime, hundred, percent, phaseName } from "../words.js";
+import { capital, dateTime, hundred, percent, phaseName, plural, visible } from "../words.js";
 import { PerformanceView } from "./performance-view.js";
 
 interface HistoryProps {
@@ -109,7 +109,9 @@ export function HistoryView({ history, open }: HistoryProps) {
       <p class="unseen" role="status">
         {found.isBusy || found.value === undefined
           ? ""
-          : `${rows.length}${next === null ? "" : " or more"} predictions`}
+          : next === null
+            ? plural(rows.length, "prediction")
+            : `${rows.length} or more predictions`}
       </p>
       {found.value !== undefined && rows.length === 0 && (
         <p class="soft">
@@ -160,10 +162,12 @@ export function HistoryView({ history, open }: HistoryProps) {
 }
 
 export const rowName = ({ title, nctId, drugs, conditions }: HistoryRow): string =>
-  title ??
-  (nctId ||
-    [drugs.join(" + "), conditions.join(", ")].filter(Boolean).join(" in ") ||
-    "Untitled draft");
+  visible(
+    title ??
+      (nctId ||
+        [drugs.join(" + "), conditions.join(", ")].filter(Boolean).join(" in ") ||
+        "Untitled draft"),
+  );
 
 /** Of each row which of the listed predictions of its trial it is, in their order in time; undefined if it is the only one. */
 function repeatsOf(rows: readonly HistoryRow[]): (string | undefined)[] {
@@ -216,7 +220,7 @@ function Row({ row, repeat, mayChange, open, label, remove }: RowProps) {
             </span>
             {row.usedIn !== null && row.usedIn.length > 0 && <span>model made with it</span>}
             {repeat !== undefined && <span class="nowrap repeat">{repeat}</span>}
-            {row.note !== null && row.note !== "" && <span>{row.note}</span>}
+            {row.note !== null && row.note !== "" && <bdi>{visible(row.note)}</bdi>}
           </Parts>
         </p>
       </div>

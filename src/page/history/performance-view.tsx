@@ -7,8 +7,8 @@ import { CURVE_HEIGHT, calibrationChart } from "../chart/curves.js";
 import { Failure } from "../failure.js";
 import { count, percent, plural } from "../words.js";
 
-/** Labelled trials below which figures are mostly chance. */
-const FEW = 50;
+/** Labelled trials below which figures are mostly chance, and below which a plot of them would show nothing else. */
+const [FEW, TOO_FEW_TO_DRAW] = [50, 10];
 
 /** How past predictions did whose outcome is now known. */
 export function PerformanceView({ history, changes }: { history: HistoryApi; changes: number }) {
@@ -32,6 +32,12 @@ export function PerformanceView({ history, changes }: { history: HistoryApi; cha
       {value?.models.map((one) => (
         <OfModel key={one.model.sha256} performance={one} />
       ))}
+      {value !== undefined && value.models.length > 0 && (
+        <p class="note">
+          Trials are recognised by their NCT number alone: one that a model was made with, but that
+          was predicted without its number, counts as unseen.
+        </p>
+      )}
     </details>
   );
 }
@@ -62,14 +68,15 @@ function OfModel({
       )}
       {unsaid > 0 && (
         <p class="note">
-          Of {plural(unsaid, "of these trials", "of these trials")} the model does not say whether
-          it was made with them.
+          Of {unsaid === 1 ? "one" : count(unsaid)} of these trials the model does not say whether
+          it was made with {unsaid === 1 ? "it" : "them"}.
         </p>
       )}
       {seen !== null && (
         <p class="note">
-          {plural(seen.n, "further labelled trial was", "further labelled trials were")} used to
-          make the model; they show nothing and are left out.
+          {seen.n === 1
+            ? "1 further labelled trial was used to make the model; it shows nothing and is left out."
+            : `${count(seen.n)} further labelled trials were used to make the model; they show nothing and are left out.`}
         </p>
       )}
     </div>
@@ -101,7 +108,12 @@ function FiguresView({ figures }: { figures: Figures }) {
           />
           <Fact
             name="Brier score"
-            value={`${brier.toFixed(3)}; always saying the share: ${((successes / n) * (1 - successes / n)).toFixed(3)}`}
+            value={`${brier.toFixed(3)}${
+              // Who always says the share of trials that all ended alike is never wrong, but knew their end.
+              successes === 0 || successes === n
+                ? ""
+                : `; always saying the share: ${((successes / n) * (1 - successes / n)).toFixed(3)}`
+            }`}
           />
           <Fact name="Log loss" value={logLoss.toFixed(3)} />
           <Fact name="Calibration error" value={ece.toFixed(3)} />
@@ -110,10 +122,12 @@ function FiguresView({ figures }: { figures: Figures }) {
           <p class="warning">
             <b>{plural(n, "trial")} only.</b> With fewer than {FEW}, all of this is mostly chance:
             read nothing into it yet.
+            {n < TOO_FEW_TO_DRAW &&
+              ` A calibration plot is drawn from ${TOO_FEW_TO_DRAW} trials on: with fewer, each dot would be a trial or two.`}
           </p>
         )}
       </div>
-      <CalibrationFigure bins={bins} option={option} />
+      {n >= TOO_FEW_TO_DRAW && <CalibrationFigure bins={bins} option={option} />}
     </div>
   );
 }
