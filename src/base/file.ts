@@ -37,24 +37,16 @@ export const exists = (path: string): boolean => existsSync(path);
 export function fileIn(folder: string, file: string, what: string): string {
   const path = join(folder, file);
   if (existsSync(path)) return path;
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputError("is no folder", {
-      file: folder,
-      remedy: `Name the folder of the ${what}`,
-    });
+  const refusal = (problem: string, remedy = `Name the folder of the ${what}`) =>
+    new InputError(problem, { file: folder, remedy });
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw refusal("is no folder");
   const folders = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
   const inner = folders
     .map(({ name }) => join(folder, name))
     .find((one) => exists(join(one, file)));
   throw inner === undefined
-    ? new InputError(`holds no ${what}: there is no ${file}`, {
-        file: folder,
-        remedy: `Name the folder of the ${what}`,
-      })
-    : new InputError(`holds no ${what}, but a folder that does`, {
-        file: folder,
-        remedy: `Name ${inner}`,
-      });
+    ? refusal(`holds no ${what}: there is no ${file}`)
+    : refusal(`holds no ${what}, but a folder that does`, `Name ${inner}`);
 }
 
 /** Where the file lies that a path, or a link there, names. */

@@ -37,8 +37,8 @@ export interface FittedEnsemble {
 }
 
 /**
- * Trials that one run takes together where they fit the first room, as nearly all do: each room has a graph with
- * all parameters in it. Others run one by one.
+ * Trials that one run takes together where they fill more than half of it and fit the first room, as nearly all do: each
+ * room has a graph with all parameters in it. Others run one by one.
  */
 const BATCHES = [4, 2] as const;
 const usualRoom = (batch: number): Room => roomsOf(batch)[0]!;
