@@ -161,6 +161,10 @@ test("what is wrong is said in plain words", async () => {
     await messageOf(Promise.resolve(unreadable)),
     /some 120,000 tokens.* 80,000 at most/,
   );
+  const many = { ...DRAFT, eligibilityCriteria: "\u60a3\u8005\n".repeat(5000) };
+  assert.equal((await predict({ trial: many })).status, 200);
+  const unexplained = await ask("POST", "/v1/explanations", { body: { trial: many } });
+  assert.deepEqual(fieldsOf(unexplained), ["/trial/eligibilityCriteria"]);
   const { id } = json(await predict({ trial: DRAFT }));
   const label = (value: unknown) =>
     ask("PUT", `/v1/predictions/${id}/label`, { body: { label: value } });

@@ -29,6 +29,8 @@ export const MOST_WAITING = { predict: 128, long: 32, other: 128 } as const;
  * answered within a request's 30, and what could not be is refused at once.
  */
 export const MOST_TOKENS = 80_000;
+/** Tokens of an explanation that ends in time where its thread has nothing else to do. */
+export const MOST_EXPLAINED = 120_000;
 /** Milliseconds until a thread that ended is started anew, and at most if it ends again and again. */
 const RESTART = { first: 100, last: 30_000 } as const;
 
@@ -138,7 +140,7 @@ export class ThreadEngine implements Engine {
 
   explain = (trial: Trial, how: How = {}) =>
     this.#atLength<Explanation>(
-      { method: "explain", args: [trial], tokens: explanationTokens(trial) },
+      { method: "explain", args: [trial], tokens: explanationTokens(trial.eligibilityCriteria) },
       how,
     );
 
@@ -240,9 +242,9 @@ const tokensIn = ({ eligibilityCriteria }: Trial): number => tokensOf(eligibilit
 const [LEAST_DELETIONS, DELETED] = [8, 48_000];
 
 /** What an explanation reads, about: the trial, and half of it anew without each line. */
-function explanationTokens(trial: Trial): number {
-  const tokens = tokensIn(trial);
-  const lines = trial.eligibilityCriteria.split("\n").length;
+export function explanationTokens(criteria: string): number {
+  const tokens = tokensOf(criteria);
+  const lines = criteria.split("\n").length;
   const deletions = Math.min(lines, Math.max(LEAST_DELETIONS, DELETED / tokens));
   return Math.ceil(tokens * (1 + deletions / 2));
 }

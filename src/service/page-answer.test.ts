@@ -57,6 +57,7 @@ test("an answer of another model is not mixed with the present one's", { skip },
     .waitFor();
   assert.deepEqual(await violations(page), []);
   const json = JSON.parse((await saved(page, "Save as JSON")).text);
+  assert.match(json.disclaimer, /^A statistical estimate/);
   assert.deepEqual(
     [json.model.sha256, json.attributions, json.similar],
     [model.sha256, null, null],

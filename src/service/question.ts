@@ -4,7 +4,7 @@ import { Unreachable } from "../base/http.js";
 import type { FoundTrial } from "../serving/answer.js";
 import { Draft, draftOf, parseStudy, type TrialRecord, whyNoStudy } from "../trial/index.js";
 import type { Context } from "./context.js";
-import { MOST_TOKENS } from "./engine.js";
+import { explanationTokens, MOST_EXPLAINED, MOST_TOKENS } from "./engine.js";
 import { inputProblem, Problem, wrongField } from "./problem.js";
 import { tokensOf } from "./reading.js";
 
@@ -69,25 +69,35 @@ export function draftOfStudy(study: unknown, under: string): Draft {
   }
 }
 
-/** The draft that a question means. @throws Problem if there is none, or it could not be read in time */
+/** What an answer takes, of criteria, and may take. */
+interface Reading {
+  readonly tokensOf: (criteria: string) => number;
+  readonly most: number;
+}
+const PREDICTING: Reading = { tokensOf, most: MOST_TOKENS };
+export const EXPLAINING: Reading = { tokensOf: explanationTokens, most: MOST_EXPLAINED };
+
+/** The draft that a question means. @throws Problem if there is none, or its answer would take longer than it may */
 export async function draftFor(
   question: Question,
   { lookup }: Pick<Context, "lookup">,
   signal: AbortSignal,
+  reading = PREDICTING,
 ): Promise<Draft> {
-  if ("trial" in question) return readable(question.trial, "/trial/eligibilityCriteria");
-  if ("study" in question) return readable(draftOfStudy(question.study, "/study"), "/study");
-  return readable((await lookedUp(question.nctId, lookup, signal)).draft, "/nctId");
+  if ("trial" in question) return readable(question.trial, "/trial/eligibilityCriteria", reading);
+  if ("study" in question)
+    return readable(draftOfStudy(question.study, "/study"), "/study", reading);
+  return readable((await lookedUp(question.nctId, lookup, signal)).draft, "/nctId", reading);
 }
 
-/** @param field pointer to it @throws Problem if it would take a thread longer than a request may */
-function readable(draft: Draft, field: string): Draft {
+/** @param field pointer to it */
+function readable(draft: Draft, field: string, { tokensOf, most }: Reading): Draft {
   const tokens = tokensOf(draft.eligibilityCriteria);
-  if (tokens <= MOST_TOKENS) return draft;
-  const [own, most] = [tokens, MOST_TOKENS].map((count) => count.toLocaleString("en"));
+  if (tokens <= most) return draft;
+  const [own, bound] = [tokens, most].map((count) => count.toLocaleString("en"));
   throw wrongField(
     field,
-    `The criteria have some ${own} tokens for the model, and ${most} at most can be read in time. Shorten them`,
+    `The model would read some ${own} tokens, and ${bound} at most can be read in time. Shorten the criteria`,
   );
 }
 

@@ -14,7 +14,7 @@ export const jsonOf = (
   `${JSON.stringify(
     {
       exportedAt: new Date().toISOString(),
-      note: NOTE,
+      disclaimer: NOTE, // an answer of the history has a note of its own
       trial: draft,
       ...answer,
       attributions: explanation?.attributions ?? null,

@@ -2,7 +2,7 @@ import { Explanation } from "../../serving/answer.js";
 import { trialOf } from "../../trial/index.js";
 import type { App, Context } from "../context.js";
 import { problems } from "../openapi.js";
-import { draftFor, Question } from "../question.js";
+import { draftFor, EXPLAINING, Question } from "../question.js";
 import { deadline, goneSignal } from "../signal.js";
 
 export function addExplanations(app: App, context: Context): void {
@@ -20,7 +20,7 @@ export function addExplanations(app: App, context: Context): void {
     },
     async ({ body }, reply) => {
       const signal = deadline(goneSignal(reply), limits.answer);
-      const draft = await draftFor(body, context, signal);
+      const draft = await draftFor(body, context, signal, EXPLAINING);
       return engine.explain(trialOf(draft), { signal });
     },
   );
