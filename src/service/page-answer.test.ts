@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { openBrowser, withoutBrowser } from "./test-browser.js";
-import { openWindow, TestPage, violations } from "./test-page.js";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { withoutBrowser } from "./test-browser.js";
+import { browserAndPage, openWindow, TestPage, violations } from "./test-page.js";
 
 const skip = withoutBrowser;
-let browser: Browser;
-let server: TestPage;
-before(async () => {
-  if (skip) return;
-  browser = await openBrowser();
-  server = await TestPage.start();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await browserAndPage();
 
 const CRITERIA = "Inclusion Criteria:\n- Focal seizures\n\nExclusion Criteria:\n- Pregnancy";
 

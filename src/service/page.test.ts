@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { SHIPPED_MODEL } from "../serving/index.js";
 import { serve } from "./serve.js";
-import { openBrowser, withoutBrowser } from "./test-browser.js";
-import { openWindow, TestPage, violations } from "./test-page.js";
+import { withoutBrowser } from "./test-browser.js";
+import { browserAndPage, openWindow, TestPage, violations } from "./test-page.js";
 
 const skip = withoutBrowser;
-let browser: Browser;
-let server: TestPage;
-before(async () => {
-  if (skip) return;
-  browser = await openBrowser();
-  server = await TestPage.start();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { browser, server } = await browserAndPage();
 
 const CRITERIA = `Inclusion Criteria:
 - Focal seizures at least twice a week

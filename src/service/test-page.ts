@@ -3,12 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type History, openHistory } from "../history/index.js";
 import type { ModelInfo } from "../serving/answer.js";
 import type { Context } from "./context.js";
 import { ThreadEngine } from "./engine.js";
+import { openBrowser, withoutBrowser } from "./test-browser.js";
 import { TestService } from "./test-service.js";
 
 const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
@@ -100,6 +102,18 @@ export class TestPage {
     await this.history.close();
     rmSync(this.folder, { recursive: true });
   }
+}
+
+/** A browser and a page to look at, until the tests of the file that asks have ended; nothing where they are skipped. */
+export async function browserAndPage(): Promise<{ browser: Browser; server: TestPage }> {
+  if (withoutBrowser) return {} as never;
+  const browser = await openBrowser();
+  const server = await TestPage.start();
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+  return { browser, server };
 }
 
 interface Window {
