@@ -124,18 +124,21 @@ export class ThreadEngine implements Engine {
   }
 
   async predict(trials: readonly Trial[], how: How = {}): Promise<Prediction[]> {
+    const areLarge = trials.map(isLarge);
     const small = this.#predictions.addAll(
-      trials.filter((trial) => !isLarge(trial)),
+      trials.filter((_, i) => !areLarge[i]),
       how,
     );
-    const large = trials.filter(isLarge).map(async (trial) => {
-      const own = { method: "predict", args: [[trial]], tokens: tokensIn(trial) } as const;
-      const [prediction] = await this.#atLength<[Prediction]>(own, how);
-      return prediction;
-    });
+    const large = trials
+      .filter((_, i) => areLarge[i])
+      .map(async (trial) => {
+        const own = { method: "predict", args: [[trial]], tokens: tokensIn(trial) } as const;
+        const [prediction] = await this.#atLength<[Prediction]>(own, how);
+        return prediction;
+      });
     this.#pump();
     const [smallOnes, largeOnes] = await Promise.all([small, Promise.all(large)]);
-    return trials.map((trial) => (isLarge(trial) ? largeOnes : smallOnes).shift()!);
+    return areLarge.map((one) => (one ? largeOnes : smallOnes).shift()!);
   }
 
   explain = (trial: Trial, how: How = {}) =>

@@ -17,6 +17,8 @@ export interface Asked<What, Answer> {
 interface Place<What, Answer> extends Asked<What, Answer> {
   /** What is due first is taken first. */
   readonly due: number;
+  /** What it takes to compute. */
+  readonly tokens: number;
 }
 
 /** Milliseconds by which one of many lets those go ahead that come alone, and for which somebody waits. */
@@ -55,11 +57,12 @@ export class Waiting<What, Answer> {
   async addAll(whats: readonly What[], how: How): Promise<Answer[]> {
     how.signal?.throwIfAborted();
     if (whats.length === 0) return [];
-    const tokens = whats.reduce((sum, what) => sum + this.tokensOf(what), 0);
+    const asked = whats.map((what) => ({ what, tokens: this.tokensOf(what) }));
+    const tokens = asked.reduce((sum, one) => sum + one.tokens, 0);
     this.#admit(whats.length, tokens, how);
     this.#tokens += tokens;
     try {
-      return await this.#answers(whats, how);
+      return await this.#answers(asked, how);
     } finally {
       this.#tokens -= tokens;
     }
@@ -76,13 +79,16 @@ export class Waiting<What, Answer> {
       throw new TooMany(`others before it have ${before} tokens to be read`);
   }
 
-  async #answers(whats: readonly What[], { signal, bulk = false }: How): Promise<Answer[]> {
+  async #answers(
+    asked: readonly { readonly what: What; readonly tokens: number }[],
+    { signal, bulk = false }: How,
+  ): Promise<Answer[]> {
     const due = performance.now() + (bulk ? BULK_WAITS : 0);
     const own: Place<What, Answer>[] = [];
-    const answers = whats.map(
-      (what) =>
+    const answers = asked.map(
+      (one) =>
         new Promise<Answer>((resolve, reject) => {
-          own.push({ what, resolve, reject, due, signal });
+          own.push({ ...one, resolve, reject, due, signal });
         }),
     );
     const after = this.#places.findIndex((place) => place.due > due);
@@ -104,7 +110,7 @@ export class Waiting<What, Answer> {
   take(count: number, tokens = Number.POSITIVE_INFINITY): Asked<What, Answer>[] {
     let taken = 0;
     for (let sum = 0; taken < Math.min(count, this.#places.length); taken++) {
-      sum += this.tokensOf(this.#places[taken]!.what);
+      sum += this.#places[taken]!.tokens;
       if (taken > 0 && sum > tokens) break;
     }
     return this.#places.splice(0, taken);
